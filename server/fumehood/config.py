@@ -1,0 +1,19 @@
+"""Settings: what a project asks of fumehood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for one file. Ids in `select` and `ignore` are rules'; an empty `select` is all."""
+
+    dialect: str = "postgresql"
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    line_length: int = 88  # ruff's and black's own default
+
+    def selects(self, rule_id: str) -> bool:
+        """Whether the rule is to run."""
+        return (not self.select or rule_id in self.select) and rule_id not in self.ignore
