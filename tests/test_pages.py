@@ -1,0 +1,200 @@
+"""Pages are tests: what they mark is found, what they show as fixed is what the action writes."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from fumehood import pages
+from fumehood.engine import Action, Engine, Published
+from fumehood.text import Span
+from page_cases import (
+    ODD_CASES,
+    PATH,
+    Case,
+    actions_of,
+    all_cases,
+    analysed,
+    applied,
+    line_of,
+    minimal,
+    statement_lines,
+)
+
+CASES = all_cases()
+WITH_FIXED = [(case, index) for case in CASES for index in range(len(case.fixed))]
+EXPECTED_KINDS = {"<-", "error", "warning"}
+
+
+def whole(text: str) -> Span:
+    return Span(0, len(text))
+
+
+def found_by(case: Case, engine: Engine) -> list[Published]:
+    return [each for each in engine.findings(PATH) if each.rule == case.rule]
+
+
+def every_action(case: Case) -> list[Action]:
+    engine = analysed(case.text)
+    actions = [a for finding in found_by(case, engine) for a in actions_of(engine, finding)]
+    for unsafe in (False, True):
+        if action := engine.fix_all(PATH, unsafe=unsafe):
+            actions.append(action)
+    return actions
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_marked_lines_and_no_others_have_findings(case: Case) -> None:
+    by_line: dict[int, list[Published]] = {}
+    for finding in found_by(case, analysed(case.text)):
+        line = line_of(case.text, finding.span.start) - case.first_line + 1
+        by_line.setdefault(line, []).append(finding)
+    expected = {each.line: each for each in case.block.markers if each.kind in EXPECTED_KINDS}
+    assert sorted(by_line) == sorted(expected)
+    for line, marker in expected.items():
+        if marker.kind != "<-":
+            assert {each.severity for each in by_line[line]} == {marker.kind}
+        assert any(marker.text in each.message for each in by_line[line])
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if each.block.kind == "good"], ids=str)
+def test_good_is_clean_under_all_rules(case: Case) -> None:
+    assert analysed(case.text).findings(PATH) == []
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if each.block.kind == "cases"], ids=str)
+def test_number_of_fixes(case: Case) -> None:
+    engine = analysed(case.text)
+    fixable = {each.span for each in found_by(case, engine) if actions_of(engine, each)}
+    assert len(fixable) == int(case.block.option("fixes") or -1)
+
+
+@pytest.mark.parametrize(("case", "index"), WITH_FIXED, ids=str)
+def test_action_gives_the_fixed_text(case: Case, index: int) -> None:
+    block, expected = case.fixed[index]
+    engine = analysed(case.text)
+    if block.option("all") is not None:
+        action = engine.fix_all(PATH, unsafe=True)
+        assert action is not None
+    else:
+        offered = [a for each in found_by(case, engine) for a in actions_of(engine, each)]
+        titles = [each.title for each in offered]
+        assert block.title in titles
+        action = offered[titles.index(block.title)]
+    assert applied(case.text, action) == expected
+    after = analysed(expected)
+    if len(found_by(case, engine)) == len(action.resolves):
+        assert after.findings(PATH) == []
+        assert after.actions(PATH, whole(expected)) == []
+        assert after.fix_all(PATH, unsafe=True) is None
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_action_removes_its_findings_and_nothing_else(case: Case) -> None:
+    broken = case.block.option("broken") is not None
+    before = Counter(each.message for each in analysed(case.text).findings(PATH))
+    for action in every_action(case):
+        text = applied(case.text, action)
+        if not broken:
+            ast.parse(text)
+        after = Counter(each.message for each in analysed(text).findings(PATH))
+        resolved = Counter(each.message for each in action.resolves)
+        assert after == before - resolved, action.title
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_action_keeps_what_is_elsewhere(case: Case) -> None:
+    if case.block.option("broken") is not None:
+        return
+    for action in every_action(case):
+        allowed: set[int] = set()
+        for finding in action.resolves:
+            allowed |= statement_lines(case.text, finding.span)
+        for edit in (minimal(case.text, each) for each in action.edits):
+            if edit.start < edit.end:
+                first, last = line_of(case.text, edit.start), line_of(case.text, edit.end - 1)
+                assert set(range(first, last + 1)) <= allowed, (action.title, edit)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_line_ends_stay(case: Case) -> None:
+    for action in every_action(case):
+        text = applied(case.text, action)
+        mixed = "\r\n" in text and "\n" in text.replace("\r\n", "")
+        assert not mixed
+        assert ("\r\n" in text) == ("\r\n" in case.text)
+
+
+def test_what_ruff_formatted_stays_formatted(tmp_path: Path) -> None:
+    results = {}
+    for number, case in enumerate(CASES):
+        (tmp_path / f"{number}.py").write_bytes(case.text.encode())
+        for index, action in enumerate(every_action(case)):
+            name = f"{number}_{index}.py"
+            results[name] = f"{case}: {action.title}"
+            (tmp_path / name).write_bytes(applied(case.text, action).encode())
+    command = ["ruff", "format", "--isolated", "--check", str(tmp_path)]
+    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    changed = {
+        Path(line.partition(": ")[2]).name
+        for line in output.splitlines()
+        if line.startswith("Would reformat")
+    }
+    unformatted = {name.removesuffix(".py") for name in changed}
+    assert results
+    assert not [
+        results[name]
+        for name in results
+        if name in changed and name.partition("_")[0] not in unformatted
+    ]
+
+
+def test_every_rule_has_odd_cases_and_few_known_misses() -> None:
+    for rule in pages.ids():
+        odd = [each.block for each in CASES if each.rule == rule and each.block.kind == "cases"]
+        assert len(odd) >= 20, f"{rule}: {ODD_CASES}"
+        assert all(each.option("fixes") for each in odd)
+        todo = [each for block in odd for each in block.markers if each.kind == "todo"]
+        assert len(todo) <= 3
+        assert all(each.text for each in todo)
+
+
+def test_severity_of_a_page_is_its_rules() -> None:
+    for case in CASES:
+        if case.block.kind == "bad":
+            first = found_by(case, analysed(case.text))[0]
+            fields = pages.front_matter(pages.page(case.rule))
+            assert first.severity == fields["severity"]
+
+
+def test_unknown_page_names_the_nearest() -> None:
+    with pytest.raises(KeyError, match="'only-concurrent-indexes'"):
+        pages.page("only-concurent-index")
+
+
+def test_front_matter_without_an_impact_is_refused() -> None:
+    with pytest.raises(ValueError, match="'SEVERE'"):
+        pages.front_matter("---\ntitle: x\nimpact: SEVERE\n---\n")
+    with pytest.raises(ValueError, match="front matter"):
+        pages.front_matter("# No front matter\n")
+
+
+def test_body_has_neither_front_matter_nor_markers() -> None:
+    for rule in pages.ids():
+        body = pages.body(pages.page(rule))
+        assert body.startswith("# ")
+        assert "# <-" not in body
+
+
+def test_blocks_know_where_they_stand() -> None:
+    text = "# A\n\n```python bad models.py\nx = 1  # <-\n```\n"
+    text += '\n## B\n\n````sql fixed "Do it"\n```\n````\n'
+    first, second = pages.blocks(text)
+    assert (first.kind, first.file, first.heading, first.line) == ("bad", "models.py", "A", 4)
+    assert first.code == "x = 1\n"
+    assert first.markers == (pages.Marker(1, "<-"),)
+    assert (second.language, second.title, second.heading) == ("sql", "Do it", "B")
+    assert second.code == "```\n"
