@@ -1,0 +1,190 @@
+"""`textDocument/codeAction` and `codeAction/resolve`: fixes, computed from the text as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
+
+from fumehood.lsp.diagnostics import Json, range_of, to_json
+from fumehood.text import Span
+
+if TYPE_CHECKING:
+    from fumehood.engine import Action, Engine, Published
+    from fumehood.lsp.documents import Document
+    from fumehood.lsp.server import Server
+
+QUICK_FIX = "quickfix"
+FIX_ALL = "source.fixAll.fumehood"
+
+
+def register(server: Server) -> None:
+    """Answer `textDocument/codeAction` and `codeAction/resolve`."""
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION)
+    def code_action(params: types.CodeActionParams) -> Any:
+        if not server.client.action_literals:
+            return None
+        return server.when_analysed(
+            params.text_document.uri,
+            lambda engine, document: list(_Actions(server, engine, document).offered(params)),
+        )
+
+    def resolve(params: Any) -> Any:
+        wanted = _wanted(params)
+        if wanted.uri not in server.documents:
+            raise JsonRpcContentModified()
+        return server.when_analysed(
+            wanted.uri,
+            lambda engine, document: {
+                **params,
+                "edit": _Actions(server, engine, document).edit(wanted),
+            },
+        )
+
+    # Undecoded, so that the action goes back as the client has it, with its edit.
+    server.protocol.raw(types.CODE_ACTION_RESOLVE, resolve)
+
+
+class _Wanted(NamedTuple):
+    """An action that was listed for some version and is asked for now."""
+
+    title: str
+    kind: str
+    uri: str
+    version: int | None
+    rule: str | None
+    span: Span  # in code points of that version
+
+
+class _Actions:
+    """The actions of one document at one moment."""
+
+    def __init__(self, server: Server, engine: Engine, document: Document) -> None:
+        self._server, self._engine, self._document = server, engine, document
+        self._text = engine.text(document.uri)
+        self._client = server.client
+
+    def offered(self, params: types.CodeActionParams) -> Iterator[Json]:
+        """What is offered for a range."""
+        uri, only, place = self._document.uri, params.context.only, params.range
+        if _asked(only, QUICK_FIX):
+            span = Span(self._offset(place.start), self._offset(place.end))
+            for action in self._engine.actions(uri, span):
+                yield self._quick_fix(action, span, params.context.diagnostics)
+        # Only to those who name it: it costs all fixes of the file, and lists are asked for at
+        # every move of the cursor.
+        if only and _asked(only, FIX_ALL) and (action := self._engine.fix_all(uri)):
+            yield self._json(FIX_ALL, action, None, Span(0, 0))
+
+    def edit(self, wanted: _Wanted) -> Json:
+        """The edit of an action, on the text as it is now."""
+        if wanted.kind == FIX_ALL:
+            action = self._engine.fix_all(self._document.uri)
+        else:
+            action = self._same(wanted)
+        if action is None:
+            raise JsonRpcContentModified("Content Modified: the finding is gone or has changed")
+        return self._workspace_edit(action)
+
+    def _same(self, wanted: _Wanted) -> Action | None:
+        document, span = self._document, wanted.span
+        if wanted.version is not None and wanted.version != document.version:
+            moved = document.follow(span, wanted.version)
+            if moved is None:
+                return None
+            span = moved
+        sought = (wanted.title, wanted.rule, span)
+        for action in self._engine.actions(document.uri, span):
+            if (action.title, *_about(action, span)) == sought:
+                return action
+        return None
+
+    def _quick_fix(self, action: Action, span: Span, known: Sequence[types.Diagnostic]) -> Json:
+        offered = self._json(QUICK_FIX, action, *_about(action, span))
+        offered["diagnostics"] = [
+            diagnostic
+            for finding in action.resolves
+            for diagnostic in self._diagnostics(finding, known)
+        ]
+        if action.preferred:
+            offered["isPreferred"] = True
+        return offered
+
+    def _json(self, kind: str, action: Action, rule: str | None, span: Span) -> Json:
+        offered: Json = {"title": action.title, "kind": kind}
+        if self._client.resolves_edits:
+            document = self._document
+            offered["data"] = {
+                "uri": document.uri,
+                "version": document.version,
+                "rule": rule,
+                "span": list(span),
+            }
+        else:
+            offered["edit"] = self._workspace_edit(action)
+        return offered
+
+    def _diagnostics(self, finding: Published, known: Sequence[types.Diagnostic]) -> list[Any]:
+        """The client's own diagnostics of a finding; fumehood's where it sent none."""
+        own = to_json(self._server, self._engine, self._text, finding)
+        place = own["range"]
+        theirs = [
+            diagnostic
+            for diagnostic in known
+            if diagnostic.code == finding.rule and _plain(diagnostic.range) == place
+        ]
+        return theirs or [own]
+
+    def _workspace_edit(self, action: Action) -> Json:
+        uri, version = self._document.uri, self._document.version
+        edits = [
+            {
+                "range": range_of(self._text, Span(edit.start, edit.end), self._client.encoding),
+                "newText": edit.text,
+            }
+            for edit in action.edits
+        ]
+        if self._client.versioned_edits:
+            document = {"uri": uri, "version": version}
+            return {"documentChanges": [{"textDocument": document, "edits": edits}]}
+        return {"changes": {uri: edits}}
+
+    def _offset(self, place: types.Position) -> int:
+        return self._text.offset(place.line, place.character, self._client.encoding)
+
+
+def _asked(only: Sequence[types.CodeActionKind | str] | None, kind: str) -> bool:
+    """Whether a kind lies within those asked for: `source` holds `source.fixAll.fumehood`."""
+    if not only:
+        return True
+    names = (str(getattr(asked, "value", asked)) for asked in only)
+    return any(not name or f"{kind}.".startswith(f"{name}.") for name in names)
+
+
+def _about(action: Action, span: Span) -> tuple[str | None, Span]:
+    """The rule and place of the finding that an action is offered for."""
+    if not action.resolves:
+        return None, span
+    return action.resolves[0].rule, action.resolves[0].span
+
+
+def _plain(place: types.Range) -> Json:
+    return {
+        "start": {"line": place.start.line, "character": place.start.character},
+        "end": {"line": place.end.line, "character": place.end.character},
+    }
+
+
+def _wanted(params: Any) -> _Wanted:
+    try:
+        data = params["data"]
+        uri, version, rule = data["uri"], data["version"], data["rule"]
+        start, end = data["span"]
+        return _Wanted(
+            params["title"], params.get("kind", ""), uri, version, rule, Span(int(start), int(end))
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise JsonRpcInvalidParams.of(f"data is not fumehood's: {error}") from error

@@ -1,0 +1,76 @@
+"""What the client can do, read from `initialize`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from fumehood.text import Encoding
+
+_ENCODINGS = get_args(Encoding)
+_DIAGNOSTIC_TAGS = {"unnecessary": 1, "deprecated": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The capabilities that change what fumehood sends. The defaults are the oldest client's."""
+
+    encoding: Encoding = "utf-16"
+    versioned_edits: bool = False
+    action_literals: bool = False
+    resolves_edits: bool = False
+    markdown: bool = False
+    diagnostic_data: bool = False
+    code_links: bool = False
+    related: bool = False
+    tags: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, capabilities: object) -> Client:
+        """Read the client's capabilities; what is absent or of another shape counts as absent.
+
+        Decoded by hand because clients invent values here, and a refused `initialize` would leave
+        their users with nothing.
+        """
+        diagnostics = _at(capabilities, "textDocument", "publishDiagnostics")
+        action = _at(capabilities, "textDocument", "codeAction")
+        resolved = _list(_at(action, "resolveSupport", "properties"))
+        shown = _list(_at(capabilities, "textDocument", "hover", "contentFormat"))
+        return cls(
+            encoding=_encoding(_at(capabilities, "general", "positionEncodings")),
+            versioned_edits=_at(capabilities, "workspace", "workspaceEdit", "documentChanges")
+            is True,
+            action_literals=_at(action, "codeActionLiteralSupport") is not None,
+            resolves_edits="edit" in resolved and _at(action, "dataSupport") is True,
+            markdown="markdown" in shown,
+            diagnostic_data=_at(diagnostics, "dataSupport") is True,
+            code_links=_at(diagnostics, "codeDescriptionSupport") is True,
+            related=_at(diagnostics, "relatedInformation") is True,
+            tags=frozenset(
+                tag for tag in _list(_at(diagnostics, "tagSupport", "valueSet")) if tag in (1, 2)
+            ),
+        )
+
+    def diagnostic_tags(self, tags: tuple[str, ...]) -> list[int]:
+        """Those of a finding's tags that the protocol knows and this client shows."""
+        numbers = (_DIAGNOSTIC_TAGS.get(tag) for tag in tags)
+        return [number for number in numbers if number in self.tags]
+
+
+def _at(value: object, *path: str) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _encoding(offered: object) -> Encoding:
+    """The first one that the client offers and fumehood knows; utf-16 is every client's duty."""
+    for encoding in _list(offered):
+        if encoding in _ENCODINGS:
+            return encoding  # type: ignore[no-any-return]
+    return "utf-16"

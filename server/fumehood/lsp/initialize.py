@@ -1,0 +1,47 @@
+"""`initialize`: what the client can do, and what fumehood offers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from fumehood.lsp.client import Client
+
+if TYPE_CHECKING:
+    from fumehood.lsp.server import Server
+
+_INCREMENTAL = 2
+
+
+def register(server: Server) -> None:
+    """Answer `initialize`."""
+
+    def initialize(params: Any) -> dict[str, Any]:
+        if not isinstance(params, dict):
+            raise JsonRpcInvalidParams.of("params is not an object")
+        server.client = Client.of(params.get("capabilities"))
+        server.protocol.initialized = True
+        server.load_soon()
+        process = params.get("processId")
+        if isinstance(process, int) and process > 0:
+            server.watch(process)
+        return {
+            "capabilities": _capabilities(server.client),
+            "serverInfo": {"name": server.name, "version": server.version},
+        }
+
+    server.protocol.raw(types.INITIALIZE, initialize)
+
+
+def _capabilities(client: Client) -> dict[str, Any]:
+    return {
+        "positionEncoding": client.encoding,
+        "textDocumentSync": {"openClose": True, "change": _INCREMENTAL},
+        "codeActionProvider": {
+            "codeActionKinds": ["quickfix", "source.fixAll.fumehood"],
+            "resolveProvider": client.resolves_edits,
+        },
+        "hoverProvider": True,
+    }

@@ -1,0 +1,204 @@
+"""The server: what it holds, how it starts and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Awaitable, Callable
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from pygls.exceptions import JsonRpcContentModified
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import default_converter
+
+from fumehood.lsp import actions, diagnostics, hover, initialize, sync
+from fumehood.lsp.client import Client
+from fumehood.lsp.documents import Document
+from fumehood.lsp.io import Channel, accept_one, start_reader, take_stdio
+from fumehood.lsp.logs import log_to_client, log_to_stderr
+from fumehood.lsp.protocol import Protocol
+from fumehood.lsp.schedule import INLINE, SLICE, Schedule
+
+if TYPE_CHECKING:
+    from fumehood.engine import Engine
+
+log = logging.getLogger(__name__)
+
+_ENDED = object()  # in the queue: no message will come any more
+_NEEDS_ENGINE = ("textDocument/", "codeAction/")
+
+
+def serve_stdio(make_engine: Callable[[], Engine]) -> int:
+    """Serve the client at stdin and stdout until it leaves; the process' exit code.
+
+    `make_engine` imports what it needs, in a thread, once `initialize` is answered.
+    """
+    return _serve(take_stdio(), make_engine)
+
+
+def serve_tcp(host: str, port: int, make_engine: Callable[[], Engine]) -> int:
+    """Serve the first client that connects, as `serve_stdio` does. Raises OSError."""
+    return _serve(accept_one(host, port), make_engine)
+
+
+def _serve(channel: Channel, make_engine: Callable[[], Engine]) -> int:
+    log_to_stderr()
+
+    async def run() -> int:
+        server = Server(channel, make_engine, asyncio.get_running_loop())
+        return await server.ended
+
+    try:
+        return asyncio.run(run())
+    except KeyboardInterrupt:
+        return 130
+
+
+class _Writer:
+    """What pygls asks of a writer."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self.write = write
+
+    def close(self) -> None:
+        """Nothing: the descriptor ends with the process."""
+
+
+class Server(LanguageServer):
+    """One client's server. All of it belongs to the event loop."""
+
+    protocol: Protocol
+
+    def __init__(
+        self,
+        channel: Channel,
+        make_engine: Callable[[], Engine],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        super().__init__(
+            "fumehood", _version(), protocol_cls=Protocol, converter_factory=default_converter
+        )
+        self.client = Client()
+        self.documents: dict[str, Document] = {}
+        self.engine: Engine | None = None
+        self.ended: asyncio.Future[int] = loop.create_future()
+        self._loop = loop
+        self._make_engine = make_engine
+        self._loading = False
+        self._loader: threading.Thread | None = None
+        self.schedule = Schedule(loop, self._receive, self._ready, self._analyse, self._complete)
+        self.protocol.set_writer(_Writer(channel.write))
+        for feature in (initialize, sync, actions, hover):
+            feature.register(self)
+        log_to_client(self._tell)
+        start_reader(channel.read, self.schedule.post, lambda: self.schedule.post(_ENDED))
+
+    def stop(self) -> None:
+        """End the process: with 0 if the client asked for it by `shutdown`, else with 1."""
+        if self._loader is not None:
+            self._loader.join()  # an import that is cut short by the exit may abort the process
+        if not self.ended.done():
+            self.ended.set_result(0 if self.protocol.shut_down else 1)
+
+    def load_soon(self) -> None:
+        """Make the engine in the background, once the present message is answered.
+
+        What is said about documents waits for it in the inbox.
+        """
+        self._loading = True
+        self._loop.call_soon(self._start_loader)
+
+    def watch(self, process: int) -> None:
+        """End when the client's process does, in case its pipes outlive it."""
+        # One that is not there now is in another container: nothing is known about it.
+        if os.name == "posix" and _alive(process):
+            self._loop.call_later(2.0, self._watch, process)
+
+    def when_analysed(
+        self, uri: str, answer: Callable[[Engine, Document], Any]
+    ) -> Any | Awaitable[Any]:
+        """Call `answer` when the findings are those of the document's text; None if not open."""
+        document, engine = self.documents.get(uri), self.engine
+        if document is None or engine is None:
+            return None
+        if engine.work(uri, INLINE):
+            return answer(engine, document)
+        return self._answer_later(engine, document, answer)
+
+    async def _answer_later(
+        self, engine: Engine, document: Document, answer: Callable[[Engine, Document], Any]
+    ) -> Any:
+        asked = document.version
+        while True:
+            await asyncio.sleep(0)
+            if self.documents.get(document.uri) is not document or document.version != asked:
+                raise JsonRpcContentModified()
+            if engine.work(document.uri, SLICE):
+                return answer(engine, document)
+
+    def _receive(self, message: Any) -> None:
+        if message is _ENDED:
+            self.stop()
+        else:
+            self.protocol.receive(message)
+
+    def _ready(self, message: Any) -> bool:
+        if not self._loading or not isinstance(message, dict):
+            return True
+        return not str(message.get("method")).startswith(_NEEDS_ENGINE)
+
+    def _analyse(self, uri: str, seconds: float) -> bool:
+        assert self.engine is not None
+        done = self.engine.work(uri, seconds)
+        if done:
+            diagnostics.publish(self, self.engine, self.documents[uri])
+        return done
+
+    def _complete(self, uri: str, seconds: float) -> bool:
+        assert self.engine is not None
+        return self.engine.complete(uri, seconds)
+
+    def _tell(self, method: str, params: dict[str, Any]) -> None:
+        # From any thread, and a message must not begin in the middle of another.
+        if self.protocol.initialized and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.protocol.announce, method, params)
+
+    def _start_loader(self) -> None:
+        self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
+        self._loader.start()
+
+    def _load(self) -> None:
+        try:
+            self.engine = self._make_engine()
+        except Exception:
+            log.exception("the engine could not be made; nothing will be checked")
+        self._loading = False
+        self.schedule.wake()
+        self.protocol.warm()
+
+    def _watch(self, process: int) -> None:
+        if _alive(process):
+            self._loop.call_later(2.0, self._watch, process)
+        else:
+            log.info("the client's process %d is gone", process)
+            self.stop()
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # another user's
+    return True
+
+
+def _version() -> str:
+    try:
+        return version("fumehood")
+    except PackageNotFoundError:
+        return "0"

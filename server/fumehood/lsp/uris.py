@@ -1,0 +1,24 @@
+"""URIs to paths, only to find a file's project: everything else keeps the client's spelling."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+
+def path_of(uri: str) -> Path | None:
+    """The path of a `file:` URI; None for any other, such as `untitled:`."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
+    if parts.scheme != "file":
+        return None
+    path = parts.path
+    if os.name == "nt" and parts.netloc:
+        path = f"//{parts.netloc}{path}"
+    # A decoded NUL is a path for no system call.
+    decoded = url2pathname(path)
+    return None if "\0" in decoded else Path(decoded)
