@@ -1,0 +1,1 @@
+"""One logical line -> a reading: what its own text says, as unevaluated expressions."""

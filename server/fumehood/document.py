@@ -1,0 +1,58 @@
+"""Document: one open file, its Text and its tree of pieces, which hold its libcst nodes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from .cut import Change, Piece, Pieces
+from .text import Edit, Span, Text
+
+# What makes a file a migration: the two names that Alembic looks for at the top of a revision.
+_REVISION_NAMES = ("revision", "down_revision")
+
+
+class Document:
+    """One file while fumehood looks at it.
+
+    `pieces` is the file's syntax tree in preorder: a header's block is the run of pieces that stand
+    further right (`pieces.block`), and each piece that was parsed holds its libcst node.
+    """
+
+    def __init__(self, path: str, content: str) -> None:
+        self.path = path
+        self.text = Text(content)
+        self.pieces = Pieces(content)
+        self.unread: deque[Piece] = deque(self.pieces)
+        self._revision_names = {
+            name: sum(_names_revision(piece, name) for piece in self.pieces)
+            for name in _REVISION_NAMES
+        }
+
+    @property
+    def is_migration(self) -> bool:
+        """Whether the file is an Alembic revision, by its content."""
+        return all(self._revision_names.values())
+
+    def replace(self, edit: Edit) -> Change:
+        """Apply one edit to text and pieces; the new pieces wait in `unread`."""
+        self.text.replace(edit)
+        change = self.pieces.replace(edit, self.text.content)
+        self._count(change.removed, -1)
+        self._count(change.added, 1)
+        self.unread.extend(change.added)
+        return change
+
+    def span(self, piece: Piece) -> Span:
+        """Where a piece stands now."""
+        start = self.pieces.start(self.pieces.index(piece))
+        return Span(start, start + len(piece.text))
+
+    def _count(self, pieces: Iterable[Piece], by: int) -> None:
+        for piece in pieces:
+            for name in _REVISION_NAMES:
+                self._revision_names[name] += by * _names_revision(piece, name)
+
+
+def _names_revision(piece: Piece, name: str) -> bool:
+    return piece.word == name and piece.column == 0

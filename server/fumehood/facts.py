@@ -1,0 +1,226 @@
+"""The nouns that rules speak: Alembic's operations with their arguments, and where they run.
+
+A value that the text alone does not tell is UNKNOWN, and rules say nothing about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal
+
+from .cut import Piece
+
+Path = tuple[str | int, ...]
+
+
+class _Unknown(Enum):
+    UNKNOWN = "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        raise TypeError("UNKNOWN is neither true nor false: compare with `is`")
+
+
+UNKNOWN: Final = _Unknown.UNKNOWN
+Unknown = Literal[_Unknown.UNKNOWN]
+Text = str | Unknown
+MaybeText = str | None | Unknown
+Flag = bool | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A call in the text: its piece, and the path to the call within it."""
+
+    piece: Piece
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`with op.batch_alter_table(table, schema=…) as …:`, at `site`."""
+
+    table: Text
+    schema: MaybeText
+    recreate: Text
+    site: Site
+    receiver: str  # what stands before `.batch_alter_table`
+    plain: bool  # no other argument than these
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Under what an operation runs.
+
+    `function` is the entry point (upgrade, downgrade…). `autocommit`: within an autocommit block,
+    UNKNOWN within a `with` that is not understood. `via`: the calls of helpers, outermost first.
+    """
+
+    function: str
+    autocommit: Flag = False
+    within: tuple[str, ...] = ()  # other `with` blocks around it
+    conditional: bool = False
+    loop: bool = False
+    tried: bool = False
+    via: tuple[Site, ...] = ()
+
+    @property
+    def downgrade(self) -> bool:
+        """Whether it undoes a revision."""
+        return self.function.startswith("downgrade")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation of a migration. `order` ascends as the function runs.
+
+    `receiver` is what stands before the method's name ("op", "batch_op", "" for a bare name).
+    `complete` is False where some arguments are not known (`**kwargs`).
+    """
+
+    site: Site
+    order: tuple[int, ...]
+    context: Context
+    receiver: str
+    complete: bool = True
+    batch: Batch | None = None
+    table: MaybeText = None
+    schema: MaybeText = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """`sa.Column(name, …)`; `site` is its call where that stands in the operation's own line."""
+
+    name: Text
+    index: Flag = False
+    unique: Flag = False
+    site: Site | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateTable(Operation):
+    """op.create_table, `Table(…).create()`; a table of UNKNOWN where some were created."""
+
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropTable(Operation):
+    """op.drop_table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameTable(Operation):
+    """op.rename_table; `table` is the old name."""
+
+    new_name: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddColumn(Operation):
+    """op.add_column."""
+
+    column: Column | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropColumn(Operation):
+    """op.drop_column."""
+
+    column: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterColumn(Operation):
+    """op.alter_column; `changes` names what is changed (type_, nullable, new_column_name…)."""
+
+    column: Text
+    changes: tuple[str, ...]
+    new_name: MaybeText = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateIndex(Operation):
+    """op.create_index; a name of None asks for the naming convention's."""
+
+    name: MaybeText
+    columns: tuple[Text, ...] | Unknown
+    unique: Flag = False
+    concurrently: Flag = False
+    if_not_exists: Flag = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropIndex(Operation):
+    """op.drop_index; a table of None was not given."""
+
+    name: MaybeText
+    concurrently: Flag = False
+    if_exists: Flag = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateForeignKey(Operation):
+    """op.create_foreign_key; `table` is the referring one."""
+
+    name: MaybeText
+    referent: Text
+    columns: tuple[Text, ...] | Unknown
+    referent_columns: tuple[Text, ...] | Unknown
+    not_valid: Flag = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateUniqueConstraint(Operation):
+    """op.create_unique_constraint."""
+
+    name: MaybeText
+    columns: tuple[Text, ...] | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateCheckConstraint(Operation):
+    """op.create_check_constraint; a condition that is no string is UNKNOWN."""
+
+    name: MaybeText
+    condition: Text
+    not_valid: Flag = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatePrimaryKey(Operation):
+    """op.create_primary_key."""
+
+    name: MaybeText
+    columns: tuple[Text, ...] | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateExcludeConstraint(Operation):
+    """op.create_exclude_constraint."""
+
+    name: MaybeText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropConstraint(Operation):
+    """op.drop_constraint."""
+
+    name: MaybeText
+    type_: MaybeText = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execute(Operation):
+    """SQL sent by op.execute or a connection; UNKNOWN where it is no literal text."""
+
+    sql: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other(Operation):
+    """Any other call that may reach the database, by its name: op.bulk_insert, session.add…"""
+
+    name: str

@@ -1,0 +1,1 @@
+"""Readings of a file + names, order, context -> facts."""

@@ -1,0 +1,57 @@
+"""Names and what they are bound to: a function's parameters, and what two branches leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..facts import UNKNOWN
+from ..read import reading as r
+from .values import Value
+
+
+def bind_arguments(
+    define: r.Define, positional: tuple[Value, ...], keywords: dict[str, Value], complete: bool
+) -> dict[str, Value]:
+    """The parameters that a call gives values; those it leaves to their defaults are missing."""
+    plain = [item for item in define.parameters if not item.star and not item.keyword_only]
+    names: dict[str, Value] = {
+        item.name: value for item, value in zip(plain, positional, strict=False)
+    }
+    own = {item.name for item in define.parameters if not item.star}
+    names |= {name: value for name, value in keywords.items() if name in own}
+    for item in define.parameters:
+        if item.star == "*":
+            names[item.name] = positional[len(plain) :] if complete else UNKNOWN
+        elif item.star == "**":
+            others = {name: value for name, value in keywords.items() if name not in own}
+            names[item.name] = others if complete else UNKNOWN
+        elif not complete and item.name not in names:
+            names[item.name] = UNKNOWN
+    return names
+
+
+def merged(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
+    """The names after one of two ways was gone, not known which."""
+    if one is other:
+        return one
+    return {
+        name: one[name] if name in one and name in other and _same(one[name], other[name]) else UNKNOWN
+        for name in {**one, **other}
+    }
+
+
+def bound(targets: Iterable[r.Expression]) -> list[str]:
+    """The names that assignment targets bind."""
+    names: list[str] = []
+    for target in targets:
+        if isinstance(target, r.Name):
+            names.append(target.id)
+        elif isinstance(target, r.Sequence):
+            names += bound(target.items)
+        elif isinstance(target, r.Opaque):
+            names += target.binds
+    return names
+
+
+def _same(one: Value, other: Value) -> bool:
+    return one is other or (type(one) is type(other) and one == other)

@@ -1,0 +1,282 @@
+"""A call of an Alembic operation, with evaluated arguments -> its fact.
+
+Names and order of parameters are Alembic's (alembic.operations.ops, 1.20), those of old versions
+included. In a batch the table and schema are the batch's, so positions shift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .. import facts
+from ..facts import UNKNOWN, Batch, Column, Context, Operation, Site
+from .values import Made, Value
+
+# Positional parameters of `op.X`; those in capitals are what a batch leaves out.
+_POSITIONAL = {
+    "add_column": "TABLE_NAME column",
+    "alter_column": "TABLE_NAME column_name",
+    "bulk_insert": "table rows",
+    "create_check_constraint": "constraint_name TABLE_NAME condition",
+    "create_exclude_constraint": "constraint_name TABLE_NAME",
+    "create_foreign_key": "constraint_name SOURCE_TABLE referent_table local_cols remote_cols",
+    "create_index": "index_name TABLE_NAME columns",
+    "create_primary_key": "constraint_name TABLE_NAME columns",
+    "create_table": "table_name",
+    "create_table_comment": "TABLE_NAME comment",
+    "create_unique_constraint": "constraint_name TABLE_NAME columns",
+    "drop_column": "TABLE_NAME column_name",
+    "drop_constraint": "constraint_name TABLE_NAME type_",
+    "drop_index": "index_name TABLE_NAME",
+    "drop_table": "table_name",
+    "drop_table_comment": "TABLE_NAME",
+    "execute": "sqltext",
+    "rename_table": "old_table_name new_table_name",
+}
+OPERATIONS = frozenset(_POSITIONAL)
+# What reads or prepares only, and so is no operation.
+HARMLESS = frozenset(
+    "f get_bind get_context batch_alter_table inline_literal autocommit_block".split()
+)
+# The names that these parameters had before Alembic 0.8.
+_OLD_NAMES = {
+    "name": ("index_name", "constraint_name", "column_name", "table_name"),
+    "tablename": ("table_name",),
+    "source": ("source_table",),
+    "referent": ("referent_table",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Everything of an operation but its arguments."""
+
+    site: Site
+    order: tuple[int, ...]
+    context: Context
+    receiver: str
+    batch: Batch | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Evaluated arguments by name; `rest` are the positional ones behind the last named one."""
+
+    by_name: dict[str, Value]
+    rest: tuple[Value, ...]
+    complete: bool  # False where `*args` or `**kwargs` hide some
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """An argument; UNKNOWN where it may be among those that are hidden."""
+        return self.by_name.get(name, default if self.complete else UNKNOWN)
+
+    def text(self, name: str, default: str | None = None) -> Any:
+        """An argument that is a string or None, else UNKNOWN."""
+        value = self.get(name, default)
+        return value if value is None or isinstance(value, str) else UNKNOWN
+
+    def flag(self, name: str) -> facts.Flag:
+        """An argument that is a boolean, else UNKNOWN; None counts as False."""
+        value = self.get(name, False)
+        return bool(value) if value is None or isinstance(value, (bool, int)) else UNKNOWN
+
+    def columns(self, name: str) -> tuple[facts.Text, ...] | facts.Unknown:
+        """A list of column names; an expression in it is UNKNOWN."""
+        value = self.get(name)
+        if isinstance(value, str):
+            return (value,)
+        if not isinstance(value, tuple):
+            return UNKNOWN
+        return tuple(item if isinstance(item, str) else UNKNOWN for item in value)
+
+
+def operation(
+    method: str, where: Where, positional: tuple[Value, ...], keywords: dict[str, Value], complete: bool
+) -> Operation:
+    """The fact for one call of `op.method` or `batch_op.method`."""
+    arguments = _bind(method, where.batch, positional, keywords, complete)
+    table, schema = _table(method, where.batch, arguments)
+    common: dict[str, Any] = {
+        "site": where.site,
+        "order": where.order,
+        "context": where.context,
+        "receiver": where.receiver,
+        "batch": where.batch,
+        "complete": complete,
+        "table": table,
+        "schema": schema,
+    }
+    maker = _MAKERS.get(method)
+    return maker(arguments, common) if maker else facts.Other(name=f"op.{method}", **common)
+
+
+def _bind(
+    method: str,
+    batch: Batch | None,
+    positional: tuple[Value, ...],
+    keywords: dict[str, Value],
+    complete: bool,
+) -> Arguments:
+    names = [name for name in _POSITIONAL[method].split() if not (batch and name.isupper())]
+    names = [name.lower() for name in names]
+    by_name = dict(zip(names, positional, strict=False))
+    for name, value in keywords.items():
+        modern = [other for other in _OLD_NAMES.get(name, ()) if other in names]
+        by_name[modern[0] if modern and modern[0] not in by_name else name] = value
+    return Arguments(by_name, positional[len(names) :], complete)
+
+
+def _table(method: str, batch: Batch | None, arguments: Arguments) -> tuple[Any, Any]:
+    """The table that an operation is about, and its schema."""
+    if batch is not None and method != "execute":
+        return batch.table, batch.schema
+    if method == "create_foreign_key":
+        return arguments.text("source_table"), arguments.text("source_schema")
+    name = "old_table_name" if method == "rename_table" else "table_name"
+    return arguments.text(name), arguments.text("schema")
+
+
+def column(value: Value, piece: object) -> Column | facts.Unknown:
+    """The fact for an evaluated `sa.Column(…)`; its site only where it stands in `piece`."""
+    if not isinstance(value, Made) or value.callee.rpartition(".")[2] != "Column":
+        return UNKNOWN
+    name = value.arguments[0] if value.arguments else value.keyword("name", UNKNOWN)
+    site = value.site if value.site is not None and value.site.piece is piece else None
+    return Column(
+        name=name if isinstance(name, str) else UNKNOWN,
+        index=_flag(value.keyword("index", False)),
+        unique=_flag(value.keyword("unique", False)),
+        site=site,
+        complete=value.complete,
+    )
+
+
+def _flag(value: Value) -> facts.Flag:
+    return bool(value) if value is None or isinstance(value, (bool, int)) else UNKNOWN
+
+
+def _create_table(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    found = (column(value, None) for value in arguments.rest)
+    columns = tuple(item for item in found if isinstance(item, Column))
+    return facts.CreateTable(columns=columns, **common)
+
+
+def _rename_table(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    new_name = arguments.text("new_table_name")
+    return facts.RenameTable(new_name=UNKNOWN if new_name is None else new_name, **common)
+
+
+def _add_column(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    piece = common["site"].piece
+    return facts.AddColumn(column=column(arguments.get("column", UNKNOWN), piece), **common)
+
+
+def _drop_column(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    name = arguments.text("column_name")
+    return facts.DropColumn(column=UNKNOWN if name is None else name, **common)
+
+
+def _alter_column(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    name = arguments.text("column_name")
+    unchanged = ("table_name", "column_name", "schema")
+    changes = tuple(
+        key
+        for key in arguments.by_name
+        if key not in unchanged and not key.startswith("existing_")
+    )
+    return facts.AlterColumn(
+        column=UNKNOWN if name is None else name,
+        changes=changes,
+        new_name=arguments.text("new_column_name"),
+        **common,
+    )
+
+
+def _create_index(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    return facts.CreateIndex(
+        name=arguments.text("index_name"),
+        columns=arguments.columns("columns"),
+        unique=arguments.flag("unique"),
+        concurrently=arguments.flag("postgresql_concurrently"),
+        if_not_exists=arguments.flag("if_not_exists"),
+        **common,
+    )
+
+
+def _drop_index(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    return facts.DropIndex(
+        name=arguments.text("index_name"),
+        concurrently=arguments.flag("postgresql_concurrently"),
+        if_exists=arguments.flag("if_exists"),
+        **common,
+    )
+
+
+def _create_foreign_key(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    referent = arguments.text("referent_table")
+    return facts.CreateForeignKey(
+        name=arguments.text("constraint_name"),
+        referent=UNKNOWN if referent is None else referent,
+        columns=arguments.columns("local_cols"),
+        referent_columns=arguments.columns("remote_cols"),
+        not_valid=arguments.flag("postgresql_not_valid"),
+        **common,
+    )
+
+
+def _create_check(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    condition = arguments.get("condition", UNKNOWN)
+    return facts.CreateCheckConstraint(
+        name=arguments.text("constraint_name"),
+        condition=condition if isinstance(condition, str) else UNKNOWN,
+        not_valid=arguments.flag("postgresql_not_valid"),
+        **common,
+    )
+
+
+def _named(kind: Callable[..., Operation]) -> Callable[[Arguments, dict[str, Any]], Operation]:
+    def make(arguments: Arguments, common: dict[str, Any]) -> Operation:
+        own: dict[str, Any] = {"name": arguments.text("constraint_name")}
+        if kind in (facts.CreateUniqueConstraint, facts.CreatePrimaryKey):
+            own["columns"] = arguments.columns("columns")
+        if kind is facts.DropConstraint:
+            own["type_"] = arguments.text("type_")
+        return kind(**own, **common)
+
+    return make
+
+
+def _plain(kind: Callable[..., Operation]) -> Callable[[Arguments, dict[str, Any]], Operation]:
+    return lambda arguments, common: kind(**common)
+
+
+def _execute(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    return facts.Execute(sql=sql_text(arguments.get("sqltext", UNKNOWN)), **common)
+
+
+def sql_text(value: Value) -> facts.Text:
+    """SQL given as a string or as `sa.text(string)`."""
+    if isinstance(value, Made) and value.callee.rpartition(".")[2] == "text" and value.arguments:
+        value = value.arguments[0]
+    return value if isinstance(value, str) else UNKNOWN
+
+
+_MAKERS: dict[str, Callable[[Arguments, dict[str, Any]], Operation]] = {
+    "add_column": _add_column,
+    "alter_column": _alter_column,
+    "create_check_constraint": _create_check,
+    "create_exclude_constraint": _named(facts.CreateExcludeConstraint),
+    "create_foreign_key": _create_foreign_key,
+    "create_index": _create_index,
+    "create_primary_key": _named(facts.CreatePrimaryKey),
+    "create_table": _create_table,
+    "create_unique_constraint": _named(facts.CreateUniqueConstraint),
+    "drop_column": _drop_column,
+    "drop_constraint": _named(facts.DropConstraint),
+    "drop_index": _drop_index,
+    "drop_table": _plain(facts.DropTable),
+    "execute": _execute,
+    "rename_table": _rename_table,
+}

@@ -1,0 +1,234 @@
+"""libcst expressions -> unevaluated expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from .reading import (
+    Argument,
+    Attribute,
+    Binary,
+    Call,
+    Compare,
+    Conditional,
+    Constant,
+    Expression,
+    Joined,
+    Mapping,
+    Name,
+    Not,
+    Opaque,
+    Path,
+    Sequence,
+    Starred,
+    Subscript,
+)
+
+_OPERATORS = {
+    "Add": "+", "Modulo": "%", "Multiply": "*", "And": "and", "Or": "or",
+    "Equal": "==", "NotEqual": "!=", "In": "in", "NotIn": "not in", "Is": "is", "IsNot": "is not",
+    "LessThan": "<", "GreaterThan": ">", "LessThanEqual": "<=", "GreaterThanEqual": ">=",
+    "BitOr": "|",
+}  # fmt: skip
+_NAMED = {"None": None, "True": True, "False": False}
+
+
+def read_expression(node: cst.CSTNode, path: Path) -> Expression:
+    """The expression at `node`, which is at `path` in its piece."""
+    reader = _READERS.get(type(node).__name__)
+    return reader(node, path) if reader else read_opaque(node, path)
+
+
+def read_opaque(node: cst.CSTNode, path: Path) -> Opaque:
+    """Any node: the expressions in it, in order, and the names that it binds."""
+    parts: list[Expression] = []
+    binds: list[str] = []
+    hides = bound_names(node.target) if isinstance(node, cst.CompFor) else []
+    for field, value in _fields(node):
+        children = value if isinstance(value, (list, tuple)) else (value,)
+        for number, child in enumerate(children):
+            if not isinstance(child, cst.CSTNode):
+                continue
+            where = (*path, field, number) if value is not child else (*path, field)
+            found = read_expression(child, where)
+            if isinstance(found, Opaque):
+                parts += found.parts
+                binds += found.binds
+                hides += found.hides
+            elif not isinstance(found, (Constant, Name)):
+                parts.append(found)
+    if isinstance(node, cst.NamedExpr) and isinstance(node.target, cst.Name):
+        binds.append(node.target.value)
+    return Opaque(tuple(parts), tuple(binds), tuple(hides))
+
+
+def target(node: cst.CSTNode, path: Path) -> Expression:
+    """The target of an assignment: a name, a tuple of targets, or opaque."""
+    if isinstance(node, cst.Name):
+        return Name(node.value)
+    if isinstance(node, (cst.Tuple, cst.List)):
+        items = node.elements
+        if all(isinstance(item, cst.Element) for item in items):
+            return Sequence("tuple", tuple(target(item.value, path) for item in items))
+    return Opaque(binds=tuple(bound_names(node)))
+
+
+def bound_names(node: cst.CSTNode) -> list[str]:
+    """The names that an assignment to `node` binds."""
+    if isinstance(node, cst.Name):
+        return [node.value]
+    if isinstance(node, (cst.Tuple, cst.List)):
+        return [name for item in node.elements for name in bound_names(item.value)]
+    return []
+
+
+def _fields(node: cst.CSTNode) -> list[tuple[str, Any]]:
+    """The fields of a node in which expressions can stand, in order."""
+    return [
+        (field, getattr(node, field))
+        for field in node.__dataclass_fields__
+        if not field.startswith(("whitespace", "lpar", "rpar", "leading_", "lbr", "rbr"))
+    ]
+
+
+def _constant(node: Any, path: Path) -> Expression:
+    return Constant(node.evaluated_value)
+
+
+def _name(node: cst.Name, path: Path) -> Expression:
+    return Constant(_NAMED[node.value]) if node.value in _NAMED else Name(node.value)
+
+
+def _attribute(node: cst.Attribute, path: Path) -> Expression:
+    return Attribute(read_expression(node.value, (*path, "value")), node.attr.value)
+
+
+def _call(node: cst.Call, path: Path) -> Expression:
+    arguments = tuple(
+        Argument(
+            read_expression(arg.value, (*path, "args", number, "value")),
+            arg.keyword.value if arg.keyword else None,
+            arg.star,
+        )
+        for number, arg in enumerate(node.args)
+    )
+    return Call(read_expression(node.func, (*path, "func")), arguments, path)
+
+
+def _sequence(kind: str) -> Callable[[Any, Path], Expression]:
+    def read(node: Any, path: Path) -> Expression:
+        return Sequence(
+            kind,
+            tuple(
+                Starred(read_expression(item.value, (*path, "elements", number, "value")))
+                if isinstance(item, cst.StarredElement)
+                else read_expression(item.value, (*path, "elements", number, "value"))
+                for number, item in enumerate(node.elements)
+            ),
+        )
+
+    return read
+
+
+def _mapping(node: cst.Dict, path: Path) -> Expression:
+    items: list[tuple[Expression | None, Expression]] = []
+    for number, item in enumerate(node.elements):
+        where = (*path, "elements", number)
+        value = read_expression(item.value, (*where, "value"))
+        key = None
+        if isinstance(item, cst.DictElement):
+            key = read_expression(item.key, (*where, "key"))
+        items.append((key, value))
+    return Mapping(tuple(items))
+
+
+def _concatenated(node: cst.ConcatenatedString, path: Path) -> Expression:
+    left = read_expression(node.left, (*path, "left"))
+    return Binary("+", left, read_expression(node.right, (*path, "right")))
+
+
+def _formatted(node: cst.FormattedString, path: Path) -> Expression:
+    parts: list[Expression] = []
+    for number, part in enumerate(node.parts):
+        if isinstance(part, cst.FormattedStringText):
+            raw = "r" in node.prefix.lower() or "\\" not in part.value
+            text = part.value.replace("{{", "{").replace("}}", "}")
+            parts.append(Constant(text) if raw else Opaque())
+        elif isinstance(part, cst.FormattedStringExpression):
+            plain = part.format_spec is None and part.conversion in (None, "s")
+            value = read_expression(part.expression, (*path, "parts", number, "expression"))
+            parts.append(value if plain else Opaque((value,)))
+    return Joined(tuple(parts))
+
+
+def _binary(node: Any, path: Path) -> Expression:
+    operator = _OPERATORS.get(type(node.operator).__name__)
+    if operator is None:
+        return read_opaque(node, path)
+    left = read_expression(node.left, (*path, "left"))
+    return Binary(operator, left, read_expression(node.right, (*path, "right")))
+
+
+def _comparison(node: cst.Comparison, path: Path) -> Expression:
+    comparisons = tuple(
+        (
+            _OPERATORS.get(type(item.operator).__name__, "?"),
+            read_expression(item.comparator, (*path, "comparisons", number, "comparator")),
+        )
+        for number, item in enumerate(node.comparisons)
+    )
+    return Compare(read_expression(node.left, (*path, "left")), comparisons)
+
+
+def _unary(node: cst.UnaryOperation, path: Path) -> Expression:
+    if isinstance(node.operator, cst.Not):
+        return Not(read_expression(node.expression, (*path, "expression")))
+    return read_opaque(node, path)
+
+
+def _conditional(node: cst.IfExp, path: Path) -> Expression:
+    return Conditional(
+        read_expression(node.test, (*path, "test")),
+        read_expression(node.body, (*path, "body")),
+        read_expression(node.orelse, (*path, "orelse")),
+    )
+
+
+def _subscript(node: cst.Subscript, path: Path) -> Expression:
+    if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+        index = node.slice[0].slice.value
+        return Subscript(
+            read_expression(node.value, (*path, "value")),
+            read_expression(index, (*path, "slice", 0, "slice", "value")),
+        )
+    return read_opaque(node, path)
+
+
+def _lambda(node: cst.CSTNode, path: Path) -> Expression:
+    return Opaque()  # its body runs elsewhere, if at all
+
+
+_READERS: dict[str, Callable[[Any, Path], Expression]] = {
+    "SimpleString": _constant,
+    "Integer": _constant,
+    "Float": _constant,
+    "Name": _name,
+    "Attribute": _attribute,
+    "Call": _call,
+    "List": _sequence("list"),
+    "Tuple": _sequence("tuple"),
+    "Set": _sequence("set"),
+    "Dict": _mapping,
+    "ConcatenatedString": _concatenated,
+    "FormattedString": _formatted,
+    "BinaryOperation": _binary,
+    "BooleanOperation": _binary,
+    "Comparison": _comparison,
+    "UnaryOperation": _unary,
+    "IfExp": _conditional,
+    "Subscript": _subscript,
+    "Lambda": _lambda,
+}

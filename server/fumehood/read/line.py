@@ -1,0 +1,222 @@
+"""A piece's tree -> its reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from ..cut import Piece
+from ..syntax import parse
+from .expression import bound_names, read_expression, read_opaque, target
+from .reading import (
+    NOTHING,
+    Assign,
+    Branch,
+    Class,
+    Define,
+    Evaluate,
+    Expression,
+    For,
+    Forget,
+    Header,
+    If,
+    Import,
+    Jump,
+    Leave,
+    Parameter,
+    Path,
+    Reading,
+    Statement,
+    With,
+)
+
+def read(piece: Piece) -> Reading:
+    """Parse a piece and read it; the piece keeps its tree. A broken line reads as nothing."""
+    if piece.blank:
+        return NOTHING
+    parsed = parse(piece.text, piece.word, piece.opens)
+    if parsed is None:
+        return _unparsed(piece)
+    piece.node = parsed.statement
+    node = parsed.statement
+    if isinstance(node, cst.SimpleStatementLine):
+        return _simple(node, ":=" in piece.text)
+    header, block = _header(node)
+    if isinstance(header, If) and piece.word == "elif":
+        header = If(header.test, chained=True)
+    statements: tuple[Statement, ...] = ()
+    if not piece.opens and block is not None:
+        field, body = block
+        statements = _statements(body.body, (field, "body"))
+    return Reading(header, statements, plain=False)
+
+
+def _unparsed(piece: Piece) -> Reading:
+    """What can be known of a line that does not parse: whether a block follows."""
+    if not piece.opens:
+        return Reading(broken=True)
+    header: Header = Branch(piece.word)
+    if piece.word in ("def", "class", "async"):
+        header = Class("")  # what is in it belongs to no function that is known
+    return Reading(header, plain=False, broken=True)
+
+
+def _simple(node: cst.SimpleStatementLine, binds: bool) -> Reading:
+    statements = _statements(node.body, ("body",))
+    plain = not binds and all(isinstance(statement, Evaluate) for statement in statements)
+    return Reading(None, statements, plain)
+
+
+def _statements(nodes: Any, path: Path) -> tuple[Statement, ...]:
+    found = (
+        _SMALL.get(type(node), _other)(node, (*path, number)) for number, node in enumerate(nodes)
+    )
+    return tuple(statement for statement in found if statement is not None)
+
+
+def _expr(node: cst.Expr, path: Path) -> Statement:
+    return Evaluate(read_expression(node.value, (*path, "value")))
+
+
+def _assign(node: cst.Assign, path: Path) -> Statement:
+    targets = tuple(target(item.target, path) for item in node.targets)
+    return Assign(targets, read_expression(node.value, (*path, "value")))
+
+
+def _annotated(node: cst.AnnAssign, path: Path) -> Statement | None:
+    if node.value is None:
+        return None
+    return Assign((target(node.target, path),), read_expression(node.value, (*path, "value")))
+
+
+def _augmented(node: cst.AugAssign, path: Path) -> Statement:
+    value = read_expression(node.value, (*path, "value"))
+    return Forget(tuple(bound_names(node.target)), value)
+
+
+def _import(node: cst.Import, path: Path) -> Statement:
+    names = []
+    for alias in node.names:
+        dotted = alias.evaluated_name
+        bound = alias.evaluated_alias
+        names.append((bound, dotted) if bound else (dotted.split(".")[0], dotted.split(".")[0]))
+    return Import(tuple(names))
+
+
+def _import_from(node: cst.ImportFrom, path: Path) -> Statement:
+    module = "." * len(node.relative) + _dotted(node.module)
+    if isinstance(node.names, cst.ImportStar):
+        return Import((("*", module),))
+    return Import(
+        tuple(
+            (alias.evaluated_alias or alias.evaluated_name, f"{module}.{alias.evaluated_name}")
+            for alias in node.names
+        )
+    )
+
+
+def _dotted(node: cst.BaseExpression | None) -> str:
+    if isinstance(node, cst.Attribute):
+        return f"{_dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _return(node: cst.Return, path: Path) -> Statement:
+    value = read_expression(node.value, (*path, "value")) if node.value else None
+    return Jump(Leave.RETURN, value)
+
+
+def _raise(node: cst.Raise, path: Path) -> Statement:
+    return Jump(Leave.RAISE, read_opaque(node, path))
+
+
+def _del(node: cst.Del, path: Path) -> Statement:
+    return Forget(tuple(bound_names(node.target)))
+
+
+def _global(node: cst.Global | cst.Nonlocal, path: Path) -> Statement:
+    return Forget(tuple(item.name.value for item in node.names))
+
+
+def _other(node: cst.CSTNode, path: Path) -> Statement | None:
+    found = read_opaque(node, path)
+    return Evaluate(found) if found.parts else None
+
+
+_SMALL: dict[type[cst.CSTNode], Callable[[Any, Path], Statement | None]] = {
+    cst.Expr: _expr,
+    cst.Assign: _assign,
+    cst.AnnAssign: _annotated,
+    cst.AugAssign: _augmented,
+    cst.Import: _import,
+    cst.ImportFrom: _import_from,
+    cst.Return: _return,
+    cst.Raise: _raise,
+    cst.Break: lambda node, path: Jump(Leave.BREAK),
+    cst.Continue: lambda node, path: Jump(Leave.CONTINUE),
+    cst.Del: _del,
+    cst.Global: _global,
+    cst.Nonlocal: _global,
+    cst.Pass: lambda node, path: None,
+}
+
+
+def _header(node: Any) -> tuple[Header, tuple[str, Any] | None]:
+    """The header that a compound statement is, and its block with the field that holds it."""
+    header: Header
+    if isinstance(node, cst.FunctionDef):
+        header = Define(node.name.value, _parameters(node.params), bool(node.decorators))
+    elif isinstance(node, cst.ClassDef):
+        header = Class(node.name.value)
+    elif isinstance(node, cst.With):
+        header = With(tuple(_with_item(item, number) for number, item in enumerate(node.items)))
+    elif isinstance(node, cst.If):
+        header = If(read_expression(node.test, ("test",)))
+    elif isinstance(node, cst.Else):
+        header = If(None, chained=True)
+    elif isinstance(node, cst.For):
+        header = For(target(node.target, ()), read_expression(node.iter, ("iter",)))
+    elif isinstance(node, cst.While):
+        header = Branch("while", read_expression(node.test, ("test",)))
+    elif isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
+        bound = bound_names(node.name.name) if node.name else []
+        header = Branch("except", None, tuple(bound))
+    elif isinstance(node, cst.Match):
+        return Branch("match", read_expression(node.subject, ("subject",))), None
+    elif isinstance(node, cst.MatchCase):
+        header = Branch("case", None, tuple(_captured(node.pattern)))
+    else:
+        header = Branch({cst.Try: "try", cst.TryStar: "try"}.get(type(node), "finally"))
+    return header, ("body", node.body)
+
+
+def _with_item(item: cst.WithItem, number: int) -> tuple[Expression, Expression | None]:
+    path = ("items", number)
+    bound = target(item.asname.name, path) if item.asname else None
+    return read_expression(item.item, (*path, "item")), bound
+
+
+def _parameters(node: cst.Parameters) -> tuple[Parameter, ...]:
+    found = [_parameter(item) for item in (*node.posonly_params, *node.params)]
+    if isinstance(node.star_arg, cst.Param):
+        found.append(_parameter(node.star_arg, "*"))
+    found += [_parameter(item, keyword_only=True) for item in node.kwonly_params]
+    if node.star_kwarg:
+        found.append(_parameter(node.star_kwarg, "**"))
+    return tuple(found)
+
+
+def _parameter(node: cst.Param, star: str = "", keyword_only: bool = False) -> Parameter:
+    default = read_expression(node.default, ()) if node.default else None
+    return Parameter(node.name.value, default, star, keyword_only)
+
+
+def _captured(pattern: cst.CSTNode) -> list[str]:
+    """The names that a case's pattern binds."""
+    own = [pattern.name.value] if isinstance(pattern, _CAPTURES) and pattern.name else []
+    return own + [name for child in pattern.children for name in _captured(child)]
+
+
+_CAPTURES = (cst.MatchAs, cst.MatchStar)
