@@ -1,0 +1,136 @@
+"""Readings and join against an independent reader of whole files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fumehood import facts
+from fumehood.engine import Engine
+from fumehood.rule import load_rules
+from hypothesis import HealthCheck, given, settings
+from oracle import UNKNOWN, Unknown, operations
+from oracle.generate import migrations
+from page_cases import Case, all_cases
+
+PATH = "b2_example.py"
+RULES = load_rules()
+KINDS = {
+    facts.CreateIndex: "create_index",
+    facts.DropIndex: "drop_index",
+    facts.CreateTable: "create_table",
+    facts.DropTable: "drop_table",
+    facts.AddColumn: "add_column",
+    facts.DropColumn: "drop_column",
+}
+Row = tuple[Any, ...]
+
+
+def by_oracle(source: str) -> list[Row]:
+    return [
+        (
+            each.function,
+            each.kind,
+            (each.line, each.column),
+            *(
+                _plain(value)
+                for value in (
+                    each.fields.name if each.kind.endswith("_index") else None,
+                    each.fields.table,
+                    each.fields.schema,
+                    each.fields.columns,
+                    each.fields.concurrently if each.kind.endswith("_index") else False,
+                )
+            ),
+            each.autocommit,
+        )
+        for each in operations(source)
+    ]
+
+
+def by_engine(source: str) -> list[Row]:
+    engine = Engine(RULES)
+    engine.open(PATH, source)
+    assert engine.work(PATH)
+    text, rows = engine.text(PATH), []
+    for each in engine.operations(PATH):
+        kind = KINDS.get(type(each))
+        span = engine.span_of(PATH, each)
+        if kind is None or kind not in text.content[span.start : span.end]:
+            continue
+        place = text.position(span.start, "utf-32")
+        name = each.name if isinstance(each, facts.CreateIndex | facts.DropIndex) else None
+        concurrently = getattr(each, "concurrently", False)
+        values = (name, each.table, each.schema, _columns(each), concurrently)
+        rows.append(
+            (
+                each.context.function,
+                kind,
+                (place.line + 1, place.character),
+                *(_plain(value) for value in values),
+                _plain(each.context.autocommit),
+            )
+        )
+    return sorted(rows, key=lambda row: row[0] != "upgrade")
+
+
+def _columns(operation: facts.Operation) -> Any:
+    if isinstance(operation, facts.CreateIndex):
+        return operation.columns
+    if isinstance(operation, facts.DropColumn):
+        return (operation.column,)
+    if isinstance(operation, facts.AddColumn):
+        column = operation.column
+        return (column.name if isinstance(column, facts.Column) else column,)
+    return None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Unknown) or value is facts.UNKNOWN:
+        return "?"
+    if isinstance(value, tuple):
+        return tuple(_plain(each) for each in value)
+    return value
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(migrations())
+def test_operations_of_generated_migrations(source: str) -> None:
+    assert by_engine(source) == by_oracle(source)
+
+
+@pytest.mark.parametrize(
+    "case", [each for each in all_cases() if each.block.option("broken") is None], ids=str
+)
+def test_operations_of_the_pages(case: Case) -> None:
+    assert by_engine(case.text) == by_oracle(case.text)
+
+
+def test_the_oracle_reads_what_it_should() -> None:
+    source = """
+from alembic import op
+revision = "b2"
+down_revision = None
+def add(column, table="users"):
+    op.create_index(f"ix_{column}", table, [column], postgresql_concurrently=True)
+def upgrade():
+    if op.get_bind().dialect.name == "sqlite":
+        op.drop_table("users")
+        return
+    with op.get_context().autocommit_block():
+        for column in ("a", "b"):
+            add(column)
+    with op.batch_alter_table("teams", schema="crm") as batch_op:
+        batch_op.drop_index(read())
+"""
+    rows = [row[3:] for row in by_oracle(source)]
+    assert rows == [
+        ("ix_a", "users", None, ("a",), True, True),
+        ("ix_b", "users", None, ("b",), True, True),
+        ("?", "teams", "crm", None, False, False),
+    ]
+    assert repr(UNKNOWN) == "Unknown"
