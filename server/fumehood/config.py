@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DEFAULT_LINE_LENGTH = 88  # ruff's and black's own default
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -12,7 +14,7 @@ class Settings:
     dialect: str = "postgresql"
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
-    line_length: int = 88  # ruff's and black's own default
+    line_length: int = DEFAULT_LINE_LENGTH
 
     def selects(self, rule_id: str) -> bool:
         """Whether the rule is to run."""

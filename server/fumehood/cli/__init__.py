@@ -1,0 +1,1 @@
+"""The command line: check, fix, try and rule."""

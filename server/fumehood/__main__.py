@@ -1,0 +1,123 @@
+"""Joins the rules, the engine and the shells: the one module that knows them all.
+
+What it joins is imported inside its functions: `fumehood --version` answers without libcst, and
+the server answers its client before the rules are there.
+"""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from fumehood.cli.check import check
+from fumehood.cli.fix import fix
+from fumehood.cli.parts import Parts
+from fumehood.cli.rule import rule
+from fumehood.cli.try_ import try_
+
+if TYPE_CHECKING:
+    from fumehood.engine import Engine
+    from fumehood.rule import Rule
+
+
+def load_rules() -> Sequence[Rule]:
+    """All rules of the package fumehood_rules."""
+    from fumehood import rule as rules
+
+    return rules.load_rules()
+
+
+def make_engine() -> Engine:
+    """An engine with all rules and no files."""
+    from fumehood.engine import Engine
+
+    return Engine(load_rules())
+
+
+def _print_version(context: click.Context) -> None:
+    from importlib import metadata
+
+    try:
+        version = metadata.version("fumehood")
+    except metadata.PackageNotFoundError:
+        version = "(run from its source, not installed)"
+    click.echo(f"fumehood {version}")
+    context.exit()
+
+
+@click.group(
+    context_settings={
+        "obj": Parts(make_engine, load_rules),
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+    }
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    help="Show the version and exit.",
+    callback=lambda context, _, asked: asked and _print_version(context),
+)
+def commands() -> None:
+    """Finds migrations that would block a live PostgreSQL, and rewrites them."""
+
+
+for _command in (check, fix, try_, rule):
+    commands.add_command(_command)
+
+
+@commands.command()
+@click.option("--stdio", is_flag=True, help="Speak over standard input and output (the default).")
+@click.option("--tcp", metavar="HOST:PORT", help="Listen for one client; HOST may be left out.")
+def server(stdio: bool, tcp: str | None) -> None:
+    """Run the language server, for editors to start."""
+    if stdio and tcp:
+        raise click.UsageError("--stdio and --tcp exclude each other.")
+    from fumehood.lsp.server import serve_stdio, serve_tcp
+
+    if tcp is None:
+        serve_stdio(make_engine)
+        return
+    host, port = _address(tcp)
+    if not _is_loopback(host):
+        click.echo(
+            f"fumehood: {host} can be reached from other machines, and the server asks nobody who "
+            "they are; use 127.0.0.1 unless that is meant",
+            err=True,
+        )
+    serve_tcp(host, port, make_engine)
+
+
+def _address(tcp: str) -> tuple[str, int]:
+    host, _, port = tcp.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) < 2**16):
+        message = f"{tcp!r} is no HOST:PORT; write 127.0.0.1:2087, or :2087 for this machine alone."
+        raise click.BadParameter(message, param_hint="'--tcp'")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def main() -> None:
+    """The command `fumehood`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name or a line that the terminal's encoding lacks is no reason to stop.
+            stream.reconfigure(errors="backslashreplace")
+    commands()
+
+
+if __name__ == "__main__":
+    main()

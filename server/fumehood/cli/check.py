@@ -1,0 +1,123 @@
+"""`fumehood check`: print what is found."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fumehood.cli import report
+from fumehood.cli.options import SEVERITIES, Choice, choice_options, paths_argument
+from fumehood.cli.parts import Parts
+from fumehood.cli.problems import Problems
+from fumehood.cli.session import Checked, Session
+from fumehood.workspace import Source, SourceError, decode
+
+if TYPE_CHECKING:
+    from fumehood.engine import Action, Published
+
+
+@click.command()
+@paths_argument
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: an array, one object a finding.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "information"]),
+    default="warning",
+    show_default=True,
+    help="The least severity of a finding that makes the exit code 1.",
+)
+@click.option(
+    "--stdin-filename",
+    type=click.Path(path_type=Path),
+    help="The name of what is read from standard input, when PATH is '-'.",
+)
+@click.pass_obj
+@choice_options
+def check(
+    parts: Parts,
+    choice: Choice,
+    *,
+    paths: tuple[Path, ...],
+    output_format: str,
+    fail_on: str,
+    stdin_filename: Path | None,
+) -> None:
+    """Check migrations in files and in folders.
+
+    \b
+    Exit code:
+      0  nothing found at or above --fail-on
+      1  something found
+      2  wrong usage, or a named file that cannot be checked
+    """
+    with Problems() as problems:
+        session = Session(parts, choice, problems)
+        found = session.check(_sources(session, paths, stdin_filename))
+        worst = _print_json(found) if output_format == "json" else _print_text(session, found)
+    if problems.serious:
+        sys.exit(2)
+    sys.exit(1 if worst <= SEVERITIES.index(fail_on) else 0)
+
+
+def _sources(
+    session: Session, paths: tuple[Path, ...], stdin_filename: Path | None
+) -> Iterator[Source]:
+    named = [path for path in paths if path != Path("-")]
+    if len(named) < len(paths):
+        yield from _from_stdin(session, stdin_filename or Path("stdin.py"))
+    yield from session.sources(named)
+
+
+def _from_stdin(session: Session, name: Path) -> Iterator[Source]:
+    try:
+        source = decode(name, sys.stdin.buffer.read())
+    except SourceError as error:
+        session.problems.skip(error)
+        return
+    yield session.admit(source, named=True)
+
+
+def _print_text(session: Session, found: Iterable[Checked]) -> int:
+    """Print findings as they come, then a summary; the worst severity's index in SEVERITIES."""
+    findings: list[Published] = []
+    fixes: list[Action] = []
+    files = 0
+    for checked in found:
+        files += 1
+        findings += checked.findings
+        fixes += checked.fixes.values()
+        for finding in checked.findings:
+            click.echo(report.as_text(checked, finding) + "\n")
+    skipped = session.problems.skipped
+    seen = report.number(session.checked, "file") + (f", {skipped:,} skipped" if skipped else "")
+    if not findings:
+        click.echo(f"Checked {seen}: nothing found.")
+        return len(SEVERITIES)
+    click.echo(f"Found {report.counts(findings)} in {files:,} of {seen}.")
+    safe = sum(action.safe for action in fixes)
+    if safe:
+        click.echo(f"`fumehood fix` mends {safe:,}.")
+    if len(fixes) > safe:
+        click.echo(f"`fumehood fix --unsafe-fixes` mends {len(fixes) - safe:,} more.")
+    return min(SEVERITIES.index(str(finding.severity)) for finding in findings)
+
+
+def _print_json(found: Iterable[Checked]) -> int:
+    """Print findings as one array; the worst severity's index in SEVERITIES."""
+    findings = [finding for checked in found for finding in report.as_json(checked)]
+    findings.sort(key=lambda finding: (finding["path"], finding["line"], finding["column"]))
+    click.echo(json.dumps(findings, indent=2))
+    return min(
+        (SEVERITIES.index(finding["severity"]) for finding in findings), default=len(SEVERITIES)
+    )

@@ -1,0 +1,78 @@
+"""Problems: what could not be checked, said on stderr in one line each."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+import unicodedata
+from pathlib import Path
+from typing import Self
+
+import click
+
+from fumehood.workspace import SourceError
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+class Problems(logging.Handler):
+    """Prints problems as they come; also takes what the core logs. `serious` asks for exit 2."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.serious = False
+        self.skipped = 0
+
+    def __enter__(self) -> Self:
+        logging.getLogger("fumehood").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("fumehood").removeHandler(self)
+
+    def skip(self, error: SourceError) -> None:
+        """A file is not checked. Serious only when the user asked for that very file."""
+        self.skipped += 1
+        self.serious |= error.named
+        self.say(f"{printable(str(error.path))}: {error}")
+
+    def crash(self, path: Path, error: Exception) -> None:
+        """fumehood itself failed on a file; the others are still checked."""
+        self.skipped += 1
+        self.serious = True
+        self.say(
+            f"{printable(str(path))}: fumehood failed on this file ({where(error)}); this is a "
+            "defect of fumehood, please report it with this line; the other files are checked"
+        )
+
+    def say(self, line: str) -> None:
+        """One line on stderr."""
+        click.echo(f"{click.style('fumehood:', bold=True)} {line}", err=True)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """A line of the core's log, without a traceback. An error there is serious."""
+        error = record.exc_info[1] if record.exc_info else None
+        cause = f" ({where(error)})" if error else ""
+        self.serious |= record.levelno >= logging.ERROR
+        self.say(printable(record.getMessage()) + cause)
+
+
+def where(error: BaseException) -> str:
+    """An exception in one line, with the place that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    message = printable(str(error))[:200]
+    return f"{type(error).__name__}{': ' if message else ''}{message}{place}"
+
+
+def printable(text: str) -> str:
+    """Text in one line that cannot steer a terminal: what is invisible is written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    if unicodedata.category(character) in _HIDDEN:
+        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return character
