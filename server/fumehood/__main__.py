@@ -39,7 +39,9 @@ def make_engine() -> Engine:
     return Engine(load_rules())
 
 
-def _print_version(context: click.Context) -> None:
+def _print_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if not asked:
+        return
     from importlib import metadata
 
     try:
@@ -63,7 +65,7 @@ def _print_version(context: click.Context) -> None:
     is_eager=True,
     expose_value=False,
     help="Show the version and exit.",
-    callback=lambda context, _, asked: asked and _print_version(context),
+    callback=_print_version,
 )
 def commands() -> None:
     """Finds migrations that would block a live PostgreSQL, and rewrites them."""
@@ -83,8 +85,7 @@ def server(stdio: bool, tcp: str | None) -> None:
     from fumehood.lsp.server import serve_stdio, serve_tcp
 
     if tcp is None:
-        serve_stdio(make_engine)
-        return
+        sys.exit(serve_stdio(make_engine))
     host, port = _address(tcp)
     if not _is_loopback(host):
         click.echo(
@@ -92,7 +93,10 @@ def server(stdio: bool, tcp: str | None) -> None:
             "they are; use 127.0.0.1 unless that is meant",
             err=True,
         )
-    serve_tcp(host, port, make_engine)
+    try:
+        sys.exit(serve_tcp(host, port, make_engine))
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {tcp}: {error.strerror or error}") from error
 
 
 def _address(tcp: str) -> tuple[str, int]:

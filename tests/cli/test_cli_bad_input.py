@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import Run, migration
-from fumehood import workspace
 
 BAD = 'op.create_index("ix")'
 
@@ -152,7 +151,7 @@ def test_a_folder_that_may_not_be_read(
             raise PermissionError(13, "Permission denied")
         return scan(path)
 
-    monkeypatch.setattr(workspace.os, "scandir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     result = run("check", ".")
     assert "fumehood: secret: no permission to read it" in result.stderr
     assert result.exit_code == 1

@@ -1,0 +1,61 @@
+# Every target makes its own .venv; a machine needs python3 (3.11 or newer), pip and make.
+
+VENV := .venv
+BIN := $(VENV)/bin
+RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c '$(RECENT)' 2>/dev/null && echo $$name && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo try test check format bench clean
+
+help:  ## Show the targets
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
+
+demo: $(VENV)/.runs  ## The server at work on examples/: squiggles, quick fixes, diff (DEMO=NAME)
+	@$(BIN)/python examples/demo.py $(DEMO)
+
+try: $(VENV)/.runs  ## What would be found in DIR=~/repo; writes nothing
+	@test -n "$(DIR)" || { echo "Say which project: make try DIR=~/repo" >&2; exit 2; }
+	@$(BIN)/fumehood try "$(DIR)"
+
+test: $(VENV)/.tests  ## All tests
+	$(BIN)/pytest -n 2
+
+check: $(VENV)/.tests  ## What a commit must pass: format, lint, types, imports, quick tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/rule_table.py --check README.md
+	$(BIN)/pytest -n 2 -m "not slow"
+
+format: $(VENV)/.tests  ## Format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/python docs/rule_table.py README.md
+
+bench: $(VENV)/.tests  ## Time from a keystroke to its diagnostics
+	$(BIN)/python bench/run.py
+
+clean:  ## Remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# What fumehood itself needs: enough for the demo.
+$(VENV)/.runs: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "fumehood needs Python 3.11 or newer; this machine has" \
+		"$$(python3 --version 2>&1). Say where one is: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo "Installing fumehood into $(VENV)"
+	@# Debian has ensurepip in a package of its own; the pip that is there can stand in for it.
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
+		$(PYTHON) -m venv --clear --without-pip $(VENV) && \
+		$(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# What its tests and checks need besides.
+$(VENV)/.tests: $(VENV)/.runs
+	@echo "Installing the tools of the tests into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
