@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from fumehood import facts
 from fumehood.engine import Engine
 from fumehood.rule import load_rules
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from oracle import UNKNOWN, Unknown, operations
 from oracle.generate import migrations
+from oracle.run import run
 from page_cases import Case, all_cases
 
 PATH = "b2_example.py"
@@ -108,6 +111,24 @@ def test_operations_of_generated_migrations(source: str) -> None:
 )
 def test_operations_of_the_pages(case: Case) -> None:
     assert by_engine(case.text) == by_oracle(case.text)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(migrations(), st.sampled_from(["", "1"]))
+def test_the_oracle_foresees_what_a_run_does(source: str, online: str) -> None:
+    foreseen = iter(operations(source))
+    for function, kind, fields, autocommit in run(source, online):
+        called = (function, kind, *astuple(fields), autocommit)
+        assert any(
+            _fits((each.function, each.kind, *astuple(each.fields), each.autocommit), called)
+            for each in foreseen
+        ), called
+
+
+def _fits(foreseen: Any, called: Any) -> bool:
+    if isinstance(foreseen, tuple) and isinstance(called, tuple):
+        return len(foreseen) == len(called) and all(map(_fits, foreseen, called))
+    return isinstance(foreseen, Unknown) or bool(foreseen == called)
 
 
 def test_the_oracle_reads_what_it_should() -> None:
