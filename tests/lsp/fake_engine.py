@@ -1,11 +1,12 @@
 """An engine with the real one's interface and no libcst, to test the server's conduct alone.
 
 A line that holds BAD is a finding; its fix writes `good`. Words in the text ask for trouble:
-SLOW takes 0.4 s of analysis, RAISE makes `work` raise, DROP makes `change` raise.
+SLOW takes 0.4 s of analysis, STUCK for ever; RAISE makes `work` raise, DROP makes `change` raise.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -105,7 +106,10 @@ class FakeEngine:
         return True
 
     def _touched(self, path: str) -> None:
-        self._left[path] = _SLOW_SECONDS if "SLOW" in self._texts[path].content else 0.0
+        content = self._texts[path].content
+        self._left[path] = _SLOW_SECONDS if "SLOW" in content else 0.0
+        if "STUCK" in content:
+            self._left[path] = math.inf
 
     def _findings(self, path: str) -> Iterator[Published]:
         first: Span | None = None

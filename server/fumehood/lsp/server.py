@@ -126,12 +126,15 @@ class Server(LanguageServer):
             return None
         if engine.work(uri, INLINE):
             return answer(engine, document)
-        return self._answer_later(engine, document, answer)
+        return self._answer_later(engine, document, document.version, answer)
 
     async def _answer_later(
-        self, engine: Engine, document: Document, answer: Callable[[Engine, Document], Any]
+        self,
+        engine: Engine,
+        document: Document,
+        asked: int | None,
+        answer: Callable[[Engine, Document], Any],
     ) -> Any:
-        asked = document.version
         while True:
             await asyncio.sleep(0)
             if self.documents.get(document.uri) is not document or document.version != asked:

@@ -47,10 +47,14 @@ class Client:
     def __exit__(self, *error: object) -> None:
         self.process.kill()
         self.process.wait()
-        for thread in self._threads:
-            thread.join()
+        self.join()
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             pipe.close()
+
+    def join(self) -> None:
+        """Wait for the rest of what a server that has ended wrote."""
+        for thread in self._threads:
+            thread.join()
 
     def write(self, data: bytes) -> None:
         self.process.stdin.write(data)
@@ -64,11 +68,16 @@ class Client:
     def notify(self, method: str, params: Any = None) -> None:
         self.send({"method": method, "params": params})
 
+    def request_body(self, method: str, params: Any = None) -> Json:
+        """A request to be sent together with other messages."""
+        self._ids += 1
+        return {"id": self._ids, "method": method, "params": params}
+
     def ask(self, method: str, params: Any = None) -> int:
         """Send a request; its id."""
-        self._ids += 1
-        self.send({"id": self._ids, "method": method, "params": params})
-        return self._ids
+        body = self.request_body(method, params)
+        self.send(body)
+        return body["id"]
 
     def answer(self, msg_id: int | str | None) -> Json:
         """The whole answer to a request."""
@@ -121,11 +130,13 @@ class Client:
         return result
 
     def open(self, uri: str, text: str, version: int = 1, language: str = "python") -> None:
-        item = {"uri": uri, "languageId": language, "version": version, "text": text}
-        self.notify("textDocument/didOpen", {"textDocument": item})
+        self.send(opening(uri, text, version, language))
 
     def change(self, uri: str, version: int | None, *changes: Json) -> None:
-        self.notify("textDocument/didChange", changed(uri, version, *changes))
+        self.send(changing(uri, version, *changes))
+
+    def close(self, uri: str) -> None:
+        self.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
 
     def exit_code(self) -> int:
         return self.process.wait(PATIENCE)
@@ -144,9 +155,17 @@ class Client:
             self.stderr.append(line.decode(errors="replace"))
 
 
-def changed(uri: str, version: int | None, *changes: Json) -> Json:
-    """The params of a didChange."""
-    return {"textDocument": {"uri": uri, "version": version}, "contentChanges": list(changes)}
+def opening(uri: str, text: str, version: int = 1, language: str = "python") -> Json:
+    """A didOpen."""
+    item = {"uri": uri, "languageId": language, "version": version, "text": text}
+    return {"method": "textDocument/didOpen", "params": {"textDocument": item}}
+
+
+def changing(uri: str, version: int | None, *changes: Json) -> Json:
+    """A didChange."""
+    document = {"uri": uri, "version": version}
+    params = {"textDocument": document, "contentChanges": list(changes)}
+    return {"method": "textDocument/didChange", "params": params}
 
 
 def edit(line: int, start: int, end: int, text: str, end_line: int | None = None) -> Json:
