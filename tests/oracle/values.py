@@ -100,7 +100,8 @@ _THINGS: dict[tuple[Thing, str], Any] = {
 def member(owner: Any, name: str) -> Any:
     """The value of `owner.name`."""
     if isinstance(owner, Unknown):
-        return UNKNOWN
+        # Whatever has a dialect in a migration has the migration's.
+        return DIALECT if name == "dialect" else UNKNOWN
     if isinstance(owner, Thing) and (owner, name) in _THINGS:
         return _THINGS[owner, name]
     if isinstance(owner, Thing | Batch | str | list | tuple | dict | set):
