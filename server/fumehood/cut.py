@@ -15,16 +15,20 @@ from .scan import Line, logical_line
 from .text import Edit, Offsets
 
 if TYPE_CHECKING:
-    from libcst import CSTNode
+    from .syntax import Parsed
 
 # The distance between two new labels: so often a place can be halved before all are given anew.
 _LABEL_GAP = 1 << 40
+# The label of a piece that is no longer part of its file.
+GONE = -1
 
 
 class Piece:
     """One logical line, at one place of one file; its identity outlives edits elsewhere."""
 
-    __slots__ = ("blank", "broken", "column", "label", "look", "node", "opens", "reading", "text", "word")
+    __slots__ = (
+        "blank", "broken", "column", "label", "look", "opens", "parsed", "reading", "text", "word"
+    )  # fmt: skip
 
     def __init__(self, text: str, line: Line, look: int) -> None:
         self.text = text
@@ -35,7 +39,7 @@ class Piece:
         self.broken = line.broken  # a bracket or string was left open
         self.look = look  # how many characters from its start decided where it ends
         self.label = 0  # ascending along the file
-        self.node: CSTNode | None = None
+        self.parsed: Parsed | None = None  # its libcst nodes
         self.reading: Any = None  # fumehood.read's, which stands above this module
 
     def __repr__(self) -> str:
@@ -164,6 +168,8 @@ class Pieces:
             start += len(piece.text)
         self._starts.splice(first, last, starts, shift)
         self._list[first:last] = added
+        for piece in removed:
+            piece.label = GONE
         self._far.difference_update(removed)
         self._far.update(piece for piece in added if _looks_far(piece))
         return Change(first, removed, added, self._label(first, len(added)))

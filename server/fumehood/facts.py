@@ -46,6 +46,7 @@ class Batch:
     site: Site
     receiver: str  # what stands before `.batch_alter_table`
     plain: bool  # no other argument than these
+    autocommit: Flag  # whether it ends, and so runs, within an autocommit block
 
 
 @dataclass(frozen=True, slots=True)

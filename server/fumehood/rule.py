@@ -1,8 +1,29 @@
-"""Rule, Look, Finding, Fix, Edits: all that a rule may import."""
+"""Rule, Look, Finding, Fix, Edits: all that a rule may import.
+
+A rule is a module of fumehood_rules with a page of the same name. Each of its functions whose name
+begins with `check` is run on the operations that the annotation of its first parameter names.
+"""
 
 from __future__ import annotations
 
+import inspect
+import pkgutil
+import typing
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from importlib import import_module
+from types import ModuleType, UnionType
+
+from . import pages
+from .edits import Edits, Refused, Statement
+from .facts import UNKNOWN, CreateTable, DropTable, Operation, RenameTable
+from .index import Index, Key, commit_key, name_key, new_name_key, sql_key, table_key
+
+Kind = typing.TypeVar("Kind", bound=Operation)
+
+__all__ = ["UNKNOWN", "Edits", "Finding", "Fix", "Look", "Refused", "Rule", "Severity", "Statement"]
 
 
 class Severity(StrEnum):
@@ -12,3 +33,138 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFORMATION = "information"
     HINT = "hint"
+
+    @property
+    def lowered(self) -> Severity:
+        """One step less."""
+        steps = list(Severity)
+        return steps[min(steps.index(self) + 1, len(steps) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A way to mend a finding. `apply` raises Refused where it cannot be done.
+
+    `decided`: no human has to decide anything. `commits`: what ran before in the function is
+    committed by it. `isolates`: afterwards the operation runs in the autocommit block.
+    """
+
+    title: str
+    apply: Callable[[typing.Any, Edits], None]
+    decided: bool = True
+    commits: bool = False
+    isolates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`what` is wrong, in the user's names; its `effect` on a live database; the fixes, best first."""
+
+    at: Operation
+    what: str
+    effect: str
+    fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its id, its page, and its checks with the operations that they hear."""
+
+    id: str
+    title: str
+    impact: str
+    severity: Severity
+    tags: tuple[str, ...]
+    checks: tuple[tuple[Callable[..., Iterator[Finding]], tuple[type[Operation], ...]], ...]
+
+    @cached_property
+    def page(self) -> str:
+        """The rule's page, in markdown."""
+        return pages.page(self.id)
+
+
+class Look:
+    """What a rule may see besides its own operation; each look is written down."""
+
+    def __init__(self, index: Index, reader: typing.Hashable) -> None:
+        self.read: set[Key] = set()
+        self._index = index
+        self._reader = reader
+
+    def operations(
+        self, kind: type[Kind], function: str, schema: object, table: object
+    ) -> list[Kind]:
+        """Operations of one kind on one table in one function, as they run."""
+        return typing.cast("list[Kind]", self._get(table_key(kind, function, schema, table)))
+
+    def named(self, kind: type[Kind], function: str, name: object) -> list[Kind]:
+        """Index operations of one kind by the index's name, in one function, as they run."""
+        return typing.cast("list[Kind]", self._get(name_key(kind, function, name)))
+
+    def created_here(self, operation: Operation) -> bool:
+        """Whether the function has created the operation's table before, so that nobody uses it."""
+        function, schema, table = operation.context.function, operation.schema, operation.table
+        made = self._last_before(operation, CreateTable, table)
+        gone = self._last_before(operation, DropTable, table)
+        if made is not None and (gone is None or gone.order < made.order):
+            return True
+        for rename in self._get(new_name_key(function, schema, table)):
+            if rename.order < operation.order and isinstance(rename, RenameTable):
+                return self.created_here(rename)
+        some = self.operations(CreateTable, function, None, UNKNOWN)
+        by_sql = self._get(sql_key(function, table)) if isinstance(table, str) else []
+        return any(item.order < operation.order for item in (*some, *by_sql))
+
+    def dropped_here(self, operation: Operation, table: object) -> bool:
+        """Whether the function drops a table, before or after the operation."""
+        return bool(
+            self.operations(DropTable, operation.context.function, operation.schema, table)
+        )
+
+    def commits_before(self, operation: Operation) -> bool:
+        """Whether SQL before the operation ends the transaction by hand."""
+        found = self._get(commit_key(operation.context.function))
+        return any(item.order < operation.order for item in found)
+
+    def _last_before(
+        self, operation: Operation, kind: type[Operation], table: object
+    ) -> Operation | None:
+        found = self.operations(kind, operation.context.function, operation.schema, table)
+        earlier = [item for item in found if item.order < operation.order]
+        return earlier[-1] if earlier else None
+
+    def _get(self, key: Key) -> list[Operation]:
+        self.read.add(key)
+        return self._index.read(key, self._reader)
+
+
+def load_rules(package: ModuleType | None = None) -> Sequence[Rule]:
+    """The rules of a package (fumehood_rules), by id."""
+    package = package or import_module("fumehood_rules")
+    names = sorted(item.name for item in pkgutil.iter_modules(package.__path__))
+    return [_rule(import_module(f"{package.__name__}.{name}"), name) for name in names]
+
+
+def _rule(module: ModuleType, name: str) -> Rule:
+    rule_id = name.replace("_", "-")
+    matter = pages.front_matter(pages.page(rule_id))
+    checks = [
+        (function, _hears(function))
+        for label, function in vars(module).items()
+        if label.startswith("check") and inspect.isfunction(function)
+    ]
+    return Rule(
+        id=rule_id,
+        title=str(matter["title"]),
+        impact=str(matter["impact"]),
+        severity=Severity(str(matter["severity"])),
+        tags=tuple(matter["tags"]),
+        checks=tuple(checks),
+    )
+
+
+def _hears(check: Callable[..., object]) -> tuple[type[Operation], ...]:
+    """The operations that a check is for: the annotation of its first parameter."""
+    first = next(iter(inspect.signature(check).parameters))
+    annotation = typing.get_type_hints(check)[first]
+    return typing.get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)

@@ -164,7 +164,7 @@ class Evaluator:
         if name == "f":
             return positional[0] if positional else keywords.get("name", UNKNOWN)
         if name == "batch_alter_table":
-            return _batch(made, _receiver(node.func))
+            return _batch(made, _receiver(node.func), frame.context)
         if name in OPERATIONS:
             self._operation(name, node, given, frame, here, None)
         elif name not in HARMLESS:
@@ -246,7 +246,10 @@ class Evaluator:
         if not frame.context.function:
             return None
         site = Site(here.piece, node.path)
-        return Where(site, here.next(frame), frame.context, _receiver(node.func), batch)
+        context = frame.context
+        if batch is not None:  # its operations run when it ends
+            context = replace(context, autocommit=batch.autocommit)
+        return Where(site, here.next(frame), context, _receiver(node.func), batch)
 
     def _sequence(self, node: r.Sequence, frame: Frame, here: Here) -> Value:
         found: list[Value] = []
@@ -367,10 +370,10 @@ def _common(where: Where) -> dict[str, Any]:
 
 
 def _receiver(func: r.Expression) -> str:
-    """What stands before a method's name, as written; "" for a bare name."""
-    if not isinstance(func, r.Attribute):
+    """What stands before a method's name, as written; "" for a bare name, "?" for an expression."""
+    if isinstance(func, r.Name):
         return ""
-    return _source(func.value)
+    return (_source(func.value) if isinstance(func, r.Attribute) else "") or "?"
 
 
 def _source(node: r.Expression) -> str:
@@ -381,7 +384,7 @@ def _source(node: r.Expression) -> str:
     return ""
 
 
-def _batch(made: Made, receiver: str) -> Batch:
+def _batch(made: Made, receiver: str, context: Context) -> Batch:
     table = made.arguments[0] if made.arguments else made.keyword("table_name", UNKNOWN)
     schema = made.arguments[1] if len(made.arguments) > 1 else made.keyword("schema")
     recreate = made.keyword("recreate", "auto")
@@ -394,6 +397,7 @@ def _batch(made: Made, receiver: str) -> Batch:
         made.site,
         receiver,
         plain=not others and len(made.arguments) < 3 and made.complete,
+        autocommit=context.autocommit,
     )
 
 

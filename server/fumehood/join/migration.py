@@ -42,7 +42,6 @@ class Migration:
         self.pieces = pieces
         self.dialect = dialect
         self.operations: dict[Piece, list[Operation]] = {}
-        self.joined = 0  # how often the whole file was joined
         self._frames: dict[Piece, list[Frame]] = {}
         self._calling: set[Piece] = set()
         self._evaluator = Evaluator(self)
@@ -53,9 +52,26 @@ class Migration:
         for found in self.operations.values():
             yield from found
 
-    def join(self) -> None:
-        """Join the whole file."""
-        self.joined += 1
+    def name_of(self, dotted: str) -> str | None:
+        """A name of the file that is bound to something imported."""
+        for name, value in self._module.names.items():
+            if value == Reference(dotted):
+                return name
+        return None
+
+    def join(self) -> tuple[list[Operation], list[Operation]]:
+        """Join the whole file: the operations that went and came."""
+        before = {(item.site, item.order): item for item in self}
+        self._join()
+        for found in self.operations.values():
+            # What is as it was stays the same object, so that nothing runs again because of it.
+            found[:] = [_kept(item, before) for item in found]
+        now = {id(item) for item in self}
+        was = {id(item) for item in before.values()}
+        gone = [item for item in before.values() if id(item) not in now]
+        return gone, [item for item in self if id(item) not in was]
+
+    def _join(self) -> None:
         self.operations, self._frames, self._calling = {}, {}, set()
         self._steps = 0
         self._module = Frame({}, {}, Context(""))
@@ -360,3 +376,8 @@ class Migration:
         if inner.maybe_returned:
             return UNKNOWN
         return outcome[1] if outcome is not None and outcome[0] is r.Leave.RETURN else None
+
+
+def _kept(item: Operation, before: dict[tuple[Site, tuple[int, ...]], Operation]) -> Operation:
+    old = before.get((item.site, item.order))
+    return old if old == item else item

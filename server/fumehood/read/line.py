@@ -8,10 +8,9 @@ from typing import Any
 import libcst as cst
 
 from ..cut import Piece
-from ..syntax import parse
+from ..syntax import Parsed, parse
 from .expression import bound_names, read_expression, read_opaque, target
 from .reading import (
-    NOTHING,
     Assign,
     Branch,
     Class,
@@ -32,17 +31,14 @@ from .reading import (
     With,
 )
 
-def read(piece: Piece) -> Reading:
-    """Parse a piece and read it; the piece keeps its tree. A broken line reads as nothing."""
-    if piece.blank:
-        return NOTHING
+def read(piece: Piece) -> tuple[Reading, Parsed | None]:
+    """Parse a piece and read it. A broken line reads as nothing, or as an unknown block's header."""
     parsed = parse(piece.text, piece.word, piece.opens)
     if parsed is None:
-        return _unparsed(piece)
-    piece.node = parsed.statement
+        return _unparsed(piece), None
     node = parsed.statement
     if isinstance(node, cst.SimpleStatementLine):
-        return _simple(node, ":=" in piece.text)
+        return _simple(node, ":=" in piece.text), parsed
     header, block = _header(node)
     if isinstance(header, If) and piece.word == "elif":
         header = If(header.test, chained=True)
@@ -50,7 +46,7 @@ def read(piece: Piece) -> Reading:
     if not piece.opens and block is not None:
         field, body = block
         statements = _statements(body.body, (field, "body"))
-    return Reading(header, statements, plain=False)
+    return Reading(header, statements, plain=False), parsed
 
 
 def _unparsed(piece: Piece) -> Reading:

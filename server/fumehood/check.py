@@ -1,0 +1,90 @@
+"""Runs rules on operations, and again when something that they read has changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .facts import Operation, Site
+from .index import Index, Key
+from .rule import Finding, Look, Rule
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """One check on one operation: what it read, and what it found."""
+
+    rule: Rule
+    check: Callable[..., Iterator[Finding]]
+    operation: Operation
+    read: set[Key] = field(default_factory=set)
+    findings: tuple[Finding, ...] = ()
+
+
+class Checks:
+    """The findings of one file. `run` counts how often a check ran."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.run = 0
+        self.index = Index()
+        self._heard = [(rule, check, kinds) for rule in rules for check, kinds in rule.checks]
+        self._runs: dict[int, list[Run]] = {}  # by the operation's identity
+        self._found: dict[Site, list[Run]] = {}
+        self._failed: set[str] = set()
+
+    def change(self, removed: Iterable[Operation], added: Iterable[Operation]) -> None:
+        """Follow operations that went and came."""
+        removed, added = list(removed), list(added)
+        changed = self.index.change(removed, added)
+        for operation in removed:
+            for run in self._runs.pop(id(operation), ()):
+                self._forget(run)
+        again = [run for run in self.index.readers(changed) if isinstance(run, Run)]
+        for run in again:
+            self._forget(run)
+            self._check(run)
+        for operation in added:
+            runs = [
+                Run(rule, check, operation)
+                for rule, check, kinds in self._heard
+                if isinstance(operation, kinds)
+            ]
+            if runs:
+                self._runs[id(operation)] = runs
+            for run in runs:
+                self._check(run)
+
+    def found(self) -> Iterator[tuple[Site, list[Run]]]:
+        """The places with findings, and the runs that found them, in the order of execution."""
+        for site, runs in self._found.items():
+            yield site, sorted(runs, key=lambda run: run.operation.order)
+
+    def findings_of(self, operation: Operation) -> list[Finding]:
+        """The findings about one operation."""
+        runs = self._runs.get(id(operation), ())
+        return [finding for run in runs for finding in run.findings]
+
+    def _check(self, run: Run) -> None:
+        self.run += 1
+        look = Look(self.index, run)
+        try:
+            run.findings = tuple(run.check(run.operation, look))
+        except Exception:  # a rule's fault must not take the others down
+            run.findings = ()
+            if run.rule.id not in self._failed:
+                self._failed.add(run.rule.id)
+                _LOG.exception("rule %s failed on %s", run.rule.id, run.operation.site.piece)
+        run.read = look.read
+        if run.findings:
+            self._found.setdefault(run.operation.site, []).append(run)
+
+    def _forget(self, run: Run) -> None:
+        self.index.forget(run, run.read)
+        site = run.operation.site
+        if run.findings and site in self._found:
+            self._found[site] = [item for item in self._found[site] if item is not run]
+            if not self._found[site]:
+                del self._found[site]

@@ -1,0 +1,211 @@
+"""Edits: what a fix may do to a file, in terms of its operations. Made from the current text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .config import Settings
+from .cut import Piece
+from .document import Document
+from .facts import Operation, Site
+from .statement import EXPRESSION, Statement, argument, node_of
+from .text import Edit
+
+_BLOCK = re.compile(r"\s*with [\w.]+\.get_context\(\)\.autocommit_block\(\):[ \t]*[\r\n]*\Z")
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_UNIT = "    "
+__all__ = ["Edits", "Refused", "Statement"]
+
+
+class Refused(Exception):
+    """A fix cannot be offered here; the reason is its message."""
+
+
+class Edits:
+    """Collects the edits of one fix."""
+
+    def __init__(self, document: Document, settings: Settings, op_name: str | None) -> None:
+        self.document = document
+        self.pieces = document.pieces
+        self.settings = settings
+        self._op_name = op_name
+        self._edits: list[Edit] = []
+
+    def finish(self) -> tuple[Edit, ...]:
+        """The edits, ascending, none of them overlapping."""
+        return tuple(sorted(edit for edit in self._edits if _changes(edit, self.document)))
+
+    def statement(self, operation: Operation) -> Statement:
+        """The line that an operation is, to be rewritten; Refused where it is more than that."""
+        piece = operation.site.piece
+        if operation.site.path != EXPRESSION or not piece.reading.alone:
+            raise Refused("the operation is only a part of its line")
+        return self._statement(piece)
+
+    def new_statement(self, source: str, like: Operation) -> Statement:
+        """A line of fumehood's own, with the line end of an operation's."""
+        return Statement(source + self._newline(like.site.piece), self.settings.line_length)
+
+    def context_of(self, operation: Operation) -> str:
+        """The source of `op`, through which the migration's context is reached."""
+        receiver = operation.batch.receiver if operation.batch else operation.receiver
+        if receiver == "?":
+            raise Refused("what the operation is called on has no name")
+        if receiver:
+            return receiver
+        if self._op_name is None:
+            self._import_op()
+        return self._op_name or "op"
+
+    def replace(self, operation: Operation, statement: Statement) -> None:
+        """Put a rewritten line in the place of the operation's."""
+        piece = operation.site.piece
+        self._replace(piece, statement.indented(statement.indent, _UNIT))
+
+    def replace_by(self, operation: Operation, statements: Iterable[Statement]) -> None:
+        """Put several lines in the place of the operation's."""
+        piece = operation.site.piece
+        lines = (item.indented(_indent(piece), _UNIT) for item in statements)
+        self._replace(piece, "".join(lines))
+
+    def wrap(self, operation: Operation, statements: Iterable[Statement], header: str) -> None:
+        """Put lines under `header`, in the place of the operation's line."""
+        index = self.pieces.index(operation.site.piece)
+        self._put(index, index + 1, statements, header, append=False)
+
+    def add_behind(self, operation: Operation, statements: Iterable[Statement], header: str) -> None:
+        """Put lines under `header` behind the operation, or behind the batch that it is in."""
+        end = self.pieces.index(operation.site.piece) + 1
+        if operation.batch:
+            batch = self.pieces.index(operation.batch.site.piece)
+            end = self.pieces.block(batch).stop
+            self._put(end, end, statements, header, append=True, like=batch)
+        else:
+            self._put(end, end, statements, header, append=True, like=end - 1)
+
+    def move_out(self, operation: Operation, statement: Statement, header: str, before: bool) -> None:
+        """Take a line out of its batch and put it under `header` before or behind the batch."""
+        assert operation.batch is not None
+        batch = self.pieces.index(operation.batch.site.piece)
+        block = self.pieces.block(batch)
+        own = self.pieces.index(operation.site.piece)
+        others = [index for index in block if index != own]
+        if not others:
+            self._put(batch, block.stop, [statement], header, append=False)
+            return
+        if all(self.pieces[index].blank for index in others):
+            raise Refused("only comments would be left in the batch")
+        if self.pieces[own].column != self.pieces[block.start].column:
+            raise Refused("the operation stands in a block within the batch")
+        self._replace(self.pieces[own], "")
+        place = batch if before else block.stop
+        self._put(place, place, [statement], header, append=True, like=batch)
+
+    def source(self, site: Site, position: int, name: str) -> str | None:
+        """The source of an argument of the call at `site`, given by position or by name."""
+        piece = site.piece
+        return argument(node_of(piece, site.path), position, name)
+
+    def _put(
+        self,
+        first: int,
+        last: int,
+        statements: Iterable[Statement],
+        header: str,
+        append: bool,
+        like: int | None = None,
+    ) -> None:
+        """Put lines under `header` in the place of the pieces [first, last).
+
+        They join a block of the same kind that stands directly before or behind.
+        """
+        like = first if like is None else like
+        indent = _indent(self.pieces[like])
+        newline = self._newline(self.pieces[like])
+        before, behind = self._block_before(first, like), self._block_behind(last, like)
+        joined = before if before is not None else behind
+        inner = indent + self._unit(like) if joined is None else _indent(self.pieces[joined + 1])
+        body = "".join(item.indented(inner, self._unit(like)) for item in statements)
+        start, end = self._offset(first), self._offset(last)
+        if before is not None:
+            self._edit(start, end, body)
+            if behind is not None and _indent(self.pieces[behind + 1]) == inner:
+                self._replace(self.pieces[behind], "")
+        elif behind is not None and append:
+            self._edit(start, end, "")
+            stop = self._offset(self.pieces.block(behind).stop)
+            self._edit(stop, stop, body)
+        elif behind is not None:
+            self._edit(start, end, self.pieces[behind].text + body)
+            self._replace(self.pieces[behind], "")
+        else:
+            self._edit(start, end, self._line_before(start) + indent + header + newline + body)
+
+    def _line_before(self, start: int) -> str:
+        """A line end, where the text before an insertion has none."""
+        content = self.document.text.content
+        ends = start == 0 or content[start - 1] in "\r\n"
+        return "" if ends else self._newline(self.pieces[len(self.pieces) - 1])
+
+    def _block_before(self, first: int, like: int) -> int | None:
+        """The autocommit block that ends directly before `first`, in the same block as `like`."""
+        index, column = first - 1, self.pieces[like].column
+        while index >= 0 and self.pieces[index].column > column and not self.pieces[index].blank:
+            index -= 1
+        return index if 0 <= index < first - 1 and self._is_block(index, column) else None
+
+    def _block_behind(self, last: int, like: int) -> int | None:
+        """The autocommit block that begins directly at `last`."""
+        column = self.pieces[like].column
+        inside = last + 1 < len(self.pieces) and not self.pieces[last + 1].blank
+        return last if inside and self._is_block(last, column) else None
+
+    def _is_block(self, index: int, column: int) -> bool:
+        piece = self.pieces[index]
+        return piece.opens and piece.column == column and bool(_BLOCK.match(piece.text))
+
+    def _unit(self, index: int) -> str:
+        """One level of indentation, as it is around the piece at `index`."""
+        indent, column = _indent(self.pieces[index]), self.pieces[index].column
+        while index >= 0:
+            piece = self.pieces[index]
+            if piece.opens and piece.column < column and not piece.blank:
+                return indent.removeprefix(_indent(piece)) or _UNIT
+            index -= 1
+        return _UNIT
+
+    def _import_op(self) -> None:
+        """Bind `op`, before the import from `alembic.op` that the file has."""
+        for piece in self.pieces:
+            if piece.word == "from" and "alembic.op" in piece.text and piece.column == 0:
+                start = self.document.span(piece).start
+                self._edit(start, start, "from alembic import op" + self._newline(piece))
+                self._op_name = "op"
+                return
+        raise Refused("nothing here is bound to alembic.op")
+
+    def _statement(self, piece: Piece) -> Statement:
+        return Statement(piece.text, self.settings.line_length)
+
+    def _offset(self, index: int) -> int:
+        return self.pieces.start(index) if index < len(self.pieces) else len(self.document.text)
+
+    def _newline(self, piece: Piece) -> str:
+        match = _NEWLINE.search(piece.text) or _NEWLINE.search(self.document.text.content)
+        return match.group() if match else "\n"
+
+    def _replace(self, piece: Piece, text: str) -> None:
+        self._edit(*self.document.span(piece), text)
+
+    def _edit(self, start: int, end: int, text: str) -> None:
+        if start != end or text:
+            self._edits.append(Edit(start, end, text))
+
+
+def _indent(piece: Piece) -> str:
+    return piece.text[: len(piece.text) - len(piece.text.lstrip(" \t"))]
+
+
+def _changes(edit: Edit, document: Document) -> bool:
+    return document.text.content[edit.start : edit.end] != edit.text

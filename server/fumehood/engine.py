@@ -1,0 +1,105 @@
+"""Engine: open, change, close files -> findings and fixes. It does no I/O and knows no LSP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .config import Settings
+from .facts import Operation
+from .file import File
+from .fixes import fix_all, fixes_at
+from .published import Action, Published, Related
+from .read.cache import Lines
+from .rule import Rule
+from .text import Edit, Span, Text
+
+__all__ = ["Action", "Engine", "Published", "Related", "Stats"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Work done so far: lines parsed, checks run, files joined as a whole."""
+
+    parsed: int
+    checked: int
+    joined: int
+
+
+class Engine:
+    """The files that are open, by path; any string that is the same each time will do as a path."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._lines = Lines()
+        self._files: dict[str, File] = {}
+
+    @property
+    def stats(self) -> Stats:
+        """Counters of work."""
+        files = self._files.values()
+        checked = sum(file.checks.run for file in files)
+        return Stats(self._lines.parsed, checked, sum(file.joined for file in files))
+
+    def open(self, path: str, content: str, settings: Settings = Settings()) -> None:  # noqa: B008
+        """Take a file in; one that is open already is replaced."""
+        self._files[path] = File(path, content, settings, self.rules, self._lines)
+
+    def change(self, path: str, edits: Sequence[Edit]) -> None:
+        """Apply edits one after another: the offsets of each are of the text after the one before."""
+        for edit in edits:
+            self._files[path].change(edit)
+
+    def set_content(self, path: str, content: str) -> None:
+        """Replace the whole text, as one edit of what differs."""
+        old = self.text(path).content
+        start, most = 0, min(len(old), len(content))
+        while start < most and old[start] == content[start]:
+            start += 1
+        end = 0
+        while end < most - start and old[-1 - end] == content[-1 - end]:
+            end += 1
+        if start + end < max(len(old), len(content)):
+            self.change(path, [Edit(start, len(old) - end, content[start : len(content) - end])])
+
+    def close(self, path: str) -> None:
+        """Forget a file."""
+        del self._files[path]
+
+    def text(self, path: str) -> Text:
+        """A file's text, which only the engine may change."""
+        return self._files[path].document.text
+
+    def work(self, path: str, seconds: float | None = None) -> bool:
+        """Analyse for about so long (None: to the end); True when findings are the current text's."""
+        return self._files[path].work(seconds)
+
+    def complete(self, path: str, seconds: float) -> bool:
+        """Parse what no rule needed, so that the document holds its whole tree; True when done."""
+        return self._files[path].complete(seconds)
+
+    def findings(self, path: str) -> list[Published]:
+        """The findings of the text as far as `work` has come, by position, then by rule."""
+        return self._files[path].published()
+
+    def actions(self, path: str, span: Span) -> list[Action]:
+        """The fixes for findings that touch `span`, each one's preferred first."""
+        file = self._files[path]
+        file.work(None)
+        return fixes_at(file, span)
+
+    def fix_all(self, path: str, unsafe: bool = False) -> Action | None:
+        """All safe fixes (or all that can be made) as one action; None where there are none."""
+        file = self._files[path]
+        file.work(None)
+        return fix_all(file, unsafe)
+
+    def operations(self, path: str) -> list[Operation]:
+        """The operations of a migration, function by function, as they run."""
+        file = self._files[path]
+        file.work(None)
+        return sorted(file.operations(), key=lambda item: (item.context.function, item.order))
+
+    def span_of(self, path: str, operation: Operation) -> Span:
+        """Where the operation's function stands in the text, as a finding about it covers it."""
+        return self._files[path].span(operation.site)

@@ -1,0 +1,121 @@
+"""Facts by key, and who read which key: what has to run again when an operation comes or goes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any
+
+from .facts import (
+    UNKNOWN,
+    CreateIndex,
+    DropIndex,
+    Execute,
+    Operation,
+    RenameTable,
+)
+
+Key = tuple[Any, ...]
+
+# A name in SQL, quoted or not. Until SQL is parsed, a word that stands in a statement is all that
+# is taken from it, and only in order to say nothing.
+_WORDS = re.compile(r"\w+")
+_ENDS_TRANSACTION = ("commit", "rollback", "end", "abort")
+
+
+def table_key(kind: type[Operation], function: str, schema: Any, table: Any) -> Key:
+    """Operations of one kind on one table in one function; "public" is the default schema."""
+    return (kind.__name__, function, None if schema == "public" else schema, table)
+
+
+def name_key(kind: type[Operation], function: str, name: Any) -> Key:
+    """Index operations of one kind by the index's name, in one function."""
+    return (kind.__name__, function, "name", name)
+
+
+def new_name_key(function: str, schema: Any, table: Any) -> Key:
+    """Renames to a table's name."""
+    return table_key(RenameTable, function, schema, ("to", table))
+
+
+def sql_key(function: str, word: str) -> Key:
+    """SQL that creates tables and has a word in it."""
+    return ("sql", function, word.lower())
+
+
+def commit_key(function: str) -> Key:
+    """SQL that ends the transaction."""
+    return ("commit", function)
+
+
+def keys(operation: Operation) -> Iterator[Key]:
+    """The keys under which an operation is found."""
+    function = operation.context.function
+    yield table_key(type(operation), function, operation.schema, operation.table)
+    if isinstance(operation, RenameTable):
+        yield new_name_key(function, operation.schema, operation.new_name)
+    if isinstance(operation, (CreateIndex, DropIndex)):
+        yield name_key(type(operation), function, operation.name)
+    if isinstance(operation, Execute) and operation.sql is not UNKNOWN:
+        words = [word.lower() for word in _WORDS.findall(operation.sql)]
+        if "create" in words and "table" in words:
+            for word in dict.fromkeys(words):
+                yield sql_key(function, word)
+        if words[:1] and words[0] in _ENDS_TRANSACTION:
+            yield commit_key(function)
+
+
+class Index:
+    """The operations of one file by key, and the readers of each key."""
+
+    def __init__(self) -> None:
+        self._facts: defaultdict[Key, list[Operation]] = defaultdict(list)
+        self._readers: defaultdict[Key, set[Hashable]] = defaultdict(set)
+
+    def get(self, key: Key) -> list[Operation]:
+        """The operations under a key, as they run."""
+        found = self._facts.get(key)
+        if found is None:
+            return []
+        return sorted(found, key=_order) if len(found) > 1 else found
+
+    def change(self, removed: Iterable[Operation], added: Iterable[Operation]) -> set[Key]:
+        """Take operations out and put others in; the keys whose operations are not the same now."""
+        touched: dict[Key, list[Operation]] = {}
+        for operation in removed:
+            for key in keys(operation):
+                touched.setdefault(key, list(self._facts[key]))
+                self._facts[key] = [item for item in self._facts[key] if item is not operation]
+        for operation in added:
+            for key in keys(operation):
+                touched.setdefault(key, list(self._facts[key]))
+                self._facts[key].append(operation)
+        for key in touched:
+            if not self._facts[key]:
+                del self._facts[key]
+        return {key for key, before in touched.items() if before != self._facts.get(key, [])}
+
+    def read(self, key: Key, reader: Hashable) -> list[Operation]:
+        """The operations under a key; `reader` is written down."""
+        self._readers[key].add(reader)
+        return self.get(key)
+
+    def readers(self, changed: Iterable[Key]) -> set[Hashable]:
+        """Who read any of the keys."""
+        found: set[Hashable] = set()
+        for key in changed:
+            found |= self._readers.get(key, set())
+        return found
+
+    def forget(self, reader: Hashable, read: Iterable[Key]) -> None:
+        """A reader is gone, or will read again."""
+        for key in read:
+            readers = self._readers[key]
+            readers.discard(reader)
+            if not readers:
+                del self._readers[key]
+
+
+def _order(operation: Operation) -> tuple[int, ...]:
+    return operation.order

@@ -1,0 +1,46 @@
+"""Findings as the shells see them: in terms of the text, not of the tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .rule import Severity
+from .text import Edit, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that a finding is about."""
+
+    path: str
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One finding. `span` is in code points of the current text."""
+
+    rule: str
+    severity: Severity
+    span: Span
+    what: str
+    effect: str
+    tags: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """What, and what it does to a live database."""
+        return f"{self.what} {self.effect}"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A fix: edits of the current text, ascending, none overlapping, to be applied at once."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    resolves: tuple[Published, ...]
+    safe: bool
+    preferred: bool

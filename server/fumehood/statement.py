@@ -1,0 +1,126 @@
+"""One logical line while a fix rewrites it: its text, edited through its tree, laid out at the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import cast
+
+import libcst as cst
+
+from .arguments import keyword_index
+from .cut import Piece
+from .keyword_edits import keyword_edits, keyword_removal
+from .layout import columns, lay_out
+from .reindent import reindent
+from .spans import spans
+from .syntax import Parsed, Path, node_at, parse
+from .text import Edit
+
+# Comments that ruff and black leave out when they measure a line.
+_PRAGMA = re.compile(r"\s*#\s*(?:noqa|type:|pyright:|pylint:|fmt:|flake8:|ruff:)")
+_INDENT = re.compile(r"[ \t]*")
+# From a line that is one expression statement to its expression.
+EXPRESSION: Path = ("body", 0, "value")
+
+
+class Unreadable(Exception):
+    """The line does not parse."""
+
+
+class Statement:
+    """An expression statement that is a call. `text` is the whole line with indent and line end."""
+
+    def __init__(self, text: str, width: int) -> None:
+        self.text = text
+        self.width = width
+        self.indent = _INDENT.match(text.lstrip("\ufeff\f")).group()  # type: ignore[union-attr]
+        self._formatted = self._laid_out(self.indent, "    ") == text
+
+    def call(self, path: Path = EXPRESSION) -> cst.Call:
+        """The call at a path."""
+        return cast("cst.Call", node_at(self._parsed(), path))
+
+    def argument(self, position: int, name: str, path: Path = EXPRESSION) -> str | None:
+        """The source of an argument, given by position or by name."""
+        return argument(self.call(path), position, name)
+
+    def set_keyword(self, name: str, value: str, path: Path = EXPRESSION) -> None:
+        """Set or add a keyword argument; `value` is source."""
+        self._edit(path, lambda root, call: keyword_edits(root, call, name, value))
+
+    def remove_keyword(self, name: str, path: Path = EXPRESSION) -> None:
+        """Take a keyword argument out."""
+        self._edit(path, lambda root, call: keyword_removal(root, call, name))
+
+    def set_function(self, source: str) -> None:
+        """Call something else."""
+        self._edit(
+            EXPRESSION, lambda root, call: [Edit(*spans(root, [call.func])[call.func], source)]
+        )
+
+    def insert_second(self, source: str) -> None:
+        """Put a positional argument behind the first."""
+
+        def edits(root: cst.Module, call: cst.Call) -> Sequence[Edit]:
+            end = spans(root, [call.args[0]])[call.args[0]][1]
+            return [Edit(end, end, f", {source}")]
+
+        self._edit(EXPRESSION, edits)
+
+    def indented(self, indent: str, unit: str) -> str:
+        """The line at another indent; as a formatter would write it, if one wrote the original."""
+        if self._formatted and (laid_out := self._laid_out(indent, unit)) is not None:
+            return laid_out
+        if indent.startswith(self.indent):
+            return reindent(self.text, indent[len(self.indent) :])
+        return indent + self.text[len(self.indent) :]
+
+    def laid_out(self, indent: str, unit: str) -> str:
+        """A line that fumehood wrote itself, at an indent."""
+        return self._laid_out(indent, unit) or indent + self.text.lstrip()
+
+    def _parsed(self) -> Parsed:
+        parsed = parse(self.text, "", False)
+        if parsed is None:
+            raise Unreadable(self.text)
+        return parsed
+
+    def _edit(self, path: Path, make: Callable[[cst.Module, cst.Call], Sequence[Edit]]) -> None:
+        parsed = self._parsed()
+        call = cast("cst.Call", node_at(parsed, path))
+        for edit in sorted(make(parsed.module, call), reverse=True):
+            start, end = edit.start - parsed.shift, edit.end - parsed.shift
+            self.text = self.text[:start] + edit.text + self.text[end:]
+
+    def _laid_out(self, indent: str, unit: str) -> str | None:
+        """The line as ruff and black write it; None where that is not known."""
+        parsed = self._parsed()
+        call = node_at(parsed, EXPRESSION)
+        if not isinstance(call, cst.BaseExpression):
+            return None
+        tail = self.text[spans(parsed.module, [call])[call][1] - parsed.shift :]
+        comment = tail.rstrip("\r\n")
+        after = 0 if _PRAGMA.match(comment) else columns(comment)
+        text = lay_out(
+            call, indent=indent, before=columns(indent), after=after, width=self.width, unit=unit
+        )
+        newline = "\r\n" if tail.endswith("\r\n") else "\n"
+        return None if text is None else indent + text.replace("\n", newline) + tail
+
+
+def node_of(piece: Piece, path: Path) -> cst.Call:
+    """The call at a path within a piece of the file."""
+    parsed = parse(piece.text, piece.word, piece.opens)
+    if parsed is None:
+        raise Unreadable(piece.text)
+    return cast("cst.Call", node_at(parsed, path))
+
+
+def argument(call: cst.Call, position: int, name: str) -> str | None:
+    """The source of an argument, given by position or by name."""
+    index = keyword_index(call, name)
+    if index is None and position < len(call.args):
+        given = call.args[position]
+        index = position if given.keyword is None and not given.star else None
+    return None if index is None else cst.Module([]).code_for_node(call.args[index].value)
