@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import re
@@ -18,9 +17,6 @@ from raw_client import ENVIRONMENT, FAKE_SERVER, Client, edit, opening
 PLACE = {"line": 0, "character": 0}
 AT = {"textDocument": {"uri": "file:///closed.py"}, "position": PLACE}
 LITERALS = {"textDocument": {"codeAction": {"codeActionLiteralSupport": {}}}}
-
-
-_numbers = itertools.count()
 
 
 @pytest.fixture
@@ -43,12 +39,6 @@ def client() -> Iterator[Client]:
     with Client(FAKE_SERVER) as client:
         client.initialize(LITERALS)
         yield client
-
-
-@pytest.fixture
-def uri() -> str:
-    """A document that no other test opens."""
-    return f"file:///m{next(_numbers)}.py"
 
 
 def hover_at(uri: str) -> dict[str, object]:
