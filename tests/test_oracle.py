@@ -11,10 +11,11 @@ from fumehood.engine import Engine
 from fumehood.rule import load_rules
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oracle import UNKNOWN, Unknown, operations
-from oracle.generate import migrations
-from oracle.run import run
-from page_cases import Case, all_cases
+
+from tests.oracle import UNKNOWN, Unknown, operations
+from tests.oracle.generate import migrations
+from tests.oracle.run import run
+from tests.page_cases import Case, all_cases
 
 PATH = "b2_example.py"
 RULES = load_rules()

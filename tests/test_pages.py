@@ -11,7 +11,8 @@ import pytest
 from fumehood import pages
 from fumehood.engine import Action, Engine, Published
 from fumehood.text import Span
-from page_cases import (
+
+from tests.page_cases import (
     ODD_CASES,
     PATH,
     Case,

@@ -4,7 +4,7 @@ It evaluates a whole file on Python's `ast`, statement by statement, where the e
 of single lines. Neither looks at the other.
 """
 
-from oracle.values import UNKNOWN, Unknown
-from oracle.walk import Operation, is_migration, operations
+from tests.oracle.values import UNKNOWN, Unknown
+from tests.oracle.walk import Operation, is_migration, operations
 
 __all__ = ["UNKNOWN", "Operation", "Unknown", "is_migration", "operations"]

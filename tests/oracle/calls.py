@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from oracle.values import (
+from tests.oracle.values import (
     ALEMBIC_CONTEXT,
     BIND,
     BLOCK,

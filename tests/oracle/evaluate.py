@@ -7,8 +7,8 @@ import operator
 from collections.abc import Iterable
 from typing import Any
 
-from oracle import calls
-from oracle.values import UNKNOWN, Function, Method, Scope, Unknown, known, member, truth
+from tests.oracle import calls
+from tests.oracle.values import UNKNOWN, Function, Method, Scope, Unknown, known, member, truth
 
 _COMPARE: dict[type[ast.cmpop], Any] = {
     ast.Eq: operator.eq,

@@ -6,8 +6,8 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from oracle.evaluate import Evaluator
-from oracle.values import BLOCK, UNKNOWN, Batch, known, truth
+from tests.oracle.evaluate import Evaluator
+from tests.oracle.values import BLOCK, UNKNOWN, Batch, known, truth
 
 _MOST_TURNS = 500
 

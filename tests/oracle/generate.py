@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from oracle.fragments import CONDITIONS, CONSTANTS, IMPORTS, LOOPS
+from tests.oracle.fragments import CONDITIONS, CONSTANTS, IMPORTS, LOOPS
 
 T = TypeVar("T")
 

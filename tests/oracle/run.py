@@ -10,8 +10,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from oracle import calls
-from oracle.values import OP, Batch, Column, Method
+from tests.oracle import calls
+from tests.oracle.values import OP, Batch, Column, Method
 
 
 class Recorder:

@@ -6,9 +6,9 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from oracle import calls
-from oracle.flow import Flow
-from oracle.values import (
+from tests.oracle import calls
+from tests.oracle.flow import Flow
+from tests.oracle.values import (
     ALEMBIC,
     UNKNOWN,
     Batch,
