@@ -12,8 +12,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 help:  ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
 
-demo: $(VENV)/.runs  ## The server at work on examples/: squiggles, quick fixes, diff (DEMO=NAME)
-	@$(BIN)/python examples/demo.py $(DEMO)
+demo: $(VENV)/.runs  ## The server at work on examples/: squiggles, quick fixes, diff
+	@$(BIN)/python examples/demo.py
 
 try: $(VENV)/.runs  ## What would be found in DIR=~/repo; writes nothing
 	@test -n "$(DIR)" || { echo "Say which project: make try DIR=~/repo" >&2; exit 2; }
