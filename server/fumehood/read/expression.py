@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -94,8 +95,19 @@ def _fields(node: cst.CSTNode) -> list[tuple[str, Any]]:
     ]
 
 
-def _constant(node: Any, path: Path) -> Expression:
+def _number(node: Any, path: Path) -> Expression:
     return Constant(node.evaluated_value)
+
+
+def _string(node: cst.SimpleString, path: Path) -> Expression:
+    if "\\" not in node.value:
+        return Constant(node.evaluated_value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an escape that Python does not know is the user's affair
+        try:
+            return Constant(node.evaluated_value)
+        except (SyntaxError, ValueError):
+            return Opaque()
 
 
 def _name(node: cst.Name, path: Path) -> Expression:
@@ -212,9 +224,9 @@ def _lambda(node: cst.CSTNode, path: Path) -> Expression:
 
 
 _READERS: dict[str, Callable[[Any, Path], Expression]] = {
-    "SimpleString": _constant,
-    "Integer": _constant,
-    "Float": _constant,
+    "SimpleString": _string,
+    "Integer": _number,
+    "Float": _number,
     "Name": _name,
     "Attribute": _attribute,
     "Call": _call,
