@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
-from fumehood.lsp.diagnostics import Json, range_of, to_json
+from fumehood.lsp.diagnostics import Json, range_of
 from fumehood.text import Span
 
 if TYPE_CHECKING:
@@ -76,15 +76,13 @@ class _Actions:
                 yield self._quick_fix(action, span, params.context.diagnostics)
         # Only to those who name it: it costs all fixes of the file, and lists are asked for at
         # every move of the cursor.
-        if only and _asked(only, FIX_ALL) and (action := self._engine.fix_all(uri)):
-            yield self._json(FIX_ALL, action, None, Span(0, 0))
+        if only and _asked(only, FIX_ALL) and (everything := self._engine.fix_all(uri)):
+            yield self._json(FIX_ALL, everything, None, Span(0, 0))
 
     def edit(self, wanted: _Wanted) -> Json:
         """The edit of an action, on the text as it is now."""
-        if wanted.kind == FIX_ALL:
-            action = self._engine.fix_all(self._document.uri)
-        else:
-            action = self._same(wanted)
+        uri = self._document.uri
+        action = self._engine.fix_all(uri) if wanted.kind == FIX_ALL else self._same(wanted)
         if action is None:
             raise JsonRpcContentModified("Content Modified: the finding is gone or has changed")
         return self._workspace_edit(action)
@@ -129,7 +127,7 @@ class _Actions:
 
     def _diagnostics(self, finding: Published, known: Sequence[types.Diagnostic]) -> list[Any]:
         """The client's own diagnostics of a finding; fumehood's where it sent none."""
-        own = to_json(self._server, self._engine, self._text, finding)
+        own = self._server.diagnostics.to_json(self._engine, self._text, finding)
         place = own["range"]
         theirs = [
             diagnostic

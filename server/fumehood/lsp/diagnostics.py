@@ -2,56 +2,100 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from fumehood.lsp.client import Client
 from fumehood.text import Encoding, Span, Text
 
 if TYPE_CHECKING:
     from fumehood.engine import Engine, Published
     from fumehood.lsp.documents import Document
     from fumehood.lsp.server import Server
+    from fumehood.rule import Severity
 
 _SEVERITIES = {"error": 1, "warning": 2, "information": 3, "hint": 4}
 
 Json = dict[str, Any]
 
 
-def publish(server: Server, engine: Engine, document: Document) -> None:
-    """Send the findings of the document's present version."""
-    uri = document.uri
-    text = engine.text(uri)
-    found = [to_json(server, engine, text, finding) for finding in engine.findings(uri)]
-    params: Json = {"uri": uri, "diagnostics": found}
-    if document.version is not None:
-        params["version"] = document.version
-    server.protocol.announce(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+class Diagnostics:
+    """Findings in the words of one client.
+
+    A keystroke publishes all findings of its file again, and nearly all differ from the last time
+    in nothing but their place: what else they say is kept as the text that goes over the wire.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._said = lru_cache(maxsize=8192)(self._say)
+
+    def publish(self, server: Server, engine: Engine, document: Document) -> None:
+        """Send the findings of the document's present version."""
+        text = engine.text(document.uri)
+        findings = engine.findings(document.uri)
+        found = ",".join(self._encoded(engine, text, finding) for finding in findings)
+        version = "" if document.version is None else f'"version":{document.version},'
+        server.protocol.announce_json(
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+            f'{{"uri":{json.dumps(document.uri)},{version}"diagnostics":[{found}]}}',
+        )
+
+    def to_json(self, engine: Engine, text: Text, finding: Published) -> Json:
+        """A finding as a diagnostic."""
+        diagnostic: Json = json.loads(self._encoded(engine, text, finding))
+        return diagnostic
+
+    def _encoded(self, engine: Engine, text: Text, finding: Published) -> str:
+        encoding = self._client.encoding
+        first, start = text.position(finding.span.start, encoding)
+        last, end = text.position(finding.span.end, encoding)
+        said = self._said(
+            finding.rule, finding.severity, finding.what, finding.effect, finding.tags
+        )
+        related = self._related(engine, finding) if finding.related else ""
+        return (
+            f'{{"range":{{"start":{{"line":{first},"character":{start}}},'
+            f'"end":{{"line":{last},"character":{end}}}}},{related}{said}}}'
+        )
+
+    def _say(
+        self, rule: str, severity: Severity, what: str, effect: str, tags: tuple[str, ...]
+    ) -> str:
+        said: Json = {
+            "severity": _SEVERITIES[severity],
+            "code": rule,
+            "source": "fumehood",
+            "message": f"{what} {effect}",
+        }
+        if numbers := self._client.diagnostic_tags(tags):
+            said["tags"] = numbers
+        if self._client.diagnostic_data:
+            said["data"] = {}
+        return json.dumps(said, separators=(",", ":"))[1:-1]
+
+    def _related(self, engine: Engine, finding: Published) -> str:
+        if not self._client.related:
+            return ""
+        places = []
+        for related in finding.related:
+            try:
+                text = engine.text(related.path)
+            except KeyError:
+                continue  # of a file that is not open there is no text to count columns in
+            place = range_of(text, related.span, self._client.encoding)
+            location = {"uri": related.path, "range": place}
+            places.append({"location": location, "message": related.message})
+        return f'"relatedInformation":{json.dumps(places)},'
 
 
 def clear(server: Server, uri: str) -> None:
     """Take back what was said about a document that is closed now."""
     params = {"uri": uri, "diagnostics": []}
     server.protocol.announce(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
-
-
-def to_json(server: Server, engine: Engine, text: Text, finding: Published) -> Json:
-    """A finding as a diagnostic, in what this client understands."""
-    client = server.client
-    diagnostic: Json = {
-        "range": range_of(text, finding.span, client.encoding),
-        "severity": _SEVERITIES[finding.severity],
-        "code": finding.rule,
-        "source": "fumehood",
-        "message": finding.message,
-    }
-    if tags := client.diagnostic_tags(finding.tags):
-        diagnostic["tags"] = tags
-    if client.related and (related := _related(server, engine, finding)):
-        diagnostic["relatedInformation"] = related
-    if client.diagnostic_data:
-        diagnostic["data"] = {}
-    return diagnostic
 
 
 def range_of(text: Text, span: Span, encoding: Encoding) -> Json:
@@ -61,19 +105,3 @@ def range_of(text: Text, span: Span, encoding: Encoding) -> Json:
         "start": {"line": start.line, "character": start.character},
         "end": {"line": end.line, "character": end.character},
     }
-
-
-def _related(server: Server, engine: Engine, finding: Published) -> list[Json]:
-    encoding = server.client.encoding
-    return [
-        {
-            "location": {
-                "uri": place.path,
-                "range": range_of(engine.text(place.path), place.span, encoding),
-            },
-            "message": place.message,
-        }
-        for place in finding.related
-        # Of a file that is not open there is no text to count columns in.
-        if place.path in server.documents
-    ]

@@ -21,7 +21,7 @@ def register(server: Server) -> None:
     def initialize(params: Any) -> dict[str, Any]:
         if not isinstance(params, dict):
             raise JsonRpcInvalidParams.of("params is not an object")
-        server.client = Client.of(params.get("capabilities"))
+        server.meet(Client.of(params.get("capabilities")))
         server.protocol.initialized = True
         server.load_soon()
         process = params.get("processId")

@@ -86,12 +86,6 @@ def start_reader(
     threading.Thread(target=run, name="reader", daemon=True).start()
 
 
-def encode(message: object, default: Callable[[Any], Any] | None = None) -> bytes:
-    """A message as it goes over the wire, with its header."""
-    body = json.dumps(message, default=default, separators=(",", ":")).encode("ascii")
-    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-
-
 def _read_messages(read: Callable[[int], bytes], receive: Callable[[Any], None]) -> None:
     data = bytearray()
     while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from pygls.exceptions import (
 )
 from pygls.protocol import JsonRPCRequestMessage, LanguageServerProtocol
 
-from fumehood.lsp.io import Malformed, encode
+from fumehood.lsp.io import Malformed
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -70,17 +71,18 @@ class Protocol(LanguageServerProtocol):
             log.exception("a message was not handled")
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send a message; a client that is gone ends the server."""
-        try:
-            assert self.writer is not None
-            self.writer.write(encode(message, self._serialize_message))
-        except OSError as error:
-            log.info("the client is gone: %s", error)
-            self._server.stop()
+        """Send a message; attrs objects in it become what the protocol makes of them."""
+        self._write(
+            json.dumps(message, default=self._serialize_message, separators=(",", ":")).encode()
+        )
 
     def announce(self, method: str, params: dict[str, Any]) -> None:
         """Send a notification whose params are plain dicts."""
         self.send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def announce_json(self, method: str, params: str) -> None:
+        """Send a notification whose params are JSON already."""
+        self._write(f'{{"jsonrpc":"2.0","method":"{method}","params":{params}}}'.encode("ascii"))
 
     def warm(self) -> None:
         """Let the converter make what it makes at first use; may be called in any thread."""
@@ -95,6 +97,14 @@ class Protocol(LanguageServerProtocol):
         for method in self.fm.features:
             with contextlib.suppress(JsonRpcException):
                 self._decode(method, {"id": 0, "method": method, "params": params})
+
+    def _write(self, body: bytes) -> None:
+        try:
+            assert self.writer is not None
+            self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        except OSError as error:
+            log.info("the client is gone: %s", error)
+            self._server.stop()
 
     def _send_data(self, data: Any) -> None:
         self.send(data)

@@ -14,8 +14,9 @@ from pygls.exceptions import JsonRpcContentModified
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
-from fumehood.lsp import actions, diagnostics, hover, initialize, sync
+from fumehood.lsp import actions, hover, initialize, sync
 from fumehood.lsp.client import Client
+from fumehood.lsp.diagnostics import Diagnostics
 from fumehood.lsp.documents import Document
 from fumehood.lsp.io import Channel, accept_one, start_reader, take_stdio
 from fumehood.lsp.logs import log_to_client, log_to_stderr
@@ -81,7 +82,7 @@ class Server(LanguageServer):
         super().__init__(
             "fumehood", _version(), protocol_cls=Protocol, converter_factory=default_converter
         )
-        self.client = Client()
+        self.meet(Client())
         self.documents: dict[str, Document] = {}
         self.engine: Engine | None = None
         self.ended: asyncio.Future[int] = loop.create_future()
@@ -95,6 +96,11 @@ class Server(LanguageServer):
             feature.register(self)
         log_to_client(self._tell)
         start_reader(channel.read, self.schedule.post, lambda: self.schedule.post(_ENDED))
+
+    def meet(self, client: Client) -> None:
+        """Speak as this client understands from now on."""
+        self.client = client
+        self.diagnostics = Diagnostics(client)
 
     def stop(self) -> None:
         """End the process: with 0 if the client asked for it by `shutdown`, else with 1."""
@@ -157,7 +163,7 @@ class Server(LanguageServer):
         assert self.engine is not None
         done = self.engine.work(uri, seconds)
         if done:
-            diagnostics.publish(self, self.engine, self.documents[uri])
+            self.diagnostics.publish(self, self.engine, self.documents[uri])
         return done
 
     def _complete(self, uri: str, seconds: float) -> bool:
