@@ -57,10 +57,17 @@ class Checks:
             for run in runs:
                 self._check(run)
 
-    def found(self) -> Iterator[tuple[Site, list[Run]]]:
-        """The places with findings, and the runs that found them, in the order of execution."""
-        for site, runs in self._found.items():
-            yield site, sorted(runs, key=lambda run: run.operation.order)
+    def found(self) -> Iterator[Run]:
+        """What found something: for each place and rule, the run that came first as it executes."""
+        for runs in self._found.values():
+            if len(runs) == 1:
+                yield runs[0]
+                continue
+            said: set[str] = set()
+            for run in sorted(runs, key=lambda run: run.operation.order):
+                if run.rule.id not in said:
+                    said.add(run.rule.id)
+                    yield run
 
     def findings_of(self, operation: Operation) -> list[Finding]:
         """The findings about one operation."""

@@ -71,6 +71,7 @@ class Pieces:
         self._list = [piece for _, piece in found]
         self._starts = Offsets([start for start, _ in found])
         self._far = {piece for piece in self._list if _looks_far(piece)}
+        self._labels: list[int] = []
         self._relabel()
 
     def __len__(self) -> int:
@@ -84,7 +85,7 @@ class Pieces:
 
     def index(self, piece: Piece) -> int:
         """Where `piece` stands; ValueError where it is no longer one of these."""
-        index = bisect_left(self._list, piece.label, key=_label)
+        index = bisect_left(self._labels, piece.label)
         if index < len(self._list) and self._list[index] is piece:
             return index
         raise ValueError(f"{piece} is not in this file any more")
@@ -168,6 +169,7 @@ class Pieces:
             start += len(piece.text)
         self._starts.splice(first, last, starts, shift)
         self._list[first:last] = added
+        del self._labels[first:last]
         for piece in removed:
             piece.label = GONE
         self._far.difference_update(removed)
@@ -185,15 +187,13 @@ class Pieces:
             return True
         for number in range(count):
             self._list[first + number].label = low + step * (number + 1)
+        self._labels[first:first] = [piece.label for piece in self._list[first:behind]]
         return False
 
     def _relabel(self) -> None:
         for number, piece in enumerate(self._list, 1):
             piece.label = number * _LABEL_GAP
-
-
-def _label(piece: Piece) -> int:
-    return piece.label
+        self._labels = [piece.label for piece in self._list]
 
 
 def _looks_far(piece: Piece) -> bool:

@@ -13,7 +13,7 @@ from .facts import Operation, Site
 from .join.migration import Migration
 from .published import Published
 from .read.cache import Lines
-from .rule import Finding, Rule
+from .rule import Rule
 from .text import Edit, Span
 
 # How many lines are read between two looks at the clock.
@@ -72,17 +72,12 @@ class File:
 
     def published(self) -> list[Published]:
         """The findings, by position; one for each rule and place."""
-        found = []
-        for site, runs in self.checks.found():
-            if site.piece.label == GONE:
-                continue
-            span = self.span(site)
-            said: set[str] = set()
-            for run in runs:
-                if run.rule.id not in said:
-                    said.add(run.rule.id)
-                    found.append(publish(run, run.findings[0], span))
-        found.sort(key=lambda item: (item.span, item.rule))
+        found = [
+            publish(run, self.span(run.operation.site))
+            for run in self.checks.found()
+            if run.operation.site.piece.label != GONE
+        ]
+        found.sort(key=_place)
         return found
 
     def span(self, site: Site) -> Span:
@@ -137,12 +132,16 @@ class File:
         self.checks.change(*migration.join())
 
 
-def publish(run: Run, finding: Finding, span: Span) -> Published:
+def publish(run: Run, span: Span) -> Published:
     """A finding as the shells see it; in a downgrade it matters a step less."""
-    severity = run.rule.severity
+    finding, severity = run.findings[0], run.rule.severity
     if finding.at.context.downgrade:
         severity = severity.lowered
     return Published(run.rule.id, severity, span, finding.what, finding.effect)
+
+
+def _place(published: Published) -> tuple[Span, str]:
+    return published.span, published.rule
 
 
 def _merge(first: Change, second: Change) -> Change | None:

@@ -147,14 +147,10 @@ def _isolates(file: File, finding: Finding) -> bool:
 
 def _found(file: File) -> list[_Found]:
     """The findings with what found them, by position."""
-    found = []
-    for site, runs in file.checks.found():
-        said: set[str] = set()
-        for run in runs:
-            if run.rule.id not in said:
-                said.add(run.rule.id)
-                finding = run.findings[0]
-                found.append(_Found(run, finding, publish(run, finding, file.span(site))))
+    found = [
+        _Found(run, run.findings[0], publish(run, file.span(run.operation.site)))
+        for run in file.checks.found()
+    ]
     return sorted(found, key=lambda item: (item.published.span, item.published.rule))
 
 

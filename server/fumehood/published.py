@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .rule import Severity
 from .text import Edit, Span
@@ -17,8 +18,7 @@ class Related:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """One finding. `span` is in code points of the current text."""
 
     rule: str
