@@ -1,0 +1,36 @@
+"""The real server with a fix that is wrong: a test that passes on it tests nothing."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+from fumehood.engine import Action, Engine
+from fumehood.text import Span
+
+
+class WrongEngine(Engine):
+    """Its fixes lose an argument."""
+
+    def actions(self, path: str, span: Span) -> list[Action]:
+        return [_wrong(action) for action in super().actions(path, span)]
+
+    def fix_all(self, path: str, unsafe: bool = False) -> Action | None:
+        action = super().fix_all(path, unsafe)
+        return action and _wrong(action)
+
+
+def _wrong(action: Action) -> Action:
+    edits = tuple(edit._replace(text=edit.text.replace("users", "user")) for edit in action.edits)
+    return replace(action, edits=(*edits[:-1], edits[-1]._replace(text=edits[-1].text + "#")))
+
+
+def main() -> int:
+    from fumehood.__main__ import load_rules
+    from fumehood.lsp.server import serve_stdio
+
+    return serve_stdio(lambda: WrongEngine(load_rules()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
