@@ -25,7 +25,7 @@ EXPECTED = {
     "5d1e8a30b6c2_find_a_customers_orders.py": 2,
     "83c0f7e2a415_products_have_suppliers.py": 1,
     "a94d62b81f07_loyalty_cards.py": 1,
-    "c6e5b0943d18_orders_have_a_status.py": 2,
+    "c6e5b0943d18_orders_have_a_status.py": 1,
     "e17a3c5f902b_refunds.py": 0,
     "f03b9d7712ce_reports.py": 4,
 }
@@ -39,6 +39,8 @@ def main() -> int:
     console.print("[bold]Starting the server:[/] fumehood server\n")
     client = Client([sys.executable, "-m", "fumehood", "server"], HERE.as_uri())
     try:
+        # The first answer waits until the server has imported its rules; no migration is to blame.
+        OpenFile(client, (HERE / "empty.py").as_uri(), "").diagnostics()
         wrong = [line for path in sorted(VERSIONS.glob("*.py")) for line in show(client, path)]
         code = client.stop()
     except ServerError as error:
