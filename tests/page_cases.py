@@ -95,8 +95,8 @@ def line_of(text: str, offset: int) -> int:
 def statement_lines(text: str, span: Span) -> set[int]:
     """The lines, 0-based, that a fix of the finding at `span` may change.
 
-    These are the statement, the headers of the `with` statements around it, and the assignments
-    of names that the statement uses.
+    These are the statement, the headers of the `with` statements around it or of blocks that it
+    can join, and the assignments of names that the statement uses.
     """
     line = line_of(text, span.start) + 1
     around = [
@@ -113,6 +113,8 @@ def statement_lines(text: str, span: Span) -> set[int]:
             lines |= set(range(node.lineno - 1, node.end_lineno or 0))
             names |= {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
     for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.With) and "autocommit_block" in ast.unparse(node.items[0]):
+            lines |= set(range(node.lineno - 1, node.body[0].lineno - 1))
         if isinstance(node, ast.Assign) and names & {ast.unparse(each) for each in node.targets}:
             lines |= set(range(node.lineno - 1, node.end_lineno or 0))
     return lines

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,7 @@ def found_by(case: Case, engine: Engine) -> list[Published]:
     return [each for each in engine.findings(PATH) if each.rule == case.rule]
 
 
+@cache
 def every_action(case: Case) -> list[Action]:
     engine = analysed(case.text)
     actions = [a for finding in found_by(case, engine) for a in actions_of(engine, finding)]
@@ -130,27 +133,24 @@ def test_line_ends_stay(case: Case) -> None:
 
 
 def test_what_ruff_formatted_stays_formatted(tmp_path: Path) -> None:
-    results = {}
-    for number, case in enumerate(CASES):
-        (tmp_path / f"{number}.py").write_bytes(case.text.encode())
-        for index, action in enumerate(every_action(case)):
-            name = f"{number}_{index}.py"
-            results[name] = f"{case}: {action.title}"
-            (tmp_path / name).write_bytes(applied(case.text, action).encode())
-    command = ["ruff", "format", "--isolated", "--check", str(tmp_path)]
-    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    changed = {
-        Path(line.partition(": ")[2]).name
-        for line in output.splitlines()
-        if line.startswith("Would reformat")
-    }
-    unformatted = {name.removesuffix(".py") for name in changed}
-    assert results
-    assert not [
-        results[name]
-        for name in results
-        if name in changed and name.partition("_")[0] not in unformatted
-    ]
+    texts: dict[str, str] = {}
+    for case in CASES:
+        texts[str(case)] = case.text
+        for action in every_action(case):
+            texts[f"{case}: {action.title}"] = applied(case.text, action)
+    files = {tmp_path / f"{number}.py": name for number, name in enumerate(texts)}
+    for file, name in files.items():
+        file.write_bytes(texts[name].encode())
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--quiet", str(tmp_path)]
+    subprocess.run(command, check=False)
+    formatted = {name for file, name in files.items() if file.read_bytes() == texts[name].encode()}
+    assert formatted
+    assert [
+        name
+        for case in CASES
+        for name in texts
+        if name.startswith(f"{case}: ") and str(case) in formatted and name not in formatted
+    ] == []
 
 
 def test_every_rule_has_odd_cases_and_few_known_misses() -> None:

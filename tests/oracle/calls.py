@@ -12,6 +12,7 @@ from tests.oracle.values import (
     CONTEXT,
     OP,
     SQLALCHEMY,
+    TRANSACTION,
     UNKNOWN,
     Batch,
     Column,
@@ -130,6 +131,8 @@ def _alembic(method: Method, arguments: Arguments) -> Any:
         return CONTEXT
     if name == "autocommit_block" and owner == CONTEXT:
         return BLOCK
+    if name in ("begin", "begin_nested", "begin_transaction") and owner in (BIND, CONTEXT):
+        return TRANSACTION
     if name == "batch_alter_table" and owner == OP:
         table, schema = (*arguments.positional, *(None,) * 2)[:2]
         keywords = arguments.keywords

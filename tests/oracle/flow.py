@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.oracle.evaluate import Evaluator
-from tests.oracle.values import BLOCK, UNKNOWN, Batch, known, truth
+from tests.oracle.values import BLOCK, UNKNOWN, Batch, Unknown, known, truth
 
 _MOST_TURNS = 500
 
@@ -16,6 +16,11 @@ class Flow(Evaluator):
     """Runs statements; `run` returns how a block ends: None, return, raise, break or continue."""
 
     blocks: int  # autocommit blocks that are open
+    unclear: int  # `with` items that are open and not understood
+
+    def inside(self) -> bool | Unknown:
+        """Whether what runs now runs in an autocommit block."""
+        return True if self.blocks else UNKNOWN if self.unclear else False
 
     def run(self, body: list[ast.stmt]) -> str | None:
         """Run statements in order until one leaves the block."""
@@ -101,12 +106,16 @@ class Flow(Evaluator):
 
     def _run_try(self, node: ast.Try) -> str | None:
         before = dict(self.scope.names)
-        ends = self.run(node.body) or self.run(node.orelse)
-        after = [] if ends else [self.scope.names]
+        ends = self.run(node.body)
+        done, after = self.scope.names, []
         for handler in node.handlers:
             self.scope.names = dict(before)
             if self.run(handler.body) is None:
                 after.append(self.scope.names)
+        self.scope.names = done
+        ends = ends or self.run(node.orelse)
+        if ends is None:
+            after.insert(0, self.scope.names)
         self.scope.names = _agreed(after or [before])
         last = self.run(node.finalbody)
         return last or (None if after else ends)
@@ -114,18 +123,23 @@ class Flow(Evaluator):
     _run_trystar = _run_try
 
     def _run_with(self, node: ast.With | ast.AsyncWith) -> str | None:
-        entered = 0
+        entered = unclear = 0
         for item in node.items:
             value = self.value(item.context_expr)
             if value == BLOCK:
                 self.blocks += 1
                 entered += 1
-            if isinstance(value, Batch):
-                value = replace(value, autocommit=self.blocks > 0)
+            elif isinstance(value, Batch):
+                value = replace(value, autocommit=self.inside())
+            elif isinstance(value, Unknown):
+                # It may be a block behind another name.
+                self.unclear += 1
+                unclear += 1
             if item.optional_vars:
                 self.assign(item.optional_vars, value if isinstance(value, Batch) else UNKNOWN)
         ends = self.run(node.body)
         self.blocks -= entered
+        self.unclear -= unclear
         return ends
 
     _run_asyncwith = _run_with

@@ -25,7 +25,7 @@ COLUMNS = ("email", "name")
 PAIRS = [("users", "email"), ("teams", "name")]
 BY_TABLE = {"users": "email", TABLE + "_old": "name"}
 OPTIONS = {"unique": True}
-SAFE = dict(postgresql_concurrently=True)
+SAFE = {"postgresql_concurrently": True}
 YES, NO = True, not True
 """
 
@@ -55,5 +55,4 @@ LOOPS = (
     ("table, column", "zip([TABLE, 'teams'], COLUMNS)", ("column", "table")),
     ("column", "sorted(COLUMNS)", ("column",)),
     ("column", 'read_columns("users")', ("column",)),
-    ("column", "COLUMNS[:1]", ("column",)),
 )

@@ -31,6 +31,7 @@ CONTEXT = Thing("migration context")
 BIND = Thing("bind")
 DIALECT = Thing("dialect")
 BLOCK = Thing("autocommit block")
+TRANSACTION = Thing("transaction")
 SQLALCHEMY = Thing("sqlalchemy")
 
 
@@ -40,7 +41,7 @@ class Batch:
 
     table: Any
     schema: Any
-    autocommit: bool = False
+    autocommit: bool | Unknown = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from tests.oracle.values import (
     Function,
     Method,
     Scope,
+    Unknown,
     imported,
     known,
 )
@@ -27,7 +28,7 @@ class Operation:
     function: str
     kind: str
     fields: calls.Fields
-    autocommit: bool
+    autocommit: bool | Unknown
     line: int
     column: int
 
@@ -72,7 +73,7 @@ class Walker(Flow):
         self.found: list[Operation] = []
         self.recording = False
         self.function = ""
-        self.blocks = 0
+        self.blocks = self.unclear = 0
         self._active: list[ast.AST] = []
         self._returned: list[Any] = []
 
@@ -80,7 +81,7 @@ class Walker(Flow):
         fields = calls.operation(method, arguments)
         if fields is None:
             return False
-        inside = self.blocks > 0
+        inside = self.inside()
         if isinstance(method.owner, Batch):
             inside = method.owner.autocommit
         if self.recording:
@@ -103,6 +104,8 @@ class Walker(Flow):
                 return self.value(node.body)
             if self.run(node.body) is None:
                 self._returned.append(None)
+            if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in ast.walk(node)):
+                return UNKNOWN
             values = self._returned
             same = values and known(values) and all(each == values[0] for each in values)
             single = len(values) == 1
