@@ -45,7 +45,8 @@ class Edits:
 
     def new_statement(self, source: str, like: Operation) -> Statement:
         """A line of fumehood's own, with the line end of an operation's."""
-        return Statement(source + self._newline(like.site.piece), self.settings.line_length)
+        text = source + self._newline(like.site.piece)
+        return Statement(text, self.settings.line_length, own=True)
 
     def context_of(self, operation: Operation) -> str:
         """The source of `op`, through which the migration's context is reached."""

@@ -54,13 +54,16 @@ class Context:
     """Under what an operation runs.
 
     `function` is the entry point (upgrade, downgrade…). `autocommit`: within an autocommit block,
-    UNKNOWN within a `with` that is not understood. `via`: the calls of helpers, outermost first.
+    UNKNOWN within a `with` that is not understood. `branches`: of each `if` chain around it whose
+    tests are not known, its first line and which branch. `via`: the calls of helpers, outermost
+    first.
     """
 
     function: str
     autocommit: Flag = False
     within: tuple[str, ...] = ()  # other `with` blocks around it
     conditional: bool = False
+    branches: tuple[tuple[Piece, int], ...] = ()
     loop: bool = False
     tried: bool = False
     via: tuple[Site, ...] = ()
@@ -69,6 +72,11 @@ class Context:
     def downgrade(self) -> bool:
         """Whether it undoes a revision."""
         return self.function.startswith("downgrade")
+
+    def excludes(self, other: Context) -> bool:
+        """Whether the two stand in different branches of one `if`, so that only one of them runs."""
+        chosen = dict(self.branches)
+        return any(chosen.get(head, branch) != branch for head, branch in other.branches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

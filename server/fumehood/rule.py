@@ -109,11 +109,11 @@ class Look:
         if made is not None and (gone is None or gone.order < made.order):
             return True
         for rename in self._get(new_name_key(function, schema, table)):
-            if rename.order < operation.order and isinstance(rename, RenameTable):
+            if _runs_before(rename, operation) and isinstance(rename, RenameTable):
                 return self.created_here(rename)
         some = self.operations(CreateTable, function, None, UNKNOWN)
         by_sql = self._get(sql_key(function, table)) if isinstance(table, str) else []
-        return any(item.order < operation.order for item in (*some, *by_sql))
+        return any(_runs_before(item, operation) for item in (*some, *by_sql))
 
     def dropped_here(self, operation: Operation, table: object) -> bool:
         """Whether the function drops a table, before or after the operation."""
@@ -124,18 +124,23 @@ class Look:
     def commits_before(self, operation: Operation) -> bool:
         """Whether SQL before the operation ends the transaction by hand."""
         found = self._get(commit_key(operation.context.function))
-        return any(item.order < operation.order for item in found)
+        return any(_runs_before(item, operation) for item in found)
 
     def _last_before(
         self, operation: Operation, kind: type[Operation], table: object
     ) -> Operation | None:
         found = self.operations(kind, operation.context.function, operation.schema, table)
-        earlier = [item for item in found if item.order < operation.order]
+        earlier = [item for item in found if _runs_before(item, operation)]
         return earlier[-1] if earlier else None
 
     def _get(self, key: Key) -> list[Operation]:
         self.read.add(key)
         return self._index.read(key, self._reader)
+
+
+def _runs_before(one: Operation, other: Operation) -> bool:
+    """Whether one may have run when the other does."""
+    return one.order < other.order and not one.context.excludes(other.context)
 
 
 def load_rules(package: ModuleType | None = None) -> Sequence[Rule]:

@@ -31,11 +31,12 @@ class Unreadable(Exception):
 class Statement:
     """An expression statement that is a call. `text` is the whole line with indent and line end."""
 
-    def __init__(self, text: str, width: int) -> None:
+    def __init__(self, text: str, width: int, own: bool = False) -> None:
         self.text = text
         self.width = width
         self.indent = _INDENT.match(text.lstrip("\ufeff\f")).group()  # type: ignore[union-attr]
-        self._formatted = self._laid_out(self.indent, "    ") == text
+        # What fumehood writes itself is laid out, as is what a formatter wrote.
+        self._formatted = own or self._laid_out(self.indent, "    ") == text
 
     def call(self, path: Path = EXPRESSION) -> cst.Call:
         """The call at a path."""
@@ -75,10 +76,6 @@ class Statement:
         if indent.startswith(self.indent):
             return reindent(self.text, indent[len(self.indent) :])
         return indent + self.text[len(self.indent) :]
-
-    def laid_out(self, indent: str, unit: str) -> str:
-        """A line that fumehood wrote itself, at an indent."""
-        return self._laid_out(indent, unit) or indent + self.text.lstrip()
 
     def _parsed(self) -> Parsed:
         parsed = parse(self.text, "", False)

@@ -155,7 +155,7 @@ class Evaluator:
         package, _, name = function.dotted.rpartition(".")
         site = Site(here.piece, node.path)
         if function.dotted in v.BUILTINS:
-            return v.call_builtin(name, positional, bool(keywords) or not complete)
+            return v.call_builtin(name, positional, keywords) if complete else UNKNOWN
         made = Made(function.dotted, positional, tuple(keywords.items()), complete, site)
         if package != "alembic.op":
             if not _builds(function.dotted):

@@ -25,6 +25,8 @@ _DEEPEST_CALL = 12
 
 # How a block ended: None at its end, else how it was left, and with what value.
 Outcome = tuple[r.Leave, Value] | None
+# The first line of an `if` chain, and which of its branches.
+Branch = tuple[Piece, int]
 
 
 class Chain(Enum):
@@ -166,6 +168,7 @@ class Migration:
     def _block(self, indices: range, frame: Frame) -> Outcome:
         """Run the lines of a block, each with what stands under it."""
         index, chain = indices.start, Chain.OPEN
+        branch: Branch | None = None
         while index < indices.stop:
             piece = self.pieces[index]
             if piece.blank:
@@ -176,12 +179,14 @@ class Migration:
             if header is None:
                 outcome = self._line(piece, piece.reading.statements, frame)
             elif isinstance(header, r.If):
-                chain = chain if header.chained else Chain.OPEN
-                outcome, chain = self._if(piece, header, frame, chain)
+                follows = header.chained and branch is not None
+                chain = chain if follows else Chain.OPEN
+                branch = (branch[0], branch[1] + 1) if follows and branch else (piece, 0)
+                outcome, chain = self._if(piece, header, frame, chain, branch)
             else:
                 outcome = self._header(piece, header, frame)
             if not isinstance(header, r.If):
-                chain = Chain.OPEN
+                branch = None
             if outcome is not None:
                 return outcome
             index = following
@@ -242,7 +247,7 @@ class Migration:
         return value
 
     def _if(
-        self, piece: Piece, header: r.If, frame: Frame, chain: Chain
+        self, piece: Piece, header: r.If, frame: Frame, chain: Chain, branch: Branch
     ) -> tuple[Outcome, Chain]:
         """Run one branch of an `if` chain."""
         if chain is Chain.DECIDED:
@@ -252,19 +257,19 @@ class Migration:
             return None, chain
         if test and chain is Chain.OPEN:
             return self._body(piece, frame), Chain.DECIDED
-        self._maybe(piece, frame)
+        self._maybe(piece, frame, branch)
         return None, Chain.DECIDED if test else Chain.UNSURE
 
-    def _maybe(self, piece: Piece, frame: Frame) -> None:
+    def _maybe(self, piece: Piece, frame: Frame, branch: Branch | None = None) -> None:
         """Run a block that may run or not; what it binds differently is unknown afterwards."""
-        context = replace(frame.context, conditional=True)
-        branch = frame.copy(context=context)
-        outcome = self._body(piece, branch)
-        frame.maybe_returned |= branch.maybe_returned
+        branches = (*frame.context.branches, branch) if branch else frame.context.branches
+        maybe = frame.copy(context=replace(frame.context, conditional=True, branches=branches))
+        outcome = self._body(piece, maybe)
+        frame.maybe_returned |= maybe.maybe_returned
         if outcome is not None:
             frame.maybe_returned |= outcome[0] is r.Leave.RETURN
         if outcome is None or outcome[0] not in (r.Leave.RETURN, r.Leave.RAISE):
-            frame.names = merged(frame.names, branch.names)
+            frame.names = merged(frame.names, maybe.names)
 
     def _header(self, piece: Piece, header: r.Header, frame: Frame) -> Outcome:
         match header:

@@ -109,15 +109,17 @@ def call_method(base: Value, name: str, arguments: tuple[Value, ...]) -> Value:
     return UNKNOWN
 
 
-def call_builtin(name: str, arguments: tuple[Value, ...], keywords: bool) -> Value:
+def call_builtin(name: str, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
     """A built-in function of plain values; UNKNOWN where it is none of those understood."""
     function = _BUILTINS.get(name)
-    if function is None or keywords:
+    if name == "zip":
+        keywords = {key: value for key, value in keywords.items() if key != "strict"}
+    if function is None or (keywords and (name != "enumerate" or set(keywords) != {"start"})):
         return UNKNOWN
     values = tuple(tuple(item) if isinstance(item, dict) else item for item in arguments)
-    if not all(is_plain(item) for item in values):
+    if not all(is_plain(item) for item in (*values, *keywords.values())):
         return UNKNOWN
-    return _attempt(function, values)
+    return _attempt(function, values, keywords)
 
 
 def format_text(template: str, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
