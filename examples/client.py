@@ -36,8 +36,9 @@ class ServerError(Exception):
 class Client:
     """A server's process, spoken to in JSON-RPC over its standard input and output."""
 
-    def __init__(self, command: Sequence[str], root_uri: str) -> None:
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, command: Sequence[str], root_uri: str, quiet: bool = False) -> None:
+        pipe, log = subprocess.PIPE, subprocess.DEVNULL if quiet else None
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=log)
         self._inbox: queue.Queue[Json | None] = queue.Queue()
         self._published: dict[tuple[str, int], list[Json]] = {}
         self._last_id = 0
@@ -48,6 +49,11 @@ class Client:
         )
         self.encoding = answer["capabilities"].get("positionEncoding", "utf-16")
         self.notify("initialized", {})
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
 
     def request(self, method: str, params: Json | None) -> Any:
         """The result of a request."""
