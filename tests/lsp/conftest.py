@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import pytest
+from raw_client import FAKE_SERVER, LITERALS, Client
 
 _numbers = itertools.count()
 
@@ -13,3 +15,17 @@ _numbers = itertools.count()
 def uri() -> str:
     """A document that no other test opens."""
     return f"file:///m{next(_numbers)}.py"
+
+
+@pytest.fixture
+def started() -> Iterator[Client]:
+    """A server that has not been initialized."""
+    with Client(FAKE_SERVER) as client:
+        yield client
+
+
+@pytest.fixture
+def own(started: Client) -> Client:
+    """A server in use, for a test that ends it."""
+    started.initialize(LITERALS)
+    return started

@@ -21,6 +21,10 @@ SERVER = [sys.executable, "-m", "fumehood", "server"]
 
 Json = dict[str, Any]
 
+PLACE = {"line": 0, "character": 0}
+AT = {"textDocument": {"uri": "file:///closed.py"}, "position": PLACE}
+LITERALS = {"textDocument": {"codeAction": {"codeActionLiteralSupport": {}}}}
+
 
 class Client:
     """One server process and what it said."""
@@ -173,3 +177,19 @@ def edit(line: int, start: int, end: int, text: str, end_line: int | None = None
     last = line if end_line is None else end_line
     place = {"start": {"line": line, "character": start}, "end": {"line": last, "character": end}}
     return {"range": place, "text": text}
+
+
+def hover_at(uri: str) -> dict[str, object]:
+    return {"textDocument": {"uri": uri}, "position": PLACE}
+
+
+def actions_of(uri: str) -> dict[str, object]:
+    """What is asked for the first line."""
+    place = {"start": PLACE, "end": {"line": 1, "character": 0}}
+    return {"textDocument": {"uri": uri}, "range": place, "context": {"diagnostics": []}}
+
+
+def lives(client: Client) -> None:
+    """The server answers, and has raised no toast."""
+    assert client.request("textDocument/hover", AT) is None
+    assert not [m for m in client.received if m.get("method") == "window/showMessage"]

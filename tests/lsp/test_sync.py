@@ -206,7 +206,6 @@ def test_what_a_diagnostic_says_to_a_newer_client(uri: str) -> None:
     able = {
         "relatedInformation": True,
         "dataSupport": True,
-        "codeDescriptionSupport": True,
         "tagSupport": {"valueSet": [1]},
     }
     with Client(FAKE_SERVER) as client:

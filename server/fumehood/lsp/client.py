@@ -22,7 +22,6 @@ class Client:
     resolves_edits: bool = False
     markdown: bool = False
     diagnostic_data: bool = False
-    code_links: bool = False
     related: bool = False
     tags: frozenset[int] = frozenset()
 
@@ -45,7 +44,6 @@ class Client:
             resolves_edits="edit" in resolved and _at(action, "dataSupport") is True,
             markdown="markdown" in shown,
             diagnostic_data=_at(diagnostics, "dataSupport") is True,
-            code_links=_at(diagnostics, "codeDescriptionSupport") is True,
             related=_at(diagnostics, "relatedInformation") is True,
             tags=frozenset(
                 tag for tag in _list(_at(diagnostics, "tagSupport", "valueSet")) if tag in (1, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import threading
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ENDED = object()  # in the queue: no message will come any more
+_LOADER_PATIENCE = 5.0  # seconds
+_WATCH_INTERVAL = 2.0  # seconds
 _NEEDS_ENGINE = ("textDocument/", "codeAction/")
 
 
@@ -105,7 +108,8 @@ class Server(LanguageServer):
     def stop(self) -> None:
         """End the process: with 0 if the client asked for it by `shutdown`, else with 1."""
         if self._loader is not None:
-            self._loader.join()  # an import that is cut short by the exit may abort the process
+            # An import that the exit cuts short may abort the process.
+            self._loader.join(_LOADER_PATIENCE)
         if not self.ended.done():
             self.ended.set_result(0 if self.protocol.shut_down else 1)
 
@@ -121,7 +125,7 @@ class Server(LanguageServer):
         """End when the client's process does, in case its pipes outlive it."""
         # One that is not there now is in another container: nothing is known about it.
         if os.name == "posix" and _alive(process):
-            self._loop.call_later(2.0, self._watch, process)
+            self._loop.call_later(_WATCH_INTERVAL, self._watch, process)
 
     def when_analysed(
         self, uri: str, answer: Callable[[Engine, Document], Any]
@@ -176,6 +180,8 @@ class Server(LanguageServer):
             self._loop.call_soon_threadsafe(self.protocol.announce, method, params)
 
     def _start_loader(self) -> None:
+        if self.ended.done():
+            return
         self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
         self._loader.start()
 
@@ -184,13 +190,15 @@ class Server(LanguageServer):
             self.engine = self._make_engine()
         except Exception:
             log.exception("the engine could not be made; nothing will be checked")
+        # All that is imported stays: the collector need not walk it again and again.
+        gc.freeze()
         self._loading = False
         self.schedule.wake()
         self.protocol.warm()
 
     def _watch(self, process: int) -> None:
         if _alive(process):
-            self._loop.call_later(2.0, self._watch, process)
+            self._loop.call_later(_WATCH_INTERVAL, self._watch, process)
         else:
             log.info("the client's process %d is gone", process)
             self.stop()

@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from fumehood.config import Settings
 from fumehood.lsp import diagnostics
 from fumehood.lsp.documents import Document, is_python
+from fumehood.lsp.uris import path_of
 from fumehood.text import Edit, Encoding, Text
 
 if TYPE_CHECKING:
@@ -95,11 +96,14 @@ class _Sync:
 
 def settings_for(uri: str) -> Settings:
     """What the project around a document asks for; the defaults where it is no file."""
-    from fumehood.lsp.uris import path_of
-    from fumehood.workspace import settings_for as settings_of_file
+    from fumehood import workspace
 
     path = path_of(uri)
-    return Settings() if path is None else settings_of_file(path)
+    try:
+        return Settings() if path is None else workspace.settings_for(path)
+    except Exception:
+        log.exception("the settings of %s could not be read", uri)
+        return Settings()
 
 
 def _apply(
