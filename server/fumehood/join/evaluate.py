@@ -329,6 +329,11 @@ class Evaluator:
             return base[index]
         return UNKNOWN
 
+    def _named(self, node: r.Named, frame: Frame, here: Here) -> Value:
+        value = self.value(node.value, frame, here)
+        frame.bind(node.name, value)
+        return value
+
     def _opaque(self, node: r.Opaque, frame: Frame, here: Here) -> Value:
         hidden = dict.fromkeys((*node.binds, *node.hides), UNKNOWN)
         maybe = frame.copy(
@@ -355,6 +360,7 @@ _METHODS: dict[type, Any] = {
     r.Not: Evaluator._not,
     r.Conditional: Evaluator._conditional,
     r.Subscript: Evaluator._subscript,
+    r.Named: Evaluator._named,
     r.Opaque: Evaluator._opaque,
 }
 

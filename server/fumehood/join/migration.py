@@ -16,7 +16,7 @@ from ..facts import UNKNOWN, Batch, Operation, Site
 from ..read import reading as r
 from .evaluate import Context, Evaluator, Frame, Here
 from .names import bind_arguments, bound, merged
-from .values import AUTOCOMMIT, MOST_TURNS, Function, Made, Reference, Value, truth
+from .values import AUTOCOMMIT, MOST_TURNS, Function, Made, Reference, Value, compare, truth
 
 ENTRY_POINTS = ("upgrade", "downgrade")
 # What loops and helpers may run in all, so that nested ones cannot stop the server.
@@ -223,6 +223,10 @@ class Migration:
                     if value is not None:
                         self._evaluator.value(value, frame, here)
                     frame.names = frame.names | dict.fromkeys(names, UNKNOWN)
+                case r.Mutate(name, value):
+                    self._evaluator.value(value, frame, here)
+                    if isinstance(frame.names.get(name, frame.outer.get(name)), (tuple, dict)):
+                        frame.bind(name, UNKNOWN)
                 case r.Import(names):
                     frame.names = frame.names | {name: Reference(path) for name, path in names}
                 case r.Jump(how, value):
@@ -253,12 +257,44 @@ class Migration:
         if chain is Chain.DECIDED:
             return None, chain
         test = True if header.test is None else truth(self._evaluate(header.test, piece, frame))
-        if test is False:
+        return self._choose(piece, test, frame, chain, branch)
+
+    def _choose(
+        self, piece: Piece, test: bool | None, frame: Frame, chain: Chain, branch: Branch
+    ) -> tuple[Outcome, Chain]:
+        """Run one of several branches, as far as `test` says that its turn comes."""
+        if test is False or chain is Chain.DECIDED:
             return None, chain
         if test and chain is Chain.OPEN:
             return self._body(piece, frame), Chain.DECIDED
         self._maybe(piece, frame, branch)
         return None, Chain.DECIDED if test else Chain.UNSURE
+
+    def _match(self, piece: Piece, header: r.Match, frame: Frame) -> Outcome:
+        """Run the cases of a match, as if each were a branch of an `if` chain."""
+        subject, chain = self._evaluate(header.subject, piece, frame), Chain.OPEN
+        block = self.pieces.block(self.pieces.index(piece))
+        column = self.pieces[block.start].column if block else 0
+        for number, index in enumerate(block):
+            case = self.pieces[index].reading.header
+            if not isinstance(case, r.Case) or self.pieces[index].column != column:
+                continue
+            frame.names = frame.names | dict.fromkeys(case.binds, UNKNOWN)
+            test = self._matches(subject, case, self.pieces[index], frame)
+            branch = (piece, number)
+            outcome, chain = self._choose(self.pieces[index], test, frame, chain, branch)
+            if outcome is not None:
+                return outcome
+        return None
+
+    def _matches(self, subject: Value, case: r.Case, piece: Piece, frame: Frame) -> bool | None:
+        if case.values is None:
+            return True
+        values = [self._evaluate(value, piece, frame) for value in case.values]
+        found = [compare("==", subject, value) for value in values]
+        if any(item is True for item in found):
+            return True
+        return None if not found or UNKNOWN in found else False
 
     def _maybe(self, piece: Piece, frame: Frame, branch: Branch | None = None) -> None:
         """Run a block that may run or not; what it binds differently is unknown afterwards."""
@@ -286,12 +322,14 @@ class Migration:
                 outcome = self._body(piece, inner)
                 frame.names = inner.names
                 frame.maybe_returned |= inner.maybe_returned
-                return outcome
+                raised = outcome is not None and outcome[0] is r.Leave.RAISE
+                return None if raised else outcome
             case r.Branch("finally"):
                 return self._body(piece, frame)
-            case r.Branch("match", value):
-                self._evaluate(value, piece, frame)
-                self._maybe(piece, frame)
+            case r.Match():
+                return self._match(piece, header, frame)
+            case r.Case():  # outside of any match
+                return None
             case r.Branch(_, value, binds):
                 self._evaluate(value, piece, frame)
                 frame.names = frame.names | dict.fromkeys(binds, UNKNOWN)
@@ -313,7 +351,7 @@ class Migration:
             if value == AUTOCOMMIT:
                 context = replace(context, autocommit=True)
             else:
-                understood = isinstance(value, (Batch, Made)) or context.autocommit is True
+                understood = _is_understood(value) or context.autocommit is True
                 context = replace(
                     context,
                     autocommit=context.autocommit if understood else UNKNOWN,
@@ -359,6 +397,8 @@ class Migration:
             for statement in reading.statements:
                 if isinstance(statement, r.Assign):
                     names.update(bound(statement.targets))
+                elif isinstance(statement, r.Mutate):
+                    names.add(statement.name)
         frame.names = frame.names | dict.fromkeys(names, UNKNOWN)
 
     def call(self, function: Function, call: r.Call, frame: Frame, here: Here) -> Value:
@@ -381,6 +421,12 @@ class Migration:
         if inner.maybe_returned:
             return UNKNOWN
         return outcome[1] if outcome is not None and outcome[0] is r.Leave.RETURN else None
+
+
+def _is_understood(value: Value) -> bool:
+    """Whether entering a value surely begins no autocommit block."""
+    stack = isinstance(value, Made) and value.callee.endswith("ExitStack")
+    return isinstance(value, (Batch, Made)) and not stack
 
 
 def _kept(item: Operation, before: dict[tuple[Site, tuple[int, ...]], Operation]) -> Operation:

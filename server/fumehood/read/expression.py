@@ -20,6 +20,7 @@ from .reading import (
     Joined,
     Mapping,
     Name,
+    Named,
     Not,
     Opaque,
     Path,
@@ -61,8 +62,6 @@ def read_opaque(node: cst.CSTNode, path: Path) -> Opaque:
                 hides += found.hides
             elif not isinstance(found, (Constant, Name)):
                 parts.append(found)
-    if isinstance(node, cst.NamedExpr) and isinstance(node.target, cst.Name):
-        binds.append(node.target.value)
     return Opaque(tuple(parts), tuple(binds), tuple(hides))
 
 
@@ -78,9 +77,11 @@ def target(node: cst.CSTNode, path: Path) -> Expression:
 
 
 def bound_names(node: cst.CSTNode) -> list[str]:
-    """The names that an assignment to `node` binds."""
+    """The names that an assignment to `node` binds, or whose values it changes."""
     if isinstance(node, cst.Name):
         return [node.value]
+    if isinstance(node, cst.Subscript):
+        return bound_names(node.value)
     if isinstance(node, (cst.Tuple, cst.List)):
         return [name for item in node.elements for name in bound_names(item.value)]
     return []
@@ -219,6 +220,12 @@ def _subscript(node: cst.Subscript, path: Path) -> Expression:
     return read_opaque(node, path)
 
 
+def _named(node: cst.NamedExpr, path: Path) -> Expression:
+    if not isinstance(node.target, cst.Name):
+        return read_opaque(node, path)
+    return Named(node.target.value, read_expression(node.value, (*path, "value")))
+
+
 def _lambda(node: cst.CSTNode, path: Path) -> Expression:
     return Opaque()  # its body runs elsewhere, if at all
 
@@ -243,4 +250,5 @@ _READERS: dict[str, Callable[[Any, Path], Expression]] = {
     "IfExp": _conditional,
     "Subscript": _subscript,
     "Lambda": _lambda,
+    "NamedExpr": _named,
 }

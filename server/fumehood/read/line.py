@@ -12,7 +12,10 @@ from ..syntax import Parsed, parse
 from .expression import bound_names, read_expression, read_opaque, target
 from .reading import (
     Assign,
+    Attribute,
     Branch,
+    Call,
+    Case,
     Class,
     Define,
     Evaluate,
@@ -24,6 +27,9 @@ from .reading import (
     Import,
     Jump,
     Leave,
+    Match,
+    Mutate,
+    Name,
     Parameter,
     Path,
     Reading,
@@ -73,7 +79,12 @@ def _statements(nodes: Any, path: Path) -> tuple[Statement, ...]:
 
 
 def _expr(node: cst.Expr, path: Path) -> Statement:
-    return Evaluate(read_expression(node.value, (*path, "value")))
+    value = read_expression(node.value, (*path, "value"))
+    if isinstance(value, Call) and isinstance(value.func, Attribute):
+        name, method = value.func.value, value.func.attr
+        if isinstance(name, Name) and method in _MUTATORS:
+            return Mutate(name.id, value)
+    return Evaluate(value)
 
 
 def _assign(node: cst.Assign, path: Path) -> Statement:
@@ -180,9 +191,10 @@ def _header(node: Any) -> tuple[Header, tuple[str, Any] | None]:
         bound = bound_names(node.name.name) if node.name else []
         header = Branch("except", None, tuple(bound))
     elif isinstance(node, cst.Match):
-        return Branch("match", read_expression(node.subject, ("subject",))), None
+        return Match(read_expression(node.subject, ("subject",))), None
     elif isinstance(node, cst.MatchCase):
-        header = Branch("case", None, tuple(_captured(node.pattern)))
+        values = () if node.guard else _alternatives(node.pattern)
+        header = Case(values, tuple(_captured(node.pattern)))
     else:
         header = Branch({cst.Try: "try", cst.TryStar: "try"}.get(type(node), "finally"))
     return header, ("body", node.body)
@@ -209,10 +221,24 @@ def _parameter(node: cst.Param, star: str = "", keyword_only: bool = False) -> P
     return Parameter(node.name.value, default, star, keyword_only)
 
 
+def _alternatives(pattern: cst.MatchPattern) -> tuple[Expression, ...] | None:
+    """The values that a pattern stands for; None for `_`, none for what is no value."""
+    if isinstance(pattern, cst.MatchValue):
+        return (read_expression(pattern.value, ()),)
+    if isinstance(pattern, cst.MatchOr):
+        found = [_alternatives(item.pattern) for item in pattern.patterns]
+        return tuple(value for item in found for value in item or ()) if all(found) else ()
+    wildcard = isinstance(pattern, cst.MatchAs) and pattern.pattern is None
+    return None if wildcard else ()
+
+
 def _captured(pattern: cst.CSTNode) -> list[str]:
     """The names that a case's pattern binds."""
     own = [pattern.name.value] if isinstance(pattern, _CAPTURES) and pattern.name else []
     return own + [name for child in pattern.children for name in _captured(child)]
 
 
+_MUTATORS = frozenset(
+    "add append clear discard extend insert pop remove reverse setdefault sort update".split()
+)
 _CAPTURES = (cst.MatchAs, cst.MatchStar)

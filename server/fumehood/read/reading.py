@@ -124,6 +124,14 @@ class Subscript:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """`name := value`."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
     """Anything else; `parts` are the expressions in it, `binds` the names that it gives values.
 
@@ -149,6 +157,7 @@ Expression = (
     | Not
     | Conditional
     | Subscript
+    | Named
     | Opaque
 )
 
@@ -177,6 +186,14 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Mutate:
+    """`name.append(…)` and the like: what `name` holds is another thing afterwards."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """`import dotted as name` or `from dotted import attr as name`, as name -> what it stands for."""
 
@@ -200,7 +217,7 @@ class Jump:
     value: Expression | None = None
 
 
-Statement = Evaluate | Assign | Forget | Import | Jump
+Statement = Evaluate | Assign | Forget | Mutate | Import | Jump
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,15 +270,30 @@ class For:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """`match subject:`."""
+
+    subject: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`case values[0] | values[1] …:`; `values` is None for `_`, empty for any other pattern."""
+
+    values: tuple[Expression, ...] | None
+    binds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
-    """A block that may run or not: while, try, except, finally, match, case, and broken headers."""
+    """A block that may run or not: while, try, except, finally, and broken headers."""
 
     word: str
     value: Expression | None = None
     binds: tuple[str, ...] = ()
 
 
-Header = Define | Class | With | If | For | Branch
+Header = Define | Class | With | If | For | Match | Case | Branch
 
 
 @dataclass(frozen=True, slots=True)
