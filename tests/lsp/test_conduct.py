@@ -110,7 +110,7 @@ def test_what_nobody_knows(client: Client) -> None:
     client.notify("$/cancelRequest")
     client.notify("workspace/didChangeConfiguration", {"settings": None})
     client.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": []}})
-    client.send({"id": 77, "result": None}, {"id": 78, "error": {"code": 1, "message": ""}})
+    client.send({"id": 77, "result": None}, {"id": None, "error": {"code": 1, "message": ""}})
     lives(client)
 
 

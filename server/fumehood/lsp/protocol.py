@@ -115,10 +115,10 @@ class Protocol(LanguageServerProtocol):
         if not isinstance(message, dict):
             return self._refuse(None, JsonRpcInvalidRequest())
         method, msg_id = message.get("method"), message.get("id")
-        if "id" in message and (isinstance(msg_id, bool) or not isinstance(msg_id, int | str)):
-            return self._refuse(None, JsonRpcInvalidRequest())
         if method is None and ("result" in message or "error" in message):
             return None  # fumehood asks its client nothing
+        if "id" in message and (isinstance(msg_id, bool) or not isinstance(msg_id, int | str)):
+            return self._refuse(None, JsonRpcInvalidRequest())
         if not isinstance(method, str):
             return self._refuse(msg_id, JsonRpcInvalidRequest())
         if msg_id is not None:
