@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fumehood.facts import AddColumn, Column, CreateIndex, DropColumn, DropIndex, DropTable
+from fumehood.facts import AddColumn, Column, CreateIndex, DropColumn, DropIndex
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, Refused
 
 _KEYWORD = "postgresql_concurrently"
@@ -36,7 +36,14 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
         op,
         f"The index on the new column{name} of {op.table} is built in the migration's transaction.",
         "ACCESS EXCLUSIVE lock: nobody reads or writes the table until the migration commits.",
-        (Fix("Build the column's index concurrently", index_separately, commits=True, isolates=False),),
+        (
+            Fix(
+                "Build the column's index concurrently",
+                index_separately,
+                commits=True,
+                isolates=False,
+            ),
+        ),
     )
 
 
@@ -77,7 +84,8 @@ def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
         raise Refused("the batch has options that only hold within it")
     alembic_op = edit.context_of(op)
     method = "create_index" if isinstance(op, CreateIndex) else "drop_index"
-    statement.set_function(f"{alembic_op}.{method}")
+    if not statement.move_methods(op.receiver, alembic_op, frozenset(("f", method))):
+        raise Refused("the batch is used for more than the operation")
     table = edit.source(batch.site, 0, "table_name")
     if table is None:
         raise Refused("the batch's table is not written out")
@@ -120,10 +128,16 @@ def index_separately(op: AddColumn, edit: Edits) -> None:
     if not isinstance(column, Column) or column.site is None or column.unique is UNKNOWN:
         raise Refused("the column is not written out here")
     name = edit.source(column.site, 0, "name")
-    source = edit.source(op.batch.site, 0, "table_name") if op.batch else statement.argument(0, "table_name")
+    source = (
+        edit.source(op.batch.site, 0, "table_name")
+        if op.batch
+        else statement.argument(0, "table_name")
+    )
     if name is None or source is None or not column.complete:
         raise Refused("the column's name is not written out here")
-    schema = edit.source(op.batch.site, 1, "schema") if op.batch else statement.argument(99, "schema")
+    schema = (
+        edit.source(op.batch.site, 1, "schema") if op.batch else statement.argument(99, "schema")
+    )
     options = ", unique=True" if column.unique else ""
     options += "" if schema in (None, "None") else f", schema={schema}"
     alembic_op = edit.context_of(op)

@@ -180,7 +180,9 @@ class Pieces:
         """Label `count` new pieces from `first` on; True where all labels had to be given anew."""
         low = self._list[first - 1].label if first else 0
         behind = first + count
-        high = self._list[behind].label if behind < len(self._list) else low + _LABEL_GAP * (count + 1)
+        high = (
+            self._list[behind].label if behind < len(self._list) else low + _LABEL_GAP * (count + 1)
+        )
         step = (high - low) // (count + 1)
         if count and step == 0:
             self._relabel()

@@ -75,7 +75,9 @@ class Edits:
         index = self.pieces.index(operation.site.piece)
         self._put(index, index + 1, statements, header, append=False)
 
-    def add_behind(self, operation: Operation, statements: Iterable[Statement], header: str) -> None:
+    def add_behind(
+        self, operation: Operation, statements: Iterable[Statement], header: str
+    ) -> None:
         """Put lines under `header` behind the operation, or behind the batch that it is in."""
         end = self.pieces.index(operation.site.piece) + 1
         if operation.batch:
@@ -85,7 +87,9 @@ class Edits:
         else:
             self._put(end, end, statements, header, append=True, like=end - 1)
 
-    def move_out(self, operation: Operation, statement: Statement, header: str, before: bool) -> None:
+    def move_out(
+        self, operation: Operation, statement: Statement, header: str, before: bool
+    ) -> None:
         """Take a line out of its batch and put it under `header` before or behind the batch."""
         assert operation.batch is not None
         batch = self.pieces.index(operation.batch.site.piece)

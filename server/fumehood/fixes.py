@@ -101,13 +101,18 @@ def _holds(file: File, item: _Found, edits: tuple[Edit, ...]) -> bool:
     copy.work(None)
     before = Counter(_said(found) for found in file.published())
     after = Counter(_said(found) for found in copy.published())
-    return not after - before and after[_said(item.published)] < before[_said(item.published)] and (
-        _broken(copy) <= broken
+    return (
+        not after - before
+        and after[_said(item.published)] < before[_said(item.published)]
+        and (_broken(copy) <= broken)
     )
 
 
 def _broken(file: File) -> int:
-    return sum(piece.broken or bool(piece.reading and piece.reading.broken) for piece in file.document.pieces)
+    return sum(
+        piece.broken or bool(piece.reading and piece.reading.broken)
+        for piece in file.document.pieces
+    )
 
 
 def _said(found: Published) -> tuple[str, str, str]:
@@ -121,7 +126,7 @@ def _runs_alike(file: File, site: Site) -> bool:
 
 def _at(file: File, site: Site) -> list[Operation]:
     assert file.migration is not None
-    return [item for item in file.migration.operations.get(site.piece, ()) if item.site == site]
+    return file.migration.at(site)
 
 
 def _atomic(file: File, site: Site) -> bool:
@@ -132,9 +137,7 @@ def _atomic(file: File, site: Site) -> bool:
     findings = [file.checks.findings_of(item) for item in rest]
     if not all(findings):
         return False
-    return all(
-        any(_isolates(file, finding) for finding in found) for found in findings
-    )
+    return all(any(_isolates(file, finding) for finding in found) for found in findings)
 
 
 def _isolates(file: File, finding: Finding) -> bool:

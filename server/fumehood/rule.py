@@ -117,9 +117,7 @@ class Look:
 
     def dropped_here(self, operation: Operation, table: object) -> bool:
         """Whether the function drops a table, before or after the operation."""
-        return bool(
-            self.operations(DropTable, operation.context.function, operation.schema, table)
-        )
+        return bool(self.operations(DropTable, operation.context.function, operation.schema, table))
 
     def commits_before(self, operation: Operation) -> bool:
         """Whether SQL before the operation ends the transaction by hand."""

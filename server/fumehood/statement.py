@@ -54,11 +54,27 @@ class Statement:
         """Take a keyword argument out."""
         self._edit(path, lambda root, call: keyword_removal(root, call, name))
 
-    def set_function(self, source: str) -> None:
-        """Call something else."""
-        self._edit(
-            EXPRESSION, lambda root, call: [Edit(*spans(root, [call.func])[call.func], source)]
-        )
+    def move_methods(self, old: str, new: str, methods: frozenset[str]) -> bool:
+        """Call methods of `old` on `new`; False where `old` is used in another way."""
+        found: list[cst.Name] = []
+
+        class Uses(cst.CSTVisitor):
+            moved = 0
+
+            def visit_Attribute(self, node: cst.Attribute) -> None:
+                if isinstance(node.value, cst.Name) and node.attr.value in methods:
+                    self.moved += node.value.value == old
+
+            def visit_Name(self, node: cst.Name) -> None:
+                if node.value == old:
+                    found.append(node)
+
+        uses, parsed = Uses(), self._parsed()
+        parsed.statement.visit(uses)
+        places = sorted((spans(parsed.module, found)[node] for node in found), reverse=True)
+        for start, end in places:
+            self.text = self.text[: start - parsed.shift] + new + self.text[end - parsed.shift :]
+        return uses.moved == len(found)
 
     def insert_second(self, source: str) -> None:
         """Put a positional argument behind the first."""

@@ -7,56 +7,35 @@ again, in the frames in which it ran before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from enum import Enum
+from collections.abc import Iterator
 
 from ..cut import Change, Piece, Pieces
-from ..facts import UNKNOWN, Batch, Operation, Site
+from ..facts import Operation, Site
 from ..read import reading as r
-from .evaluate import Context, Evaluator, Frame, Here
-from .names import bind_arguments, bound, merged
-from .values import AUTOCOMMIT, MOST_TURNS, Function, Made, Reference, Value, compare, truth
-
-ENTRY_POINTS = ("upgrade", "downgrade")
-# What loops and helpers may run in all, so that nested ones cannot stop the server.
-_MOST_STEPS = 20_000
-_DEEPEST_CALL = 12
-
-# How a block ended: None at its end, else how it was left, and with what value.
-Outcome = tuple[r.Leave, Value] | None
-# The first line of an `if` chain, and which of its branches.
-Branch = tuple[Piece, int]
-
-
-class Chain(Enum):
-    """What is known, at a branch of an `if` chain, of those before it."""
-
-    OPEN = "none of them ran"
-    UNSURE = "one of them may have run"
-    DECIDED = "one of them surely ran"
+from .flow import ENTRY_POINTS, Flow
+from .frame import Frame
+from .values import Function, Reference
 
 
 class Migration:
-    """The join of one file. `operations` holds, for each line, what was met there."""
+    """The join of one file."""
 
     def __init__(self, pieces: Pieces, dialect: str) -> None:
         self.pieces = pieces
         self.dialect = dialect
-        self.operations: dict[Piece, list[Operation]] = {}
-        self._frames: dict[Piece, list[Frame]] = {}
-        self._calling: set[Piece] = set()
-        self._evaluator = Evaluator(self)
-        self._steps = 0
-        self._module = Frame({}, {}, Context(""))
+        self._flow = Flow(pieces, dialect)
 
     def __iter__(self) -> Iterator[Operation]:
-        for found in self.operations.values():
+        for found in self._flow.operations.values():
             yield from found
+
+    def at(self, site: Site) -> list[Operation]:
+        """The operations that one call stands for: one for each turn of a loop, each caller."""
+        return [item for item in self._flow.operations.get(site.piece, ()) if item.site == site]
 
     def name_of(self, dotted: str) -> str | None:
         """A name of the file that is bound to something imported."""
-        for name, value in self._module.names.items():
+        for name, value in self._flow.module.names.items():
             if value == Reference(dotted):
                 return name
         return None
@@ -65,7 +44,7 @@ class Migration:
         """Join the whole file: the operations that went and came."""
         before = {(item.site, item.order): item for item in self}
         self._join()
-        for found in self.operations.values():
+        for found in self._flow.operations.values():
             # What is as it was stays the same object, so that nothing runs again because of it.
             found[:] = [_kept(item, before) for item in found]
         now = {id(item) for item in self}
@@ -74,20 +53,18 @@ class Migration:
         return gone, [item for item in self if id(item) not in was]
 
     def _join(self) -> None:
-        self.operations, self._frames, self._calling = {}, {}, set()
-        self._steps = 0
-        self._module = Frame({}, {}, Context(""))
-        self._block(range(len(self.pieces)), self._module)
+        flow = self._flow = Flow(self.pieces, self.dialect)
+        flow.run_module()
         functions = {
-            name: value for name, value in self._module.names.items() if isinstance(value, Function)
+            name: value for name, value in flow.module.names.items() if isinstance(value, Function)
         }
         for name in ENTRY_POINTS:
             if name in functions:
-                self._enter(name, functions[name])
+                flow.enter(name, functions[name])
         for name, function in functions.items():
             # Templates for several databases have upgrade_<name>, called through globals().
             if name.startswith(("upgrade_", "downgrade_")) and not self._ran(function):
-                self._enter(name, function)
+                flow.enter(name, function)
 
     def update(self, change: Change) -> tuple[list[Operation], list[Operation]] | None:
         """Follow a change of lines: the operations that went and came; None: join the whole."""
@@ -103,23 +80,25 @@ class Migration:
         frames = self._frames_at(change, removed)
         if frames is None:
             return None
-        found = {piece: self._evaluate_in(piece, frames) for piece in added}
+        found = {piece: [self._flow.again(piece, frame) for frame in frames] for piece in added}
         if any(here.called for runs in found.values() for here in runs):
             return None
-        gone = [operation for piece in removed for operation in self.operations.pop(piece, ())]
+        gone = [
+            operation for piece in removed for operation in self._flow.operations.pop(piece, ())
+        ]
         for piece in removed:
-            self._frames.pop(piece, None)
+            self._flow.frames.pop(piece, None)
         come = []
         for piece, runs in found.items():
-            self._frames[piece] = frames
+            self._flow.frames[piece] = frames
             if operations := [operation for here in runs for operation in here.found]:
-                self.operations[piece] = operations
+                self._flow.operations[piece] = operations
                 come += operations
         return gone, come
 
     def _is_plain(self, piece: Piece) -> bool:
         reading: r.Reading = piece.reading
-        return reading.header is None and reading.plain and piece not in self._calling
+        return reading.header is None and reading.plain and piece not in self._flow.calling
 
     def _column_behind(self, change: Change) -> int:
         """The column of the first line of code behind a change."""
@@ -131,7 +110,7 @@ class Migration:
     def _frames_at(self, change: Change, removed: list[Piece]) -> list[Frame] | None:
         """The frames in which lines at the change run; None where that is not plain to see."""
         if removed:
-            return self._frames.get(removed[0], [])
+            return self._flow.frames.get(removed[0], [])
         index = change.index - 1
         while index >= 0 and self.pieces[index].blank:
             index -= 1
@@ -139,294 +118,11 @@ class Migration:
         if index < 0 or self.pieces[index].column != added.column:
             return None
         before = self.pieces[index]
-        return self._frames.get(before, []) if self._is_plain(before) else None
-
-    def _evaluate_in(self, piece: Piece, frames: Iterable[Frame]) -> list[Here]:
-        runs = []
-        for frame in frames:
-            here = Here(piece)
-            self._run_statements(piece.reading.statements, frame.copy(), here)
-            runs.append(here)
-        return runs
+        return self._flow.frames.get(before, []) if self._is_plain(before) else None
 
     def _ran(self, function: Function) -> bool:
         block = self.pieces.block(self.pieces.index(function.piece))
-        return any(self.pieces[index] in self._frames for index in block)
-
-    def _enter(self, name: str, function: Function) -> None:
-        """Run an entry point."""
-        locals_ = {parameter.name: UNKNOWN for parameter in function.define.parameters}
-        frame = Frame(locals_, self._module.names, Context(name), calls=(function,))
-        self._body(function.piece, frame)
-
-    def _body(self, header: Piece, frame: Frame) -> Outcome:
-        """Run what stands under a header, or behind it on its line."""
-        if not header.opens:
-            return self._line(header, header.reading.statements, frame)
-        return self._block(self.pieces.block(self.pieces.index(header)), frame)
-
-    def _block(self, indices: range, frame: Frame) -> Outcome:
-        """Run the lines of a block, each with what stands under it."""
-        index, chain = indices.start, Chain.OPEN
-        branch: Branch | None = None
-        while index < indices.stop:
-            piece = self.pieces[index]
-            if piece.blank:
-                index += 1
-                continue
-            following = self.pieces.block(index).stop if piece.opens else index + 1
-            header = piece.reading.header
-            if header is None:
-                outcome = self._line(piece, piece.reading.statements, frame)
-            elif isinstance(header, r.If):
-                follows = header.chained and branch is not None
-                chain = chain if follows else Chain.OPEN
-                branch = (branch[0], branch[1] + 1) if follows and branch else (piece, 0)
-                outcome, chain = self._if(piece, header, frame, chain, branch)
-            else:
-                outcome = self._header(piece, header, frame)
-            if not isinstance(header, r.If):
-                branch = None
-            if outcome is not None:
-                return outcome
-            index = following
-        return None
-
-    def _line(self, piece: Piece, statements: Sequence[r.Statement], frame: Frame) -> Outcome:
-        """Run the statements of one line."""
-        self._steps += bool(frame.prefix)
-        here = Here(piece)
-        if piece.reading.header is None:
-            self._frames.setdefault(piece, []).append(frame.copy())
-        outcome = self._run_statements(statements, frame, here)
-        self._keep(here)
-        return outcome
-
-    def _keep(self, here: Here) -> None:
-        if here.found:
-            self.operations.setdefault(here.piece, []).extend(here.found)
-        if here.called:
-            self._calling.add(here.piece)
-
-    def _run_statements(
-        self, statements: Sequence[r.Statement], frame: Frame, here: Here
-    ) -> Outcome:
-        for statement in statements:
-            match statement:
-                case r.Evaluate(value):
-                    self._evaluator.value(value, frame, here)
-                case r.Assign(targets, value):
-                    found = self._evaluator.value(value, frame, here)
-                    for target in targets:
-                        self._assign(target, found, frame)
-                case r.Forget(names, value):
-                    if value is not None:
-                        self._evaluator.value(value, frame, here)
-                    frame.names = frame.names | dict.fromkeys(names, UNKNOWN)
-                case r.Mutate(name, value):
-                    self._evaluator.value(value, frame, here)
-                    if isinstance(frame.names.get(name, frame.outer.get(name)), (tuple, dict)):
-                        frame.bind(name, UNKNOWN)
-                case r.Import(names):
-                    frame.names = frame.names | {name: Reference(path) for name, path in names}
-                case r.Jump(how, value):
-                    return how, self._evaluator.value(value, frame, here) if value else None
-        return None
-
-    def _assign(self, target: r.Expression, value: Value, frame: Frame) -> None:
-        if isinstance(target, r.Name):
-            frame.bind(target.id, value)
-        elif isinstance(target, r.Sequence):
-            items = value if isinstance(value, tuple) and len(value) == len(target.items) else None
-            for number, item in enumerate(target.items):
-                self._assign(item, items[number] if items is not None else UNKNOWN, frame)
-        elif isinstance(target, r.Opaque):
-            frame.names = frame.names | dict.fromkeys(target.binds, UNKNOWN)
-
-    def _evaluate(self, node: r.Expression | None, piece: Piece, frame: Frame) -> Value:
-        """Evaluate an expression of a header."""
-        here = Here(piece)
-        value = self._evaluator.value(node, frame, here)
-        self._keep(here)
-        return value
-
-    def _if(
-        self, piece: Piece, header: r.If, frame: Frame, chain: Chain, branch: Branch
-    ) -> tuple[Outcome, Chain]:
-        """Run one branch of an `if` chain."""
-        if chain is Chain.DECIDED:
-            return None, chain
-        test = True if header.test is None else truth(self._evaluate(header.test, piece, frame))
-        return self._choose(piece, test, frame, chain, branch)
-
-    def _choose(
-        self, piece: Piece, test: bool | None, frame: Frame, chain: Chain, branch: Branch
-    ) -> tuple[Outcome, Chain]:
-        """Run one of several branches, as far as `test` says that its turn comes."""
-        if test is False or chain is Chain.DECIDED:
-            return None, chain
-        if test and chain is Chain.OPEN:
-            return self._body(piece, frame), Chain.DECIDED
-        self._maybe(piece, frame, branch)
-        return None, Chain.DECIDED if test else Chain.UNSURE
-
-    def _match(self, piece: Piece, header: r.Match, frame: Frame) -> Outcome:
-        """Run the cases of a match, as if each were a branch of an `if` chain."""
-        subject, chain = self._evaluate(header.subject, piece, frame), Chain.OPEN
-        block = self.pieces.block(self.pieces.index(piece))
-        column = self.pieces[block.start].column if block else 0
-        for number, index in enumerate(block):
-            case = self.pieces[index].reading.header
-            if not isinstance(case, r.Case) or self.pieces[index].column != column:
-                continue
-            frame.names = frame.names | dict.fromkeys(case.binds, UNKNOWN)
-            test = self._matches(subject, case, self.pieces[index], frame)
-            branch = (piece, number)
-            outcome, chain = self._choose(self.pieces[index], test, frame, chain, branch)
-            if outcome is not None:
-                return outcome
-        return None
-
-    def _matches(self, subject: Value, case: r.Case, piece: Piece, frame: Frame) -> bool | None:
-        if case.values is None:
-            return True
-        values = [self._evaluate(value, piece, frame) for value in case.values]
-        found = [compare("==", subject, value) for value in values]
-        if any(item is True for item in found):
-            return True
-        return None if not found or UNKNOWN in found else False
-
-    def _maybe(self, piece: Piece, frame: Frame, branch: Branch | None = None) -> None:
-        """Run a block that may run or not; what it binds differently is unknown afterwards."""
-        branches = (*frame.context.branches, branch) if branch else frame.context.branches
-        maybe = frame.copy(context=replace(frame.context, conditional=True, branches=branches))
-        outcome = self._body(piece, maybe)
-        frame.maybe_returned |= maybe.maybe_returned
-        if outcome is not None:
-            frame.maybe_returned |= outcome[0] is r.Leave.RETURN
-        if outcome is None or outcome[0] not in (r.Leave.RETURN, r.Leave.RAISE):
-            frame.names = merged(frame.names, maybe.names)
-
-    def _header(self, piece: Piece, header: r.Header, frame: Frame) -> Outcome:
-        match header:
-            case r.Define(name):
-                frame.bind(name, self._define(piece, header, frame))
-            case r.Class(name):
-                frame.bind(name, UNKNOWN)
-            case r.With():
-                return self._with(piece, header, frame)
-            case r.For():
-                return self._for(piece, header, frame)
-            case r.Branch("try"):
-                inner = frame.copy(context=replace(frame.context, tried=True))
-                outcome = self._body(piece, inner)
-                frame.names = inner.names
-                frame.maybe_returned |= inner.maybe_returned
-                raised = outcome is not None and outcome[0] is r.Leave.RAISE
-                return None if raised else outcome
-            case r.Branch("finally"):
-                return self._body(piece, frame)
-            case r.Match():
-                return self._match(piece, header, frame)
-            case r.Case():  # outside of any match
-                return None
-            case r.Branch(_, value, binds):
-                self._evaluate(value, piece, frame)
-                frame.names = frame.names | dict.fromkeys(binds, UNKNOWN)
-                self._forgetbound(piece, frame)
-                self._maybe(piece, frame)
-        return None
-
-    def _define(self, piece: Piece, header: r.Define, frame: Frame) -> Value:
-        """A function; one that is decorated may do anything, but for the entry points."""
-        if header.decorated and header.name not in ENTRY_POINTS:
-            return UNKNOWN
-        inner = frame is not self._module
-        return Function(header, piece, frame.names if inner else {})
-
-    def _with(self, piece: Piece, header: r.With, frame: Frame) -> Outcome:
-        context = frame.context
-        for item, target in header.items:
-            value = self._evaluate(item, piece, frame.copy(context=context))
-            if value == AUTOCOMMIT:
-                context = replace(context, autocommit=True)
-            else:
-                understood = _is_understood(value) or context.autocommit is True
-                context = replace(
-                    context,
-                    autocommit=context.autocommit if understood else UNKNOWN,
-                    within=(*context.within, piece.text.strip()),
-                )
-            if target is not None:
-                self._assign(target, value, frame)
-        inner = frame.copy(context=context)
-        outcome = self._body(piece, inner)
-        frame.names = inner.names
-        frame.maybe_returned |= inner.maybe_returned
-        return outcome
-
-    def _for(self, piece: Piece, header: r.For, frame: Frame) -> Outcome:
-        items = self._evaluate(header.iterable, piece, frame)
-        items = tuple(items) if isinstance(items, dict) else items
-        turns = isinstance(items, tuple) and len(items) <= MOST_TURNS and self._steps < _MOST_STEPS
-        context = replace(frame.context, loop=True)
-        if not turns:
-            self._forgetbound(piece, frame)
-            self._assign(header.target, UNKNOWN, frame)
-            self._maybe(piece, frame)
-            return None
-        for number, item in enumerate(items):
-            prefix = (*frame.prefix, piece.label, number)
-            turn = frame.copy(context=context, prefix=prefix)
-            self._assign(header.target, item, turn)
-            outcome = self._body(piece, turn)
-            frame.names = turn.names
-            frame.maybe_returned |= turn.maybe_returned
-            if outcome is not None and outcome[0] is r.Leave.BREAK:
-                return None
-            if outcome is not None and outcome[0] is not r.Leave.CONTINUE:
-                return outcome
-        return None
-
-    def _forgetbound(self, piece: Piece, frame: Frame) -> None:
-        """Names bound in a block that may run any number of times are not known in it."""
-        names: set[str] = set()
-        block = self.pieces.block(self.pieces.index(piece)) if piece.opens else range(0)
-        readings = [piece.reading, *(self.pieces[index].reading for index in block)]
-        for reading in readings:
-            for statement in reading.statements:
-                if isinstance(statement, r.Assign):
-                    names.update(bound(statement.targets))
-                elif isinstance(statement, r.Mutate):
-                    names.add(statement.name)
-        frame.names = frame.names | dict.fromkeys(names, UNKNOWN)
-
-    def call(self, function: Function, call: r.Call, frame: Frame, here: Here) -> Value:
-        """Run a function of this file where it is called."""
-        here.called = True
-        arguments = self._evaluator.arguments(call, frame, here)
-        deep = function in frame.calls or len(frame.calls) > _DEEPEST_CALL
-        if deep or self._steps >= _MOST_STEPS:
-            return UNKNOWN
-        names = bind_arguments(function.define, *arguments)
-        outer = self._module.names | function.names
-        site = Site(here.piece, call.path)
-        context = replace(frame.context, via=(*frame.context.via, site))
-        inner = Frame(names, outer, context, here.next(frame), (*frame.calls, function))
-        for parameter in function.define.parameters:
-            if parameter.name not in names:
-                default = self._evaluator.value(parameter.default, inner, Here(function.piece))
-                inner.bind(parameter.name, default if parameter.default else UNKNOWN)
-        outcome = self._body(function.piece, inner)
-        if inner.maybe_returned:
-            return UNKNOWN
-        return outcome[1] if outcome is not None and outcome[0] is r.Leave.RETURN else None
-
-
-def _is_understood(value: Value) -> bool:
-    """Whether entering a value surely begins no autocommit block."""
-    stack = isinstance(value, Made) and value.callee.endswith("ExitStack")
-    return isinstance(value, (Batch, Made)) and not stack
+        return any(self.pieces[index] in self._flow.frames for index in block)
 
 
 def _kept(item: Operation, before: dict[tuple[Site, tuple[int, ...]], Operation]) -> Operation:

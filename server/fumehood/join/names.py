@@ -35,19 +35,45 @@ def merged(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
     if one is other:
         return one
     return {
-        name: one[name] if name in one and name in other and _same(one[name], other[name]) else UNKNOWN
+        name: one[name]
+        if name in one and name in other and _same(one[name], other[name])
+        else UNKNOWN
         for name in {**one, **other}
     }
 
 
-def bound(targets: Iterable[r.Expression]) -> list[str]:
-    """The names that assignment targets bind."""
+def bound_by(reading: r.Reading) -> list[str]:
+    """The names that a line binds, or whose values it changes."""
+    names: list[str] = []
+    match reading.header:
+        case r.For(target, _):
+            names += _bound((target,))
+        case r.With(items):
+            names += _bound(target for _, target in items if target is not None)
+        case r.Define(name) | r.Class(name):
+            names.append(name)
+        case r.Branch(_, _, binds) | r.Case(_, binds):
+            names += binds
+    for statement in reading.statements:
+        match statement:
+            case r.Assign(targets, _):
+                names += _bound(targets)
+            case r.Forget(forgotten, _):
+                names += forgotten
+            case r.Mutate(name, _):
+                names.append(name)
+            case r.Import(imported):
+                names += [name for name, _ in imported]
+    return names
+
+
+def _bound(targets: Iterable[r.Expression]) -> list[str]:
     names: list[str] = []
     for target in targets:
         if isinstance(target, r.Name):
             names.append(target.id)
         elif isinstance(target, r.Sequence):
-            names += bound(target.items)
+            names += _bound(target.items)
         elif isinstance(target, r.Opaque):
             names += target.binds
     return names

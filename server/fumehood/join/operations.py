@@ -38,7 +38,7 @@ _POSITIONAL = {
 OPERATIONS = frozenset(_POSITIONAL)
 # What reads or prepares only, and so is no operation.
 HARMLESS = frozenset(
-    "f get_bind get_context batch_alter_table inline_literal autocommit_block".split()
+    ["f", "get_bind", "get_context", "batch_alter_table", "inline_literal", "autocommit_block"]
 )
 # The names that these parameters had before Alembic 0.8.
 _OLD_NAMES = {
@@ -93,7 +93,11 @@ class Arguments:
 
 
 def operation(
-    method: str, where: Where, positional: tuple[Value, ...], keywords: dict[str, Value], complete: bool
+    method: str,
+    where: Where,
+    positional: tuple[Value, ...],
+    keywords: dict[str, Value],
+    complete: bool,
 ) -> Operation:
     """The fact for one call of `op.method` or `batch_op.method`."""
     arguments = _bind(method, where.batch, positional, keywords, complete)
@@ -182,9 +186,7 @@ def _alter_column(arguments: Arguments, common: dict[str, Any]) -> Operation:
     name = arguments.text("column_name")
     unchanged = ("table_name", "column_name", "schema")
     changes = tuple(
-        key
-        for key in arguments.by_name
-        if key not in unchanged and not key.startswith("existing_")
+        key for key in arguments.by_name if key not in unchanged and not key.startswith("existing_")
     )
     return facts.AlterColumn(
         column=UNKNOWN if name is None else name,

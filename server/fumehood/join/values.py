@@ -101,7 +101,12 @@ def call_method(base: Value, name: str, arguments: tuple[Value, ...]) -> Value:
         view = _DICT_METHODS.get(name)
         if view and not arguments:
             return view(base)
-        if name == "get" and arguments and known(arguments[0]) and not isinstance(arguments[0], dict):
+        if (
+            name == "get"
+            and arguments
+            and known(arguments[0])
+            and not isinstance(arguments[0], dict)
+        ):
             return base.get(*arguments)
         return UNKNOWN
     if isinstance(base, str) and name in _STR_METHODS and known(arguments):
@@ -151,7 +156,9 @@ def compare(operator: str, left: Value, right: Value) -> Value:
 
 
 def _attempt(
-    function: Callable[..., Any], arguments: tuple[Value, ...], keywords: dict[str, Value] | None = None
+    function: Callable[..., Any],
+    arguments: tuple[Value, ...],
+    keywords: dict[str, Value] | None = None,
 ) -> Value:
     """Call a pure function of Python's own on values from the text; UNKNOWN where that fails."""
     try:
@@ -180,8 +187,22 @@ _DICT_METHODS: dict[str, Callable[[dict[Value, Value]], tuple[Value, ...]]] = {
     "values": lambda value: tuple(value.values()),
 }
 _STR_METHODS = frozenset(
-    "startswith endswith lower upper strip lstrip rstrip replace split join title capitalize"
-    " removeprefix removesuffix".split()
+    [
+        "startswith",
+        "endswith",
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "replace",
+        "split",
+        "join",
+        "title",
+        "capitalize",
+        "removeprefix",
+        "removesuffix",
+    ]
 )
 _BUILTINS: dict[str, Callable[..., Any]] = {
     "range": _range,

@@ -37,6 +37,7 @@ from .reading import (
     With,
 )
 
+
 def read(piece: Piece) -> tuple[Reading, Parsed | None]:
     """Parse a piece and read it. A broken line reads as nothing, or as an unknown block's header."""
     parsed = parse(piece.text, piece.word, piece.opens)
@@ -239,6 +240,19 @@ def _captured(pattern: cst.CSTNode) -> list[str]:
 
 
 _MUTATORS = frozenset(
-    "add append clear discard extend insert pop remove reverse setdefault sort update".split()
+    [
+        "add",
+        "append",
+        "clear",
+        "discard",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "reverse",
+        "setdefault",
+        "sort",
+        "update",
+    ]
 )
 _CAPTURES = (cst.MatchAs, cst.MatchStar)

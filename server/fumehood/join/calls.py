@@ -1,0 +1,243 @@
+"""Calls of what is imported or unknown -> values, and the operations that they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .. import facts
+from ..facts import UNKNOWN, Batch, Context, Site
+from ..read import reading as r
+from . import values as v
+from .frame import Frame, Here
+from .operations import HARMLESS, OPERATIONS, Where, operation, sql_text
+from .values import AUTOCOMMIT, Made, Member, Reference, Value
+
+# Positional and keyword arguments, and whether these are all.
+Given = tuple[tuple[Value, ...], dict[str, Value], bool]
+
+# What sends SQL, as a method of a connection, session or engine.
+_SENDS_SQL = frozenset(("execute", "exec_driver_sql", "scalar", "scalars"))
+# Methods and functions that change nothing in the database.
+_READS = frozenset(
+    [
+        "fetchall",
+        "fetchone",
+        "scalar_one",
+        "scalar_one_or_none",
+        "mappings",
+        "first",
+        "all",
+        "one",
+        "get_columns",
+        "get_indexes",
+        "get_table_names",
+        "get_foreign_keys",
+        "get_unique_constraints",
+        "get_pk_constraint",
+        "has_table",
+        "has_column",
+        "get_x_argument",
+        "is_offline_mode",
+        "inspect",
+        "print",
+        "len",
+        "getLogger",
+        "info",
+        "debug",
+        "warning",
+        "error",
+        "getenv",
+        "get",
+        "append",
+        "extend",
+        "items",
+        "keys",
+        "values",
+        "format",
+        "join",
+        "isinstance",
+        "getattr",
+        "hasattr",
+        "nullcontext",
+    ]
+)
+
+
+class Calls:
+    """Understands calls."""
+
+    def call(self, function: Value, node: r.Call, given: Given, frame: Frame, here: Here) -> Value:
+        """What a call of something that is no function of the file gives."""
+        if isinstance(function, Reference):
+            return self._call_reference(function, node, given, frame, here)
+        if isinstance(function, Member):
+            return self._call_member(function, node, given, frame, here)
+        name = node.func.id if isinstance(node.func, r.Name) else "a call"
+        self._other(name, node, frame, here)
+        return UNKNOWN
+
+    def _call_reference(
+        self, function: Reference, node: r.Call, given: Given, frame: Frame, here: Here
+    ) -> Value:
+        positional, keywords, complete = given
+        package, _, name = function.dotted.rpartition(".")
+        site = Site(here.piece, node.path)
+        if function.dotted in v.BUILTINS:
+            return v.call_builtin(name, positional, keywords) if complete else UNKNOWN
+        made = Made(function.dotted, positional, tuple(keywords.items()), complete, site)
+        if package != "alembic.op":
+            if not _builds(function.dotted):
+                self._other(function.dotted, node, frame, here)
+            return made
+        if name == "f":
+            return positional[0] if positional else keywords.get("name", UNKNOWN)
+        if name == "batch_alter_table":
+            return _batch(made, _receiver(node.func), frame.context)
+        if name in OPERATIONS:
+            self._operation(name, node, given, frame, here, None)
+        elif name not in HARMLESS:
+            self._other(f"op.{name}", node, frame, here)
+        return made
+
+    def _call_member(
+        self, function: Member, node: r.Call, given: Given, frame: Frame, here: Here
+    ) -> Value:
+        positional, keywords, complete = given
+        base, name = function.base, function.name
+        if name == "autocommit_block":
+            return AUTOCOMMIT
+        if isinstance(base, Batch):
+            return self._call_batch(base, name, node, given, frame, here)
+        if isinstance(base, str) and name == "format" and complete:
+            return v.format_text(base, positional, keywords)
+        if v.is_plain(base) and base is not None:
+            return v.call_method(base, name, positional) if complete and not keywords else UNKNOWN
+        if name in _SENDS_SQL:
+            self._execute(node, positional, frame, here)
+        elif name in ("create", "create_all"):
+            self._create(base, node, frame, here)
+        elif name not in _READS and not _made_of_sql(base):
+            self._other(name, node, frame, here)
+        callee = base.callee if isinstance(base, Made) else "?"
+        return Made(f"{callee}.{name}", positional, tuple(keywords.items()), complete, None)
+
+    def _call_batch(
+        self, batch: Batch, name: str, node: r.Call, given: Given, frame: Frame, here: Here
+    ) -> Value:
+        if name == "f":
+            return given[0][0] if given[0] else UNKNOWN
+        if name in OPERATIONS:
+            self._operation(name, node, given, frame, here, batch)
+        elif name not in HARMLESS:
+            self._other(f"batch_op.{name}", node, frame, here)
+        return Made(f"alembic.op.{name}", given[0], (), True, None)
+
+    def _operation(
+        self, name: str, node: r.Call, given: Given, frame: Frame, here: Here, batch: Batch | None
+    ) -> None:
+        where = self._where(node, frame, here, batch)
+        if where is not None:
+            here.found.append(operation(name, where, *given))
+
+    def _execute(
+        self, node: r.Call, positional: tuple[Value, ...], frame: Frame, here: Here
+    ) -> None:
+        if where := self._where(node, frame, here, None):
+            sql = sql_text(positional[0]) if positional else UNKNOWN
+            here.found.append(facts.Execute(sql=sql, **_common(where)))
+
+    def _create(self, base: Value, node: r.Call, frame: Frame, here: Here) -> None:
+        """`Table(…).create(bind)`, `metadata.create_all(bind)`, or the creation of some type."""
+        where = self._where(node, frame, here, None)
+        if where is None:
+            return
+        if isinstance(base, Made) and base.callee.rpartition(".")[2] == "Table":
+            name = base.arguments[0] if base.arguments else UNKNOWN
+            table = name if isinstance(name, str) else UNKNOWN
+            schema = base.keyword("schema")
+            here.found.append(
+                facts.CreateTable(**_common(where) | {"table": table, "schema": schema})
+            )
+        elif isinstance(base, Member) and base.name in ("__table__", "metadata"):
+            here.found.append(facts.CreateTable(**_common(where) | {"table": UNKNOWN}))
+        else:
+            self._other("create", node, frame, here)
+
+    def _other(self, name: str, node: r.Call, frame: Frame, here: Here) -> None:
+        if name.rpartition(".")[2] in _READS:
+            return
+        if where := self._where(node, frame, here, None):
+            here.found.append(facts.Other(name=name, **_common(where)))
+
+    def _where(self, node: r.Call, frame: Frame, here: Here, batch: Batch | None) -> Where | None:
+        """What an operation met here runs under; None outside of upgrade() and downgrade()."""
+        if not frame.context.function:
+            return None
+        site = Site(here.piece, node.path)
+        context = frame.context
+        if batch is not None:  # its operations run when it ends
+            context = replace(context, autocommit=batch.autocommit)
+        return Where(site, here.next(frame), context, _receiver(node.func), batch)
+
+
+def _common(where: Where) -> dict[str, Any]:
+    return {
+        "site": where.site,
+        "order": where.order,
+        "context": where.context,
+        "receiver": where.receiver,
+        "batch": where.batch,
+    }
+
+
+def _receiver(func: r.Expression) -> str:
+    """What stands before a method's name, as written; "" for a bare name, "?" for an expression."""
+    if isinstance(func, r.Name):
+        return ""
+    return (_source(func.value) if isinstance(func, r.Attribute) else "") or "?"
+
+
+def _source(node: r.Expression) -> str:
+    if isinstance(node, r.Name):
+        return node.id
+    if isinstance(node, r.Attribute) and (base := _source(node.value)):
+        return f"{base}.{node.attr}"
+    return ""
+
+
+def _batch(made: Made, receiver: str, context: Context) -> Batch:
+    table = made.arguments[0] if made.arguments else made.keyword("table_name", UNKNOWN)
+    schema = made.arguments[1] if len(made.arguments) > 1 else made.keyword("schema")
+    recreate = made.keyword("recreate", "auto")
+    assert made.site is not None
+    others = {name for name, _ in made.keywords} - {"table_name", "schema", "recreate"}
+    return Batch(
+        table if isinstance(table, str) else UNKNOWN,
+        schema if schema is None or isinstance(schema, str) else UNKNOWN,
+        recreate if isinstance(recreate, str) else UNKNOWN,
+        made.site,
+        receiver,
+        plain=not others and len(made.arguments) < 3 and made.complete,
+        autocommit=context.autocommit,
+    )
+
+
+def _builds(dotted: str) -> bool:
+    """Whether calling this imported thing only makes a value: a type, a column, a statement."""
+    top = dotted.partition(".")[0]
+    return top in (
+        "sqlalchemy",
+        "sqlmodel",
+        "geoalchemy2",
+        "datetime",
+        "os",
+        "uuid",
+        "logging",
+        "enum",
+    )
+
+
+def _made_of_sql(base: Value) -> bool:
+    """Whether a value is a statement or type under construction: its methods build on."""
+    return isinstance(base, Made) and base.callee.startswith(("sqlalchemy.", "sqlmodel."))
