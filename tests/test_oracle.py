@@ -104,7 +104,19 @@ def _plain(value: Any) -> Any:
 )
 @given(migrations())
 def test_operations_of_generated_migrations(source: str) -> None:
-    assert by_engine(source) == by_oracle(source)
+    read, expected = by_engine(source), by_oracle(source)
+    if "try:" in source:
+        # What except and else bind is less known to the engine: it may say so, and no more.
+        assert len(read) == len(expected)
+        assert all(map(_weaker, read, expected)), [*zip(read, expected, strict=True)]
+    else:
+        assert read == expected
+
+
+def _weaker(read: Any, expected: Any) -> bool:
+    if isinstance(read, tuple) and isinstance(expected, tuple):
+        return len(read) == len(expected) and all(map(_weaker, read, expected))
+    return bool(read in ("?", expected))
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,9 @@ class Evaluator:
         is_open = isinstance(positional, Unknown)
         for keyword in node.keywords:
             value = self.value(keyword.value)
+            names = [keyword.arg] if keyword.arg else value if isinstance(value, dict) else ()
+            if twice := keywords.keys() & set(names):
+                raise TypeError(f"line {node.lineno}: {', '.join(map(str, twice))} is given twice")
             if keyword.arg:
                 keywords[keyword.arg] = value
             elif isinstance(value, dict):

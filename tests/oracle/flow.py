@@ -109,7 +109,8 @@ class Flow(Evaluator):
         ends = self.run(node.body)
         done, after = self.scope.names, []
         for handler in node.handlers:
-            self.scope.names = dict(before)
+            # Where in the body it was raised is not known.
+            self.scope.names = _agreed([before, done])
             if self.run(handler.body) is None:
                 after.append(self.scope.names)
         self.scope.names = done

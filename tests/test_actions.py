@@ -1,0 +1,130 @@
+"""What every code action leaves behind, on generated migrations and on the pages' examples."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from fumehood.engine import Action
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.oracle import operations
+from tests.oracle.generate import migrations
+from tests.page_cases import (
+    PATH,
+    Case,
+    actions_of,
+    all_cases,
+    analysed,
+    applied,
+    line_of,
+    minimal,
+    statement_lines,
+)
+
+WHOLE = [each for each in all_cases() if each.block.option("broken") is None]
+PATIENT = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def every_action(text: str) -> list[Action]:
+    engine = analysed(text)
+    actions = [each for found in engine.findings(PATH) for each in actions_of(engine, found)]
+    both = (engine.fix_all(PATH, unsafe=unsafe) for unsafe in (False, True))
+    return actions + [each for each in both if each]
+
+
+def what_it_does(text: str) -> Counter[str]:
+    """The operations, but for where and how they run."""
+    return Counter(
+        f"{each.function}: {each.kind} {each.fields.name} on {each.fields.schema}."
+        f"{each.fields.table} {each.fields.columns}"
+        for each in operations(text)
+    )
+
+
+def check_action(text: str, action: Action) -> None:
+    after = applied(text, action)
+    ast.parse(after)
+    findings = [each.message for each in analysed(text).findings(PATH)]
+    left = [each.message for each in analysed(after).findings(PATH)]
+    resolved = [each.message for each in action.resolves]
+    assert Counter(left) == Counter(findings) - Counter(resolved), action.title
+    before, now = what_it_does(text), what_it_does(after)
+    # The one adds a drop, the other a create for the column's index; nothing may go.
+    adds = "re-runnable" in action.title or any("new column" in each for each in resolved)
+    assert not before - now, action.title
+    assert adds or now == before, action.title
+
+
+def check_untouched(text: str, action: Action) -> None:
+    allowed: set[int] = set()
+    for finding in action.resolves:
+        allowed |= statement_lines(text, finding.span)
+    for edit in (minimal(text, each) for each in action.edits):
+        if edit.start < edit.end:
+            first, last = line_of(text, edit.start), line_of(text, edit.end - 1)
+            assert set(range(first, last + 1)) <= allowed, (action.title, edit)
+
+
+@PATIENT
+@given(migrations())
+def test_actions_on_generated_migrations(text: str) -> None:
+    for action in every_action(text):
+        check_action(text, action)
+        check_untouched(text, action)
+
+
+@pytest.mark.parametrize("case", WHOLE, ids=str)
+def test_actions_on_the_pages(case: Case) -> None:
+    for action in every_action(case.text):
+        check_action(case.text, action)
+        check_untouched(case.text, action)
+
+
+@PATIENT
+@given(migrations())
+def test_fix_all_leaves_nothing_to_fix(text: str) -> None:
+    for unsafe in (False, True):
+        action = analysed(text).fix_all(PATH, unsafe=unsafe)
+        if action:
+            assert analysed(applied(text, action)).fix_all(PATH, unsafe=unsafe) is None
+
+
+def formatted(texts: list[str], line_length: int = 88) -> list[str]:
+    """The texts as ruff writes them."""
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{number}.py" for number in range(len(texts))]
+        for file, text in zip(files, texts, strict=True):
+            file.write_bytes(text.encode())
+        command = [sys.executable, "-m", "ruff", "format", "--isolated", "--quiet"]
+        subprocess.run([*command, f"--line-length={line_length}", folder], check=True)
+        return [file.read_bytes().decode() for file in files]
+
+
+def check_stays_formatted(texts: list[str]) -> None:
+    sources = formatted(texts)
+    results = {
+        applied(source, action): action for source in sources for action in every_action(source)
+    }
+    for result, same in zip(results, formatted(list(results)), strict=True):
+        assert result == same, results[result].title
+
+
+@settings(PATIENT, max_examples=4)
+@given(st.lists(migrations(), min_size=10, max_size=10))
+def test_formatted_migrations_stay_formatted(texts: list[str]) -> None:
+    check_stays_formatted(texts)
+
+
+def test_formatted_examples_stay_formatted() -> None:
+    check_stays_formatted([case.text for case in WHOLE])
