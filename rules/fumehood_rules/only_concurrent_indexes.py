@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fumehood.facts import AddColumn, Column, CreateIndex, DropColumn, DropIndex
-from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, Refused
+from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError
 
 _KEYWORD = "postgresql_concurrently"
 
@@ -81,14 +81,14 @@ def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
     batch = op.batch
     assert batch is not None
     if batch.recreate != "auto" or not batch.plain:
-        raise Refused("the batch has options that only hold within it")
+        raise RefusedError("the batch has options that only hold within it")
     alembic_op = edit.context_of(op)
     method = "create_index" if isinstance(op, CreateIndex) else "drop_index"
     if not statement.move_methods(op.receiver, alembic_op, frozenset(("f", method))):
-        raise Refused("the batch is used for more than the operation")
+        raise RefusedError("the batch is used for more than the operation")
     table = edit.source(batch.site, 0, "table_name")
     if table is None:
-        raise Refused("the batch's table is not written out")
+        raise RefusedError("the batch's table is not written out")
     if isinstance(op, CreateIndex) and statement.call().args[0].keyword is None:
         statement.insert_second(table)
     else:
@@ -107,7 +107,7 @@ def rerunnable(op: CreateIndex, edit: Edits) -> None:
     name = statement.argument(0, "index_name")
     table = statement.argument(1, "table_name")
     if name in (None, "None") or table is None:
-        raise Refused("the index has no name to drop it by")
+        raise RefusedError("the index has no name to drop it by")
     schema = statement.argument(99, "schema")
     where = f"table_name={table}" + ("" if schema is None else f", schema={schema}")
     receiver = f"{op.receiver}." if op.receiver else f"{edit.context_of(op)}."
@@ -126,7 +126,7 @@ def index_separately(op: AddColumn, edit: Edits) -> None:
     _refuse_unsure(op)
     column = op.column
     if not isinstance(column, Column) or column.site is None or column.unique is UNKNOWN:
-        raise Refused("the column is not written out here")
+        raise RefusedError("the column is not written out here")
     name = edit.source(column.site, 0, "name")
     source = (
         edit.source(op.batch.site, 0, "table_name")
@@ -134,7 +134,7 @@ def index_separately(op: AddColumn, edit: Edits) -> None:
         else statement.argument(0, "table_name")
     )
     if name is None or source is None or not column.complete:
-        raise Refused("the column's name is not written out here")
+        raise RefusedError("the column's name is not written out here")
     schema = (
         edit.source(op.batch.site, 1, "schema") if op.batch else statement.argument(99, "schema")
     )
@@ -168,7 +168,7 @@ def _goes_anyway(op: DropIndex, look: Look) -> bool:
 
 
 def _replaces(op: CreateIndex, look: Look) -> bool:
-    """Whether an index of this name is dropped before: to drop it twice could lose a unique index."""
+    """Whether an index of this name is dropped before: dropping it again could lose it."""
     drops = look.named(DropIndex, op.context.function, op.name)
     return any(drop.order < op.order for drop in drops)
 
@@ -183,10 +183,10 @@ def _other_way(function: str) -> str:
 def _refuse_unsure(op: CreateIndex | DropIndex | AddColumn) -> None:
     """Where the block might not work, or the statement is not all there is, no fix is offered."""
     if not op.complete:
-        raise Refused("some arguments are not written out")
+        raise RefusedError("some arguments are not written out")
     around = op.context.within[:-1] if op.batch else op.context.within
     if around:
-        raise Refused(f"within {around[0]} the block might not work")
+        raise RefusedError(f"within {around[0]} the block might not work")
 
 
 def _block(alembic_op: str) -> str:
@@ -213,7 +213,7 @@ def _refused(op: CreateIndex | DropIndex) -> tuple[str, str]:
     """What is said of a concurrent operation that PostgreSQL will refuse."""
     verb = "CREATE" if isinstance(op, CreateIndex) else "DROP"
     return (
-        f"{verb} INDEX CONCURRENTLY for {_name(op, start=False)} runs inside the migration's transaction.",
+        f"{verb} INDEX CONCURRENTLY for {_name(op, start=False)} runs in the migration's transaction.",
         "PostgreSQL refuses it there, so the migration fails at run time.",
     )
 

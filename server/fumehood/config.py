@@ -9,7 +9,7 @@ DEFAULT_LINE_LENGTH = 88  # ruff's and black's own default
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for one file. Ids in `select` and `ignore` are rules'; an empty `select` is all."""
+    """What holds for one file. `select` and `ignore` hold rules' ids; no `select` means all."""
 
     dialect: str = "postgresql"
     select: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Text -> pieces: logical lines in order, nested by their columns, re-cut only where an edit reaches.
+"""Text -> pieces: logical lines in order, nested by column, re-cut only where an edit reaches.
 
 A piece is a simple statement, a compound statement's header with its decorators, or one line of
 blank or comment. The pieces of a file, joined, are its text. A header's block is the run of
@@ -47,9 +47,9 @@ class Piece:
 
 
 class Change(NamedTuple):
-    """What an edit did to the pieces: those from `index` on, `removed` went and `added` came."""
+    """What an edit did to the pieces: those from `first` on, `removed` went and `added` came."""
 
-    index: int
+    first: int
     removed: list[Piece]
     added: list[Piece]
     relabelled: bool
@@ -151,7 +151,7 @@ class Pieces:
         return index
 
     def _splice(self, first: int, last: int, added: list[Piece], shift: int) -> Change:
-        """Put `added` in the place of [first, last), keeping the pieces whose text did not change."""
+        """Put `added` in the place of [first, last); pieces whose text stayed are kept."""
         removed = self._list[first:last]
         while added and removed and _same(added[0], removed[0]):
             del added[0], removed[0]

@@ -15,10 +15,10 @@ from .text import Edit
 _BLOCK = re.compile(r"\s*with [\w.]+\.get_context\(\)\.autocommit_block\(\):[ \t]*[\r\n]*\Z")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _UNIT = "    "
-__all__ = ["Edits", "Refused", "Statement"]
+__all__ = ["Edits", "RefusedError", "Statement"]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A fix cannot be offered here; the reason is its message."""
 
 
@@ -37,10 +37,10 @@ class Edits:
         return tuple(sorted(edit for edit in self._edits if _changes(edit, self.document)))
 
     def statement(self, operation: Operation) -> Statement:
-        """The line that an operation is, to be rewritten; Refused where it is more than that."""
+        """The line that an operation is, to be rewritten; RefusedError where it is more than that."""
         piece = operation.site.piece
         if operation.site.path != EXPRESSION or not piece.reading.alone:
-            raise Refused("the operation is only a part of its line")
+            raise RefusedError("the operation is only a part of its line")
         return self._statement(piece)
 
     def new_statement(self, source: str, like: Operation) -> Statement:
@@ -52,7 +52,7 @@ class Edits:
         """The source of `op`, through which the migration's context is reached."""
         receiver = operation.batch.receiver if operation.batch else operation.receiver
         if receiver == "?":
-            raise Refused("what the operation is called on has no name")
+            raise RefusedError("what the operation is called on has no name")
         if receiver:
             return receiver
         if self._op_name is None:
@@ -100,9 +100,9 @@ class Edits:
             self._put(batch, block.stop, [statement], header, append=False)
             return
         if all(self.pieces[index].blank for index in others):
-            raise Refused("only comments would be left in the batch")
+            raise RefusedError("only comments would be left in the batch")
         if self.pieces[own].column != self.pieces[block.start].column:
-            raise Refused("the operation stands in a block within the batch")
+            raise RefusedError("the operation stands in a block within the batch")
         self._replace(self.pieces[own], "")
         place = batch if before else block.stop
         self._put(place, place, [statement], header, append=True, like=batch)
@@ -188,7 +188,7 @@ class Edits:
                 self._edit(start, start, "from alembic import op" + self._newline(piece))
                 self._op_name = "op"
                 return
-        raise Refused("nothing here is bound to alembic.op")
+        raise RefusedError("nothing here is bound to alembic.op")
 
     def _statement(self, piece: Piece) -> Statement:
         return Statement(piece.text, self.settings.line_length)

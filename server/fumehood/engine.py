@@ -46,7 +46,7 @@ class Engine:
         self._files[path] = File(path, content, settings, self.rules, self._lines)
 
     def change(self, path: str, edits: Sequence[Edit]) -> None:
-        """Apply edits one after another: the offsets of each are of the text after the one before."""
+        """Apply edits one after another: each one's offsets are those after the one before."""
         for edit in edits:
             self._files[path].change(edit)
 
@@ -71,7 +71,7 @@ class Engine:
         return self._files[path].document.text
 
     def work(self, path: str, seconds: float | None = None) -> bool:
-        """Analyse for about so long (None: to the end); True when findings are the current text's."""
+        """Analyse for about so long (None: to the end); True when the findings are current."""
         return self._files[path].work(seconds)
 
     def complete(self, path: str, seconds: float) -> bool:

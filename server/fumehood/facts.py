@@ -74,7 +74,7 @@ class Context:
         return self.function.startswith("downgrade")
 
     def excludes(self, other: Context) -> bool:
-        """Whether the two stand in different branches of one `if`, so that only one of them runs."""
+        """Whether they stand in different branches of one `if`, so that only one of them runs."""
         chosen = dict(self.branches)
         return any(chosen.get(head, branch) != branch for head, branch in other.branches)
 

@@ -21,7 +21,7 @@ _SLICE = 4
 
 
 class File:
-    """One file under analysis. `changed` counts the edits, so that what was made for one can age."""
+    """One file under analysis."""
 
     def __init__(
         self, path: str, content: str, settings: Settings, rules: Sequence[Rule], lines: Lines
@@ -30,7 +30,6 @@ class File:
         self.settings = settings
         self.rules = rules
         self.lines = lines
-        self.changed = 0
         self.joined = 0
         self.checks = self._new_checks()
         self.migration: Migration | None = None
@@ -41,7 +40,6 @@ class File:
     def change(self, edit: Edit) -> None:
         """Apply one edit to text and pieces."""
         change = self.document.replace(edit)
-        self.changed += 1
         self._current = False
         if self._whole:
             return
@@ -146,16 +144,16 @@ def _place(published: Published) -> tuple[Span, str]:
 
 def _merge(first: Change, second: Change) -> Change | None:
     """Two changes, one after the other, as one; None where they do not touch."""
-    first_end = first.index + len(first.added)
-    second_end = second.index + len(second.removed)
-    if second.index > first_end or second_end < first.index:
+    first_end = first.first + len(first.added)
+    second_end = second.first + len(second.removed)
+    if second.first > first_end or second_end < first.first:
         return None
-    before = second.removed[: max(0, first.index - second.index)]
+    before = second.removed[: max(0, first.first - second.first)]
     behind = second.removed[len(second.removed) - max(0, second_end - first_end) :]
-    head = first.added[: max(0, second.index - first.index)]
+    head = first.added[: max(0, second.first - first.first)]
     tail = first.added[len(first.added) - max(0, first_end - second_end) :]
     return Change(
-        min(first.index, second.index),
+        min(first.first, second.first),
         before + first.removed + behind,
         head + second.added + tail,
         first.relabelled or second.relabelled,

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .check import Run
-from .edits import Edits, Refused
+from .edits import Edits, RefusedError
 from .facts import Operation, Site
 from .file import File, publish
 from .published import Action, Published
 from .rule import Finding, Fix
-from .statement import Unreadable
+from .statement import UnreadableError
 from .text import Edit, Span
 
 _COMMITS = " (commits what stands before it)"
@@ -88,7 +88,7 @@ def _edits(file: File, operation: Operation, fix: Fix) -> tuple[Edit, ...] | Non
     edit = Edits(file.document, file.settings, file.migration.name_of("alembic.op"))
     try:
         fix.apply(operation, edit)
-    except (Refused, Unreadable):
+    except (RefusedError, UnreadableError):
         return None
     return edit.finish() or None
 

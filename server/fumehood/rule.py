@@ -17,13 +17,23 @@ from importlib import import_module
 from types import ModuleType, UnionType
 
 from . import pages
-from .edits import Edits, Refused, Statement
+from .edits import Edits, RefusedError, Statement
 from .facts import UNKNOWN, CreateTable, DropTable, Operation, RenameTable
 from .index import Index, Key, commit_key, name_key, new_name_key, sql_key, table_key
 
 Kind = typing.TypeVar("Kind", bound=Operation)
 
-__all__ = ["UNKNOWN", "Edits", "Finding", "Fix", "Look", "Refused", "Rule", "Severity", "Statement"]
+__all__ = [
+    "UNKNOWN",
+    "Edits",
+    "Finding",
+    "Fix",
+    "Look",
+    "RefusedError",
+    "Rule",
+    "Severity",
+    "Statement",
+]
 
 
 class Severity(StrEnum):
@@ -43,7 +53,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A way to mend a finding. `apply` raises Refused where it cannot be done.
+    """A way to mend a finding. `apply` raises RefusedError where it cannot be done.
 
     `decided`: no human has to decide anything. `commits`: what ran before in the function is
     committed by it. `isolates`: afterwards the operation runs in the autocommit block.
@@ -58,7 +68,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`what` is wrong, in the user's names; its `effect` on a live database; the fixes, best first."""
+    """`what` is wrong, in the user's names; its `effect` on a live database; fixes, best first."""
 
     at: Operation
     what: str

@@ -105,7 +105,7 @@ def _column(text: str, start: int) -> tuple[int, int]:
 
 
 def _looked(text: str, end: int) -> int:
-    """How far a line end was looked at: a "\\r" needs the character behind it, the end of text too."""
+    """How far a line end was looked at: a "\\r" needs the character behind it, so does the end."""
     return end if text[end - 1 : end] == "\n" else end + 1
 
 

@@ -1,9 +1,9 @@
-"""One logical line while a fix rewrites it: its text, edited through its tree, laid out at the end."""
+"""One logical line while a fix rewrites it: edited through its tree, laid out at the end."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 import libcst as cst
@@ -24,7 +24,7 @@ _INDENT = re.compile(r"[ \t]*")
 EXPRESSION: Path = ("body", 0, "value")
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The line does not parse."""
 
 
@@ -56,25 +56,18 @@ class Statement:
 
     def move_methods(self, old: str, new: str, methods: frozenset[str]) -> bool:
         """Call methods of `old` on `new`; False where `old` is used in another way."""
-        found: list[cst.Name] = []
-
-        class Uses(cst.CSTVisitor):
-            moved = 0
-
-            def visit_Attribute(self, node: cst.Attribute) -> None:
-                if isinstance(node.value, cst.Name) and node.attr.value in methods:
-                    self.moved += node.value.value == old
-
-            def visit_Name(self, node: cst.Name) -> None:
-                if node.value == old:
-                    found.append(node)
-
-        uses, parsed = Uses(), self._parsed()
-        parsed.statement.visit(uses)
-        places = sorted((spans(parsed.module, found)[node] for node in found), reverse=True)
-        for start, end in places:
+        parsed = self._parsed()
+        uses = [node for node in _nodes(parsed.statement) if _is_name(node, old)]
+        moved = [
+            node
+            for node in _nodes(parsed.statement)
+            if isinstance(node, cst.Attribute)
+            and _is_name(node.value, old)
+            and node.attr.value in methods
+        ]
+        for start, end in sorted(spans(parsed.module, uses).values(), reverse=True):
             self.text = self.text[: start - parsed.shift] + new + self.text[end - parsed.shift :]
-        return uses.moved == len(found)
+        return len(moved) == len(uses)
 
     def insert_second(self, source: str) -> None:
         """Put a positional argument behind the first."""
@@ -96,7 +89,7 @@ class Statement:
     def _parsed(self) -> Parsed:
         parsed = parse(self.text, "", False)
         if parsed is None:
-            raise Unreadable(self.text)
+            raise UnreadableError(self.text)
         return parsed
 
     def _edit(self, path: Path, make: Callable[[cst.Module, cst.Call], Sequence[Edit]]) -> None:
@@ -122,11 +115,21 @@ class Statement:
         return None if text is None else indent + text.replace("\n", newline) + tail
 
 
+def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from _nodes(child)
+
+
+def _is_name(node: cst.CSTNode, name: str) -> bool:
+    return isinstance(node, cst.Name) and node.value == name
+
+
 def node_of(piece: Piece, path: Path) -> cst.Call:
     """The call at a path within a piece of the file."""
     parsed = parse(piece.text, piece.word, piece.opens)
     if parsed is None:
-        raise Unreadable(piece.text)
+        raise UnreadableError(piece.text)
     return cast("cst.Call", node_at(parsed, path))
 
 

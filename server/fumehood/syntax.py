@@ -1,8 +1,7 @@
 """libcst for single logical lines: a piece's tree, and the spans of its nodes.
 
 A piece is parsed alone, under borrowed text that makes it whole: an `else` after an `if`, a header
-with an empty block. Trees begin at the piece's own first character, so spans within a tree are spans
-within the piece.
+with an empty block.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _REFUSED = (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError, Value
 
 
 class Parsed(NamedTuple):
-    """A piece's tree: its statement, and the module it was parsed in, whose code has other text too.
+    """A piece's tree: its statement, and the module it was parsed in, which has other text too.
 
     A place in the module's code lies `shift` behind the same place in the piece.
     """

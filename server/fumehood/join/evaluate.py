@@ -1,4 +1,4 @@
-"""Expressions -> values, as far as the text of one file tells, with the operations met on the way."""
+"""Expressions -> values, as far as one file's text tells, and the operations met on the way."""
 
 from __future__ import annotations
 

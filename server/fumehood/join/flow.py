@@ -101,7 +101,7 @@ class Flow:
         return None
 
     def _finally(self, indices: range, frame: Frame) -> None:
-        """Run the `finally` of the statement that was left; what else belongs to it is passed by."""
+        """Run the `finally` of the statement that was left, passing by what else belongs to it."""
         index = indices.start
         while index < indices.stop:
             piece = self.pieces[index]

@@ -102,7 +102,7 @@ class Migration:
 
     def _column_behind(self, change: Change) -> int:
         """The column of the first line of code behind a change."""
-        for index in range(change.index + len(change.added), len(self.pieces)):
+        for index in range(change.first + len(change.added), len(self.pieces)):
             if not self.pieces[index].blank:
                 return self.pieces[index].column
         return 0
@@ -111,7 +111,7 @@ class Migration:
         """The frames in which lines at the change run; None where that is not plain to see."""
         if removed:
             return self._flow.frames.get(removed[0], [])
-        index = change.index - 1
+        index = change.first - 1
         while index >= 0 and self.pieces[index].blank:
             index -= 1
         added = next(piece for piece in change.added if not piece.blank)

@@ -138,8 +138,8 @@ def format_text(template: str, arguments: tuple[Value, ...], keywords: dict[str,
 
 def binary(operator: str, left: Value, right: Value) -> Value:
     """`left operator right` for the operators that build names and lists."""
-    if operator == "+" and isinstance(left, (str, tuple, int)) and type(left) is type(right):
-        return left + right
+    if operator == "+" and type(left) is type(right) and isinstance(left, (str, tuple, int)):
+        return _attempt(lambda one, other: one + other, (left, right))
     if operator == "%" and isinstance(left, str) and known(right) and _percent_is_plain(left):
         return _attempt(left.__mod__, (right,))
     if operator == "|" and isinstance(left, dict) and isinstance(right, dict):

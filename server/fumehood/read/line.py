@@ -39,7 +39,7 @@ from .reading import (
 
 
 def read(piece: Piece) -> tuple[Reading, Parsed | None]:
-    """Parse a piece and read it. A broken line reads as nothing, or as an unknown block's header."""
+    """Parse a piece and read it. A broken line reads as nothing, or as a header of some kind."""
     parsed = parse(piece.text, piece.word, piece.opens)
     if parsed is None:
         return _unparsed(piece), None
@@ -197,7 +197,7 @@ def _header(node: Any) -> tuple[Header, tuple[str, Any] | None]:
         values = () if node.guard else _alternatives(node.pattern)
         header = Case(values, tuple(_captured(node.pattern)))
     else:
-        header = Branch({cst.Try: "try", cst.TryStar: "try"}.get(type(node), "finally"))
+        header = Branch("try" if isinstance(node, (cst.Try, cst.TryStar)) else "finally")
     return header, ("body", node.body)
 
 

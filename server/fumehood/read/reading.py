@@ -195,7 +195,7 @@ class Mutate:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`import dotted as name` or `from dotted import attr as name`, as name -> what it stands for."""
+    """`import dotted as name`, `from dotted import attr as name`: names and what they stand for."""
 
     names: tuple[tuple[str, str], ...]
 
