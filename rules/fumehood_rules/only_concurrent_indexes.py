@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fumehood.facts import AddColumn, Column, CreateIndex, DropColumn, DropIndex
-from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError
+from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
 
 _KEYWORD = "postgresql_concurrently"
 
@@ -67,7 +67,7 @@ def concurrently(op: CreateIndex | DropIndex, edit: Edits) -> None:
     """Add the keyword, and put the statement in a block of its own or its neighbour's."""
     statement = edit.statement(op)
     _refuse_unsure(op)
-    statement.set_keyword(_KEYWORD, "True")
+    _add_keyword(op, statement)
     if op.context.autocommit is True:
         edit.replace(op, statement)
     else:
@@ -96,7 +96,7 @@ def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
     schema = edit.source(batch.site, 1, "schema")
     if schema not in (None, "None"):
         statement.set_keyword("schema", str(schema))
-    statement.set_keyword(_KEYWORD, "True")
+    _add_keyword(op, statement)
     edit.move_out(op, statement, _block(alembic_op), before=isinstance(op, DropIndex))
 
 
@@ -113,7 +113,7 @@ def rerunnable(op: CreateIndex, edit: Edits) -> None:
     receiver = f"{op.receiver}." if op.receiver else f"{edit.context_of(op)}."
     arguments = f"{name}, {where}, if_exists=True, {_KEYWORD}=True"
     drop = edit.new_statement(f"{receiver}drop_index({arguments})", op)
-    statement.set_keyword(_KEYWORD, "True")
+    _add_keyword(op, statement)
     if op.context.autocommit is True:
         edit.replace_by(op, [drop, statement])
     else:
@@ -189,6 +189,15 @@ def _refuse_unsure(op: CreateIndex | DropIndex | AddColumn) -> None:
         raise RefusedError(f"within {around[0]} the block might not work")
 
 
+def _add_keyword(op: CreateIndex | DropIndex, statement: Statement) -> None:
+    """Make the call concurrent, unless it is; a keyword that `**` gives cannot stand there twice."""
+    if op.concurrently:
+        return
+    if statement.unpacks():
+        raise RefusedError("`**` may hold the keyword already")
+    statement.set_keyword(_KEYWORD, "True")
+
+
 def _block(alembic_op: str) -> str:
     return f"with {alembic_op}.get_context().autocommit_block():"
 
@@ -213,7 +222,7 @@ def _refused(op: CreateIndex | DropIndex) -> tuple[str, str]:
     """What is said of a concurrent operation that PostgreSQL will refuse."""
     verb = "CREATE" if isinstance(op, CreateIndex) else "DROP"
     return (
-        f"{verb} INDEX CONCURRENTLY for {_name(op, start=False)} runs in the migration's transaction.",
+        f"{verb} INDEX CONCURRENTLY on {_name(op, start=False)} runs in the migration's transaction.",
         "PostgreSQL refuses it there, so the migration fails at run time.",
     )
 

@@ -37,7 +37,7 @@ class Edits:
         return tuple(sorted(edit for edit in self._edits if _changes(edit, self.document)))
 
     def statement(self, operation: Operation) -> Statement:
-        """The line that an operation is, to be rewritten; RefusedError where it is more than that."""
+        """The line that an operation is, to be rewritten; refused where it is more."""
         piece = operation.site.piece
         if operation.site.path != EXPRESSION or not piece.reading.alone:
             raise RefusedError("the operation is only a part of its line")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .config import Settings
@@ -53,12 +54,9 @@ class Engine:
     def set_content(self, path: str, content: str) -> None:
         """Replace the whole text, as one edit of what differs."""
         old = self.text(path).content
-        start, most = 0, min(len(old), len(content))
-        while start < most and old[start] == content[start]:
-            start += 1
-        end = 0
-        while end < most - start and old[-1 - end] == content[-1 - end]:
-            end += 1
+        start = _common(lambda size: old[:size] == content[:size], min(len(old), len(content)))
+        most = min(len(old), len(content)) - start
+        end = _common(lambda size: old[len(old) - size :] == content[len(content) - size :], most)
         if start + end < max(len(old), len(content)):
             self.change(path, [Edit(start, len(old) - end, content[start : len(content) - end])])
 
@@ -103,3 +101,8 @@ class Engine:
     def span_of(self, path: str, operation: Operation) -> Span:
         """Where the operation's function stands in the text, as a finding about it covers it."""
         return self._files[path].span(operation.site)
+
+
+def _common(equal: Callable[[int], bool], most: int) -> int:
+    """The largest size up to `most` for which two texts are equal, by halving."""
+    return bisect_left(range(1, most + 1), True, key=lambda size: not equal(size))

@@ -46,6 +46,10 @@ class Statement:
         """The source of an argument, given by position or by name."""
         return argument(self.call(path), position, name)
 
+    def unpacks(self) -> bool:
+        """Whether some of the call's arguments come from `*` or `**`."""
+        return any(arg.star for arg in self.call().args)
+
     def set_keyword(self, name: str, value: str, path: Path = EXPRESSION) -> None:
         """Set or add a keyword argument; `value` is source."""
         self._edit(path, lambda root, call: keyword_edits(root, call, name, value))
