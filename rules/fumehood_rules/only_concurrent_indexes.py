@@ -151,16 +151,18 @@ def index_separately(op: AddColumn, edit: Edits) -> None:
 def _goes_anyway(op: DropIndex, look: Look) -> bool:
     """Whether the index's table or column is dropped in the same function."""
     function = op.context.function
-    if op.table is None:
+    created = []
+    if isinstance(op.name, str):
         created = look.named(CreateIndex, _other_way(function), op.name)
-        return any(item.table is UNKNOWN or look.dropped_here(op, item.table) for item in created)
+    if op.table is None:
+        unsure = op.name is UNKNOWN or any(item.table is UNKNOWN for item in created)
+        return unsure or any(look.dropped_here(op, item.table) for item in created)
     if look.dropped_here(op, op.table):
         return True
     dropped = look.operations(DropColumn, function, op.schema, op.table)
     columns = {item.column for item in dropped}
     if UNKNOWN in columns:
         return True
-    created = look.named(CreateIndex, _other_way(function), op.name)
     covered = {name for item in created if item.columns is not UNKNOWN for name in item.columns}
     usual = {f"ix_{op.table}_{column}" for column in columns}
     usual |= {f"ix_{op.schema}_{op.table}_{column}" for column in columns}
@@ -169,6 +171,8 @@ def _goes_anyway(op: DropIndex, look: Look) -> bool:
 
 def _replaces(op: CreateIndex, look: Look) -> bool:
     """Whether an index of this name is dropped before: dropping it again could lose it."""
+    if not isinstance(op.name, str):
+        return False
     drops = look.named(DropIndex, op.context.function, op.name)
     return any(drop.order < op.order for drop in drops)
 
@@ -190,11 +194,11 @@ def _refuse_unsure(op: CreateIndex | DropIndex | AddColumn) -> None:
 
 
 def _add_keyword(op: CreateIndex | DropIndex, statement: Statement) -> None:
-    """Make the call concurrent, unless it is; a keyword that `**` gives cannot stand there twice."""
+    """Make the call concurrent, unless it is; a keyword from `**` cannot stand there twice."""
     if op.concurrently:
         return
-    if statement.unpacks():
-        raise RefusedError("`**` may hold the keyword already")
+    if _KEYWORD in op.unpacked:
+        raise RefusedError("`**` gives the keyword already")
     statement.set_keyword(_KEYWORD, "True")
 
 
@@ -222,12 +226,10 @@ def _refused(op: CreateIndex | DropIndex) -> tuple[str, str]:
     """What is said of a concurrent operation that PostgreSQL will refuse."""
     verb = "CREATE" if isinstance(op, CreateIndex) else "DROP"
     return (
-        f"{verb} INDEX CONCURRENTLY on {_name(op, start=False)} runs in the migration's transaction.",
+        f"{_name(op)}: {verb} INDEX CONCURRENTLY runs in the migration's transaction.",
         "PostgreSQL refuses it there, so the migration fails at run time.",
     )
 
 
-def _name(op: CreateIndex | DropIndex, start: bool = True) -> str:
-    if isinstance(op.name, str):
-        return f"{'Index' if start else 'index'} {op.name}"
-    return "An index" if start else "an index"
+def _name(op: CreateIndex | DropIndex) -> str:
+    return f"Index {op.name}" if isinstance(op.name, str) else "An index"

@@ -101,7 +101,8 @@ class Edits:
             return
         if all(self.pieces[index].blank for index in others):
             raise RefusedError("only comments would be left in the batch")
-        if self.pieces[own].column != self.pieces[block.start].column:
+        first = next(index for index in block if not self.pieces[index].blank)
+        if self.pieces[own].column != self.pieces[first].column:
             raise RefusedError("the operation stands in a block within the batch")
         self._replace(self.pieces[own], "")
         place = batch if before else block.stop

@@ -84,7 +84,8 @@ class Operation:
     """One operation of a migration. `order` ascends as the function runs.
 
     `receiver` is what stands before the method's name ("op", "batch_op", "" for a bare name).
-    `complete` is False where some arguments are not known (`**kwargs`).
+    `complete` is False where some arguments are not known (`**kwargs`), and `unpacked` names those
+    keywords that `**` gave.
     """
 
     site: Site
@@ -92,6 +93,7 @@ class Operation:
     context: Context
     receiver: str
     complete: bool = True
+    unpacked: tuple[str, ...] = ()
     batch: Batch | None = None
     table: MaybeText = None
     schema: MaybeText = None

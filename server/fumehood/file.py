@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from time import perf_counter
 
 from .check import Checks, Run
@@ -31,6 +31,7 @@ class File:
         self.rules = rules
         self.lines = lines
         self.joined = 0
+        self.isolable: dict[Hashable, bool] = {}  # what fumehood.fixes found out, until an edit
         self.checks = self._new_checks()
         self.migration: Migration | None = None
         self._pending: Change | None = None
@@ -41,6 +42,7 @@ class File:
         """Apply one edit to text and pieces."""
         change = self.document.replace(edit)
         self._current = False
+        self.isolable.clear()
         if self._whole:
             return
         merged = change if self._pending is None else _merge(self._pending, change)

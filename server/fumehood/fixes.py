@@ -37,33 +37,45 @@ def fix_all(file: File, unsafe: bool) -> Action | None:
     """The first fix of each finding, one after the other on a copy, as one action."""
     copy = file.scratch()
     copy.work(None)
-    composed = _Composed(file.document.text.content)
     before = copy.published()
-    safe = True
-    while action := _next_action(copy, unsafe):
-        safe &= action.safe
-        composed.apply(action.edits)
-        _apply(copy, action.edits)
-        copy.work(None)
+    composed = _Composed(file.document.text.content)
+    refused: set[tuple[str, str, str]] = set()
+    all_safe = True
+    while step := _next_step(copy, unsafe, refused):
+        item, edits, safe = step
+        tried = _after(copy, item, edits)
+        if tried is None:
+            refused.add(_said(item.published))
+            continue
+        copy = tried
+        composed.apply(edits)
+        all_safe &= safe
     if not composed.edits():
         return None
-    left = Counter(_said(item) for item in copy.published())
-    resolved = []
-    for item in before:
-        if left[_said(item)]:
-            left[_said(item)] -= 1
-        else:
-            resolved.append(item)
     title = "Fix all: fumehood" if unsafe else "Fix all that is safe: fumehood"
-    return Action(title, composed.edits(), tuple(resolved), safe, preferred=False)
+    # A finding goes when its own line is rewritten.
+    resolved = tuple(
+        item
+        for item in before
+        if any(edit.start <= item.span.start < edit.end for edit in composed.edits())
+    )
+    return Action(title, composed.edits(), resolved, all_safe, preferred=False)
 
 
-def _next_action(file: File, unsafe: bool) -> Action | None:
+def _next_step(
+    file: File, unsafe: bool, refused: set[tuple[str, str, str]]
+) -> tuple[_Found, tuple[Edit, ...], bool] | None:
+    """The next finding that can be fixed, how, and whether that is safe."""
     for item in _found(file):
-        for action in _actions(file, item):
-            if action.safe or unsafe:
-                return action
-            break
+        site = item.run.operation.site
+        if _said(item.published) in refused or not _runs_alike(file, site):
+            continue
+        for fix in item.finding.fixes:
+            safe = fix.decided and _atomic(file, site)
+            if not (safe or unsafe):
+                break
+            if edits := _edits(file, item.run.operation, fix):
+                return item, edits, safe
     return None
 
 
@@ -74,7 +86,7 @@ def _actions(file: File, item: _Found) -> Iterator[Action]:
     preferred = True
     for fix in item.finding.fixes:
         edits = _edits(file, item.run.operation, fix)
-        if edits is None or not _holds(file, item, edits):
+        if edits is None or _after(file, item, edits) is None:
             continue
         atomic = _atomic(file, item.run.operation.site)
         title = fix.title + (_COMMITS if fix.commits and not atomic else "")
@@ -93,19 +105,18 @@ def _edits(file: File, operation: Operation, fix: Fix) -> tuple[Edit, ...] | Non
     return edit.finish() or None
 
 
-def _holds(file: File, item: _Found, edits: tuple[Edit, ...]) -> bool:
-    """Whether the finding is gone afterwards, none is new, and as much can be read as before."""
+def _after(file: File, item: _Found, edits: tuple[Edit, ...]) -> File | None:
+    """A copy with the edits; None unless the finding is gone, none is new, and all can be read."""
     copy = file.scratch()
-    broken = _broken(file)
     _apply(copy, edits)
     copy.work(None)
     before = Counter(_said(found) for found in file.published())
     after = Counter(_said(found) for found in copy.published())
-    return (
-        not after - before
-        and after[_said(item.published)] < before[_said(item.published)]
-        and (_broken(copy) <= broken)
-    )
+    said = _said(item.published)
+    if after - before or after[said] >= before[said] or _broken(copy) > _broken(file):
+        return None
+    copy.isolable.update(file.isolable)
+    return copy
 
 
 def _broken(file: File) -> int:
@@ -134,18 +145,27 @@ def _atomic(file: File, site: Site) -> bool:
     functions = {item.context.function for item in _at(file, site)}
     held = [item for item in file.operations() if item.context.function in functions]
     rest = [item for item in held if item.context.autocommit is not True]
-    findings = [file.checks.findings_of(item) for item in rest]
-    if not all(findings):
+    if not all(file.checks.findings_of(item) for item in rest):
         return False
-    return all(any(_isolates(file, finding) for finding in found) for found in findings)
+    return all(_isolates(file, item) for item in rest)
 
 
-def _isolates(file: File, finding: Finding) -> bool:
-    """Whether the finding's own fix puts its operation in the block, without asking anybody."""
-    fix = finding.fixes[0] if finding.fixes else None
-    if fix is None or not (fix.isolates and fix.decided) or not _runs_alike(file, finding.at.site):
-        return False
-    return _edits(file, finding.at, fix) is not None
+def _isolates(file: File, operation: Operation) -> bool:
+    """Whether a finding's own fix puts the operation in the block, without asking anybody.
+
+    Remembered by the line's text and context, as many lines of a function ask for one another.
+    """
+    key = (operation.site.piece.text, operation.site.path, operation.context.within)
+    if key not in file.isolable:
+        file.isolable[key] = any(
+            fix.isolates
+            and fix.decided
+            and _runs_alike(file, operation.site)
+            and _edits(file, operation, fix) is not None
+            for finding in file.checks.findings_of(operation)
+            for fix in finding.fixes[:1]
+        )
+    return file.isolable[key]
 
 
 def _found(file: File) -> list[_Found]:

@@ -46,10 +46,6 @@ class Statement:
         """The source of an argument, given by position or by name."""
         return argument(self.call(path), position, name)
 
-    def unpacks(self) -> bool:
-        """Whether some of the call's arguments come from `*` or `**`."""
-        return any(arg.star for arg in self.call().args)
-
     def set_keyword(self, name: str, value: str, path: Path = EXPRESSION) -> None:
         """Set or add a keyword argument; `value` is source."""
         self._edit(path, lambda root, call: keyword_edits(root, call, name, value))
@@ -109,14 +105,20 @@ class Statement:
         call = node_at(parsed, EXPRESSION)
         if not isinstance(call, cst.BaseExpression):
             return None
-        tail = self.text[spans(parsed.module, [call])[call][1] - parsed.shift :]
+        start, end = spans(parsed.module, [call])[call]
+        head = self.text[len(self.indent) : start - parsed.shift]
+        tail = self.text[end - parsed.shift :]
         comment = tail.rstrip("\r\n")
-        after = 0 if _PRAGMA.match(comment) else columns(comment)
         text = lay_out(
-            call, indent=indent, before=columns(indent), after=after, width=self.width, unit=unit
+            call,
+            indent=indent,
+            before=columns(indent + head),
+            after=0 if _PRAGMA.match(comment) else columns(comment),
+            width=self.width,
+            unit=unit,
         )
-        newline = "\r\n" if tail.endswith("\r\n") else "\n"
-        return None if text is None else indent + text.replace("\n", newline) + tail
+        newline = tail[len(comment) :] or "\n"
+        return None if text is None else indent + head + text.replace("\n", newline) + tail
 
 
 def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

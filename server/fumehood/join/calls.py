@@ -138,7 +138,11 @@ class Calls:
     ) -> None:
         where = self._where(node, frame, here, batch)
         if where is not None:
-            here.found.append(operation(name, where, *given))
+            found = operation(name, where, *given)
+            written = {argument.keyword for argument in node.arguments}
+            if unpacked := tuple(keyword for keyword in given[1] if keyword not in written):
+                found = replace(found, unpacked=unpacked)
+            here.found.append(found)
 
     def _execute(
         self, node: r.Call, positional: tuple[Value, ...], frame: Frame, here: Here

@@ -18,6 +18,8 @@ ENTRY_POINTS = ("upgrade", "downgrade")
 # What loops and helpers may run in all, so that nested ones cannot stop the server.
 _MOST_STEPS = 20_000
 _DEEPEST_CALL = 12
+# Python itself takes no more levels of indentation.
+_DEEPEST_BLOCK = 100
 
 # How a block ended: None at its end, else how it was left, and with what value.
 Outcome = tuple[r.Leave, Value] | None
@@ -49,6 +51,7 @@ class Flow:
         self.module = Frame({}, {}, Context(""))
         self._evaluator = Evaluator(self)
         self._steps = 0
+        self._depth = 0
 
     def run_module(self) -> None:
         """Run the file's own statements."""
@@ -68,6 +71,15 @@ class Flow:
 
     def _body(self, header: Piece, frame: Frame) -> Outcome:
         """Run what stands under a header, or behind it on its line."""
+        if self._depth > _DEEPEST_BLOCK:
+            return None
+        self._depth += 1
+        try:
+            return self._body_of(header, frame)
+        finally:
+            self._depth -= 1
+
+    def _body_of(self, header: Piece, frame: Frame) -> Outcome:
         if not header.opens:
             return self._line(header, header.reading.statements, frame)
         return self._block(self.pieces.block(self.pieces.index(header)), frame)
@@ -135,23 +147,31 @@ class Flow:
             match statement:
                 case r.Evaluate(value):
                     self._evaluator.value(value, frame, here)
-                case r.Assign(targets, value):
-                    found = self._evaluator.value(value, frame, here)
-                    for target in targets:
-                        self._assign(target, found, frame)
-                case r.Forget(names, value):
-                    if value is not None:
-                        self._evaluator.value(value, frame, here)
-                    frame.names = frame.names | dict.fromkeys(names, UNKNOWN)
-                case r.Mutate(name, value):
-                    self._evaluator.value(value, frame, here)
-                    if isinstance(frame.names.get(name, frame.outer.get(name)), (tuple, dict)):
-                        frame.bind(name, UNKNOWN)
-                case r.Import(names):
-                    frame.names = frame.names | {name: Reference(path) for name, path in names}
+                case r.Assert(test):
+                    if truth(self._evaluator.value(test, frame, here)) is False:
+                        return r.Leave.RAISE, None
                 case r.Jump(how, value):
                     return how, self._evaluator.value(value, frame, here) if value else None
+                case _:
+                    self._bind(statement, frame, here)
         return None
+
+    def _bind(self, statement: r.Statement, frame: Frame, here: Here) -> None:
+        """Run a statement that gives names values, or takes them away."""
+        match statement:
+            case r.Assign(targets, value):
+                found = self._evaluator.value(value, frame, here)
+                for target in targets:
+                    self._assign(target, found, frame)
+            case r.Forget(names, changed):
+                self._evaluator.value(changed, frame, here)
+                frame.names = frame.names | dict.fromkeys(names, UNKNOWN)
+            case r.Mutate(name, value):
+                self._evaluator.value(value, frame, here)
+                if isinstance(frame.names.get(name, frame.outer.get(name)), (tuple, dict)):
+                    frame.bind(name, UNKNOWN)
+            case r.Import(imported):
+                frame.names = frame.names | {name: Reference(path) for name, path in imported}
 
     def _assign(self, target: r.Expression, value: Value, frame: Frame) -> None:
         if isinstance(target, r.Name):

@@ -11,6 +11,7 @@ from ..cut import Piece
 from ..syntax import Parsed, parse
 from .expression import bound_names, read_expression, read_opaque, target
 from .reading import (
+    Assert,
     Assign,
     Attribute,
     Branch,
@@ -140,6 +141,10 @@ def _raise(node: cst.Raise, path: Path) -> Statement:
     return Jump(Leave.RAISE, read_opaque(node, path))
 
 
+def _assert(node: cst.Assert, path: Path) -> Statement:
+    return Assert(read_expression(node.test, (*path, "test")))
+
+
 def _del(node: cst.Del, path: Path) -> Statement:
     return Forget(tuple(bound_names(node.target)))
 
@@ -162,6 +167,7 @@ _SMALL: dict[type[cst.CSTNode], Callable[[Any, Path], Statement | None]] = {
     cst.ImportFrom: _import_from,
     cst.Return: _return,
     cst.Raise: _raise,
+    cst.Assert: _assert,
     cst.Break: lambda node, path: Jump(Leave.BREAK),
     cst.Continue: lambda node, path: Jump(Leave.CONTINUE),
     cst.Del: _del,

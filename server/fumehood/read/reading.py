@@ -194,6 +194,13 @@ class Mutate:
 
 
 @dataclass(frozen=True, slots=True)
+class Assert:
+    """`assert test`."""
+
+    test: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """`import dotted as name`, `from dotted import attr as name`: names and what they stand for."""
 
@@ -217,7 +224,7 @@ class Jump:
     value: Expression | None = None
 
 
-Statement = Evaluate | Assign | Forget | Mutate | Import | Jump
+Statement = Evaluate | Assign | Forget | Mutate | Assert | Import | Jump
 
 
 @dataclass(frozen=True, slots=True)
