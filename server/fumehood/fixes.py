@@ -132,7 +132,8 @@ def _said(found: Published) -> tuple[str, str, str]:
 
 def _runs_alike(file: File, site: Site) -> bool:
     """Whether all that runs here runs under the same blocks, so that one rewrite suits all."""
-    return len({(item.context.autocommit, item.context.within) for item in _at(file, site)}) == 1
+    runs = _at(file, site)
+    return len({(run.context.autocommit, run.context.within, run.unpacked) for run in runs}) == 1
 
 
 def _at(file: File, site: Site) -> list[Operation]:
