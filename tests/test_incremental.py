@@ -1,4 +1,4 @@
-"""Incremental equals from scratch: after any edits, pieces, operations and findings are the same."""
+"""Incremental equals from scratch: after any edits, pieces and findings are the same."""
 
 from __future__ import annotations
 

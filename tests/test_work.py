@@ -1,0 +1,114 @@
+"""How much work an edit costs, counted: lines parsed, checks run, files joined as a whole."""
+
+from __future__ import annotations
+
+import pytest
+from fumehood.engine import Engine, Stats
+from fumehood.rule import load_rules
+from fumehood.text import Edit
+
+from tests.sources import HEADER
+
+RULES = load_rules()
+PATH = "m.py"
+
+
+def long_migration(lines: int) -> str:
+    """A migration whose upgrade() has so many operations, one a line, on a table each."""
+    body = "".join(
+        f'    op.create_index("ix_{number}", "t{number}", ["c{number}"])\n'
+        for number in range(lines)
+    )
+    return f"{HEADER}\ndef upgrade() -> None:\n{body}"
+
+
+def opened(content: str) -> Engine:
+    """An engine that has analysed one file."""
+    engine = Engine(RULES)
+    engine.open(PATH, content)
+    assert engine.work(PATH)
+    return engine
+
+
+def cost(engine: Engine, *edits: Edit) -> Stats:
+    """What edits cost, made at once."""
+    before = engine.stats
+    engine.change(PATH, edits)
+    assert engine.work(PATH)
+    after = engine.stats
+    return Stats(*(new - old for new, old in zip(vars_of(after), vars_of(before), strict=True)))
+
+
+def vars_of(stats: Stats) -> tuple[int, int, int]:
+    """The counters of a Stats."""
+    return stats.parsed, stats.checked, stats.joined
+
+
+def replacing(engine: Engine, old: str, new: str) -> Edit:
+    """The edit that replaces the only occurrence of `old`."""
+    content = engine.text(PATH).content
+    assert content.count(old) == 1
+    start = content.index(old)
+    return Edit(start, start + len(old), new)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return opened(long_migration(10_000))
+
+
+def test_a_character_costs_one_parse_and_one_check(engine: Engine) -> None:
+    assert cost(engine, replacing(engine, '"ix_5000"', '"ix_5000a"')) == Stats(1, 1, 0)
+
+
+def test_undo_costs_no_parse(engine: Engine) -> None:
+    cost(engine, replacing(engine, '"ix_6000"', '"ix_6000a"'))
+    assert cost(engine, replacing(engine, '"ix_6000a"', '"ix_6000"')) == Stats(0, 1, 0)
+
+
+def test_a_comment_costs_nothing(engine: Engine) -> None:
+    here = engine.text(PATH).content.index('    op.create_index("ix_7000"')
+    assert cost(engine, Edit(here, here, "    # why\n")) == Stats(0, 0, 0)
+    assert cost(engine, Edit(here + 6, here + 6, "x")) == Stats(0, 0, 0)
+
+
+def test_a_new_line_costs_one_parse_and_one_check(engine: Engine) -> None:
+    here = engine.text(PATH).content.index('    op.create_index("ix_8000"')
+    line = '    op.drop_index("ix_new", table_name="t")\n'
+    assert cost(engine, Edit(here, here, line)) == Stats(1, 1, 0)
+    assert cost(engine, Edit(here, here + len(line), "")) == Stats(0, 0, 0)
+
+
+def test_a_half_typed_call_costs_its_own_line(engine: Engine) -> None:
+    found = len(engine.findings(PATH))
+    assert cost(engine, replacing(engine, '["c9000"])', '["c9000"]')).parsed == 1
+    assert len(engine.findings(PATH)) == found - 1
+    assert cost(engine, replacing(engine, '["c9000"]\n', '["c9000"])\n')).parsed == 0
+    assert len(engine.findings(PATH)) == found
+
+
+def test_readers_of_a_changed_table_run_again_and_no_others() -> None:
+    lines = '    op.create_table("made", sa.Column("id", sa.Integer()))\n' + "".join(
+        f'    op.create_index("ix_{number}", "{"made" if number < 3 else "other"}", ["c"])\n'
+        for number in range(50)
+    )
+    engine = opened(f"{HEADER}\ndef upgrade() -> None:\n{lines}")
+    assert len(engine.findings(PATH)) == 47
+    assert cost(engine, replacing(engine, '"made", sa', '"made2", sa')) == Stats(1, 3, 0)
+    assert len(engine.findings(PATH)) == 50
+
+
+def test_a_header_joins_the_file_and_checks_what_changed() -> None:
+    engine = opened(long_migration(50))
+    wrapped = '    if op.get_bind().dialect.name == "sqlite":\n    op.create_index("ix_9"'
+    result = cost(engine, replacing(engine, '    op.create_index("ix_9"', wrapped))
+    assert result == Stats(1, 0, 1)
+
+
+def test_what_no_rule_needs_is_parsed_when_idle_only() -> None:
+    engine = opened("import sqlalchemy as sa\n\n\nclass User:\n    name = sa.Column()\n")
+    assert engine.stats == Stats(0, 0, 0)
+    assert engine.complete(PATH, 10)
+    assert engine.stats.parsed == 3
+    pieces = engine._files[PATH].document.pieces
+    assert all(piece.blank or piece.parsed is not None for piece in pieces)
