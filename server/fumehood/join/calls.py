@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import facts
 from ..facts import UNKNOWN, Batch, Context, Site
-from ..read import reading as r
+from ..read import nodes as n
 from . import values as v
 from .frame import Frame, Here
 from .operations import HARMLESS, OPERATIONS, Where, operation, sql_text
@@ -67,18 +67,18 @@ _READS = frozenset(
 class Calls:
     """Understands calls."""
 
-    def call(self, function: Value, node: r.Call, given: Given, frame: Frame, here: Here) -> Value:
+    def call(self, function: Value, node: n.Call, given: Given, frame: Frame, here: Here) -> Value:
         """What a call of something that is no function of the file gives."""
         if isinstance(function, Reference):
             return self._call_reference(function, node, given, frame, here)
         if isinstance(function, Member):
             return self._call_member(function, node, given, frame, here)
-        name = node.func.id if isinstance(node.func, r.Name) else "a call"
+        name = node.func.id if isinstance(node.func, n.Name) else "a call"
         self._other(name, node, frame, here)
         return UNKNOWN
 
     def _call_reference(
-        self, function: Reference, node: r.Call, given: Given, frame: Frame, here: Here
+        self, function: Reference, node: n.Call, given: Given, frame: Frame, here: Here
     ) -> Value:
         positional, keywords, complete = given
         package, _, name = function.dotted.rpartition(".")
@@ -101,7 +101,7 @@ class Calls:
         return made
 
     def _call_member(
-        self, function: Member, node: r.Call, given: Given, frame: Frame, here: Here
+        self, function: Member, node: n.Call, given: Given, frame: Frame, here: Here
     ) -> Value:
         positional, keywords, complete = given
         base, name = function.base, function.name
@@ -123,7 +123,7 @@ class Calls:
         return Made(f"{callee}.{name}", positional, tuple(keywords.items()), complete, None)
 
     def _call_batch(
-        self, batch: Batch, name: str, node: r.Call, given: Given, frame: Frame, here: Here
+        self, batch: Batch, name: str, node: n.Call, given: Given, frame: Frame, here: Here
     ) -> Value:
         if name == "f":
             return given[0][0] if given[0] else UNKNOWN
@@ -134,7 +134,7 @@ class Calls:
         return Made(f"alembic.op.{name}", given[0], (), True, None)
 
     def _operation(
-        self, name: str, node: r.Call, given: Given, frame: Frame, here: Here, batch: Batch | None
+        self, name: str, node: n.Call, given: Given, frame: Frame, here: Here, batch: Batch | None
     ) -> None:
         where = self._where(node, frame, here, batch)
         if where is not None:
@@ -145,13 +145,13 @@ class Calls:
             here.found.append(found)
 
     def _execute(
-        self, node: r.Call, positional: tuple[Value, ...], frame: Frame, here: Here
+        self, node: n.Call, positional: tuple[Value, ...], frame: Frame, here: Here
     ) -> None:
         if where := self._where(node, frame, here, None):
             sql = sql_text(positional[0]) if positional else UNKNOWN
             here.found.append(facts.Execute(sql=sql, **_common(where)))
 
-    def _create(self, base: Value, node: r.Call, frame: Frame, here: Here) -> None:
+    def _create(self, base: Value, node: n.Call, frame: Frame, here: Here) -> None:
         """`Table(…).create(bind)`, `metadata.create_all(bind)`, or the creation of some type."""
         where = self._where(node, frame, here, None)
         if where is None:
@@ -168,13 +168,13 @@ class Calls:
         else:
             self._other("create", node, frame, here)
 
-    def _other(self, name: str, node: r.Call, frame: Frame, here: Here) -> None:
+    def _other(self, name: str, node: n.Call, frame: Frame, here: Here) -> None:
         if name.rpartition(".")[2] in _READS:
             return
         if where := self._where(node, frame, here, None):
             here.found.append(facts.Other(name=name, **_common(where)))
 
-    def _where(self, node: r.Call, frame: Frame, here: Here, batch: Batch | None) -> Where | None:
+    def _where(self, node: n.Call, frame: Frame, here: Here, batch: Batch | None) -> Where | None:
         """What an operation met here runs under; None outside of upgrade() and downgrade()."""
         if not frame.context.function:
             return None
@@ -195,17 +195,17 @@ def _common(where: Where) -> dict[str, Any]:
     }
 
 
-def _receiver(func: r.Expression) -> str:
+def _receiver(func: n.Expression) -> str:
     """What stands before a method's name, as written; "" for a bare name, "?" for an expression."""
-    if isinstance(func, r.Name):
+    if isinstance(func, n.Name):
         return ""
-    return (_source(func.value) if isinstance(func, r.Attribute) else "") or "?"
+    return (_source(func.value) if isinstance(func, n.Attribute) else "") or "?"
 
 
-def _source(node: r.Expression) -> str:
-    if isinstance(node, r.Name):
+def _source(node: n.Expression) -> str:
+    if isinstance(node, n.Name):
         return node.id
-    if isinstance(node, r.Attribute) and (base := _source(node.value)):
+    if isinstance(node, n.Attribute) and (base := _source(node.value)):
         return f"{base}.{node.attr}"
     return ""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ..facts import UNKNOWN
-from ..read import reading as r
+from ..read import nodes as n
 from . import values as v
 from .calls import Calls, Given
 from .frame import Frame, Here
@@ -18,7 +18,7 @@ class Functions(Protocol):
 
     dialect: str
 
-    def call(self, function: Function, call: r.Call, frame: Frame, here: Here) -> Value:
+    def call(self, function: Function, call: n.Call, frame: Frame, here: Here) -> Value:
         """What the call returns, its operations having been met."""
 
 
@@ -29,15 +29,15 @@ class Evaluator:
         self._functions = functions
         self._calls = Calls()
 
-    def value(self, node: r.Expression | None, frame: Frame, here: Here) -> Value:
+    def value(self, node: n.Expression | None, frame: Frame, here: Here) -> Value:
         """What an expression is; UNKNOWN where the text does not tell."""
         method = _METHODS.get(type(node))
         return UNKNOWN if method is None else method(self, node, frame, here)
 
-    def _constant(self, node: r.Constant, frame: Frame, here: Here) -> Value:
+    def _constant(self, node: n.Constant, frame: Frame, here: Here) -> Value:
         return node.value
 
-    def _name(self, node: r.Name, frame: Frame, here: Here) -> Value:
+    def _name(self, node: n.Name, frame: Frame, here: Here) -> Value:
         if node.id in frame.names:
             return frame.names[node.id]
         if node.id in frame.outer:
@@ -47,7 +47,7 @@ class Evaluator:
         star = frame.outer.get("*")
         return Reference(f"{star.dotted}.{node.id}") if isinstance(star, Reference) else UNKNOWN
 
-    def _attribute(self, node: r.Attribute, frame: Frame, here: Here) -> Value:
+    def _attribute(self, node: n.Attribute, frame: Frame, here: Here) -> Value:
         base = self.value(node.value, frame, here)
         if isinstance(base, Reference):
             return Reference(f"{base.dotted}.{node.attr}")
@@ -59,14 +59,14 @@ class Evaluator:
             return self._functions.dialect
         return Member(base, node.attr)
 
-    def _call(self, node: r.Call, frame: Frame, here: Here) -> Value:
+    def _call(self, node: n.Call, frame: Frame, here: Here) -> Value:
         function = self.value(node.func, frame, here)
         if isinstance(function, Function):
             return self._functions.call(function, node, frame, here)
         given = self.arguments(node, frame, here)
         return self._calls.call(function, node, given, frame, here)
 
-    def arguments(self, node: r.Call, frame: Frame, here: Here) -> Given:
+    def arguments(self, node: n.Call, frame: Frame, here: Here) -> Given:
         """Positional and keyword arguments; False where some of them are hidden."""
         positional: list[Value] = []
         keywords: dict[str, Value] = {}
@@ -87,10 +87,10 @@ class Evaluator:
                     positional += [UNKNOWN] * 8  # what stands behind it has no known position
         return tuple(positional), keywords, complete
 
-    def _sequence(self, node: r.Sequence, frame: Frame, here: Here) -> Value:
+    def _sequence(self, node: n.Sequence, frame: Frame, here: Here) -> Value:
         found: list[Value] = []
         for item in node.items:
-            if not isinstance(item, r.Starred):
+            if not isinstance(item, n.Starred):
                 found.append(self.value(item, frame, here))
                 continue
             value = self.value(item.value, frame, here)
@@ -99,7 +99,7 @@ class Evaluator:
             found += value
         return tuple(found)
 
-    def _mapping(self, node: r.Mapping, frame: Frame, here: Here) -> Value:
+    def _mapping(self, node: n.Mapping, frame: Frame, here: Here) -> Value:
         found: dict[Value, Value] = {}
         for key, item in node.items:
             value = self.value(item, frame, here)
@@ -112,13 +112,13 @@ class Evaluator:
                 return UNKNOWN
         return found
 
-    def _joined(self, node: r.Joined, frame: Frame, here: Here) -> Value:
+    def _joined(self, node: n.Joined, frame: Frame, here: Here) -> Value:
         parts = [self.value(part, frame, here) for part in node.parts]
         if all(isinstance(part, (str, int)) for part in parts):
             return "".join(str(part) for part in parts)
         return UNKNOWN
 
-    def _binary(self, node: r.Binary, frame: Frame, here: Here) -> Value:
+    def _binary(self, node: n.Binary, frame: Frame, here: Here) -> Value:
         left = self.value(node.left, frame, here)
         right = self.value(node.right, frame, here)
         if node.operator not in ("and", "or"):
@@ -129,7 +129,7 @@ class Evaluator:
             return left if first is decides else right
         return decides if second is decides else UNKNOWN
 
-    def _compare(self, node: r.Compare, frame: Frame, here: Here) -> Value:
+    def _compare(self, node: n.Compare, frame: Frame, here: Here) -> Value:
         left = self.value(node.left, frame, here)
         result: Value = True
         for operator, item in node.comparisons:
@@ -141,11 +141,11 @@ class Evaluator:
             left = right
         return result
 
-    def _not(self, node: r.Not, frame: Frame, here: Here) -> Value:
+    def _not(self, node: n.Not, frame: Frame, here: Here) -> Value:
         truth = v.truth(self.value(node.value, frame, here))
         return UNKNOWN if truth is None else not truth
 
-    def _conditional(self, node: r.Conditional, frame: Frame, here: Here) -> Value:
+    def _conditional(self, node: n.Conditional, frame: Frame, here: Here) -> Value:
         truth = v.truth(self.value(node.test, frame, here))
         if truth is not None:
             return self.value(node.body if truth else node.orelse, frame, here)
@@ -154,7 +154,7 @@ class Evaluator:
         other = self.value(node.orelse, maybe, here)
         return one if v.known(one) and v.known(other) and one == other else UNKNOWN
 
-    def _subscript(self, node: r.Subscript, frame: Frame, here: Here) -> Value:
+    def _subscript(self, node: n.Subscript, frame: Frame, here: Here) -> Value:
         base = self.value(node.value, frame, here)
         index = self.value(node.index, frame, here)
         if not v.known(index) or isinstance(index, dict):
@@ -165,12 +165,12 @@ class Evaluator:
             return base[index]
         return UNKNOWN
 
-    def _named(self, node: r.Named, frame: Frame, here: Here) -> Value:
+    def _named(self, node: n.Named, frame: Frame, here: Here) -> Value:
         value = self.value(node.value, frame, here)
         frame.bind(node.name, value)
         return value
 
-    def _opaque(self, node: r.Opaque, frame: Frame, here: Here) -> Value:
+    def _opaque(self, node: n.Opaque, frame: Frame, here: Here) -> Value:
         hidden = dict.fromkeys((*node.binds, *node.hides), UNKNOWN)
         maybe = frame.copy(
             names=frame.names | hidden,
@@ -184,18 +184,18 @@ class Evaluator:
 
 
 _METHODS: dict[type, Any] = {
-    r.Constant: Evaluator._constant,
-    r.Name: Evaluator._name,
-    r.Attribute: Evaluator._attribute,
-    r.Call: Evaluator._call,
-    r.Sequence: Evaluator._sequence,
-    r.Mapping: Evaluator._mapping,
-    r.Joined: Evaluator._joined,
-    r.Binary: Evaluator._binary,
-    r.Compare: Evaluator._compare,
-    r.Not: Evaluator._not,
-    r.Conditional: Evaluator._conditional,
-    r.Subscript: Evaluator._subscript,
-    r.Named: Evaluator._named,
-    r.Opaque: Evaluator._opaque,
+    n.Constant: Evaluator._constant,
+    n.Name: Evaluator._name,
+    n.Attribute: Evaluator._attribute,
+    n.Call: Evaluator._call,
+    n.Sequence: Evaluator._sequence,
+    n.Mapping: Evaluator._mapping,
+    n.Joined: Evaluator._joined,
+    n.Binary: Evaluator._binary,
+    n.Compare: Evaluator._compare,
+    n.Not: Evaluator._not,
+    n.Conditional: Evaluator._conditional,
+    n.Subscript: Evaluator._subscript,
+    n.Named: Evaluator._named,
+    n.Opaque: Evaluator._opaque,
 }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import Enum
 
 from ..cut import Piece, Pieces
-from ..facts import UNKNOWN, Batch, Context, Operation, Site
+from ..facts import UNKNOWN, Context, Operation, Site
+from ..read import nodes as n
 from ..read import reading as r
+from .blocks import Branch, Chain, entered
 from .evaluate import Evaluator
 from .frame import Frame, Here
 from .names import bind_arguments, bound_by, merged
-from .values import AUTOCOMMIT, MOST_TURNS, Function, Made, Reference, Value, compare, truth
+from .statements import Outcome, Statements
+from .values import MOST_TURNS, Function, Value, compare, truth
 
 ENTRY_POINTS = ("upgrade", "downgrade")
 # What loops and helpers may run in all, so that nested ones cannot stop the server.
@@ -20,19 +22,6 @@ _MOST_STEPS = 20_000
 _DEEPEST_CALL = 12
 # Python itself takes no more levels of indentation.
 _DEEPEST_BLOCK = 100
-
-# How a block ended: None at its end, else how it was left, and with what value.
-Outcome = tuple[r.Leave, Value] | None
-# The first line of an `if` chain, and which of its branches.
-Branch = tuple[Piece, int]
-
-
-class Chain(Enum):
-    """What is known, at a branch of an `if` chain, of those before it."""
-
-    OPEN = "none of them ran"
-    UNSURE = "one of them may have run"
-    DECIDED = "one of them surely ran"
 
 
 class Flow:
@@ -50,6 +39,7 @@ class Flow:
         self.calling: set[Piece] = set()
         self.module = Frame({}, {}, Context(""))
         self._evaluator = Evaluator(self)
+        self._statements = Statements(self._evaluator)
         self._steps = 0
         self._depth = 0
 
@@ -66,7 +56,7 @@ class Flow:
     def again(self, piece: Piece, frame: Frame) -> Here:
         """Run one line as it runs in a frame."""
         here = Here(piece)
-        self._run_statements(piece.reading.statements, frame.copy(), here)
+        self._statements.run(piece.reading.statements, frame.copy(), here)
         return here
 
     def _body(self, header: Piece, frame: Frame) -> Outcome:
@@ -130,7 +120,7 @@ class Flow:
         here = Here(piece)
         if piece.reading.header is None:
             self.frames.setdefault(piece, []).append(frame.copy())
-        outcome = self._run_statements(statements, frame, here)
+        outcome = self._statements.run(statements, frame, here)
         self._keep(here)
         return outcome
 
@@ -140,50 +130,7 @@ class Flow:
         if here.called:
             self.calling.add(here.piece)
 
-    def _run_statements(
-        self, statements: Sequence[r.Statement], frame: Frame, here: Here
-    ) -> Outcome:
-        for statement in statements:
-            match statement:
-                case r.Evaluate(value):
-                    self._evaluator.value(value, frame, here)
-                case r.Assert(test):
-                    if truth(self._evaluator.value(test, frame, here)) is False:
-                        return r.Leave.RAISE, None
-                case r.Jump(how, value):
-                    return how, self._evaluator.value(value, frame, here) if value else None
-                case _:
-                    self._bind(statement, frame, here)
-        return None
-
-    def _bind(self, statement: r.Statement, frame: Frame, here: Here) -> None:
-        """Run a statement that gives names values, or takes them away."""
-        match statement:
-            case r.Assign(targets, value):
-                found = self._evaluator.value(value, frame, here)
-                for target in targets:
-                    self._assign(target, found, frame)
-            case r.Forget(names, changed):
-                self._evaluator.value(changed, frame, here)
-                frame.names = frame.names | dict.fromkeys(names, UNKNOWN)
-            case r.Mutate(name, value):
-                self._evaluator.value(value, frame, here)
-                if isinstance(frame.names.get(name, frame.outer.get(name)), (tuple, dict)):
-                    frame.bind(name, UNKNOWN)
-            case r.Import(imported):
-                frame.names = frame.names | {name: Reference(path) for name, path in imported}
-
-    def _assign(self, target: r.Expression, value: Value, frame: Frame) -> None:
-        if isinstance(target, r.Name):
-            frame.bind(target.id, value)
-        elif isinstance(target, r.Sequence):
-            items = value if isinstance(value, tuple) and len(value) == len(target.items) else None
-            for number, item in enumerate(target.items):
-                self._assign(item, items[number] if items is not None else UNKNOWN, frame)
-        elif isinstance(target, r.Opaque):
-            frame.names = frame.names | dict.fromkeys(target.binds, UNKNOWN)
-
-    def _evaluate(self, node: r.Expression | None, piece: Piece, frame: Frame) -> Value:
+    def _evaluate(self, node: n.Expression | None, piece: Piece, frame: Frame) -> Value:
         """Evaluate an expression of a header."""
         here = Here(piece)
         value = self._evaluator.value(node, frame, here)
@@ -290,17 +237,9 @@ class Flow:
         context = frame.context
         for item, target in header.items:
             value = self._evaluate(item, piece, frame.copy(context=context))
-            if value == AUTOCOMMIT:
-                context = replace(context, autocommit=True)
-            else:
-                understood = _is_understood(value) or context.autocommit is True
-                context = replace(
-                    context,
-                    autocommit=context.autocommit if understood else UNKNOWN,
-                    within=(*context.within, piece.text.strip()),
-                )
+            context = entered(context, value, piece.text.strip())
             if target is not None:
-                self._assign(target, value, frame)
+                self._statements.assign(target, value, frame)
         inner = frame.copy(context=context)
         outcome = self._body(piece, inner)
         frame.names = inner.names
@@ -314,13 +253,13 @@ class Flow:
         context = replace(frame.context, loop=True)
         if not turns:
             self._forget_bound(piece, frame)
-            self._assign(header.target, UNKNOWN, frame)
+            self._statements.assign(header.target, UNKNOWN, frame)
             self._maybe(piece, frame)
             return None
         for number, item in enumerate(items):
             prefix = (*frame.prefix, piece.label, number)
             turn = frame.copy(context=context, prefix=prefix)
-            self._assign(header.target, item, turn)
+            self._statements.assign(header.target, item, turn)
             outcome = self._body(piece, turn)
             frame.names = turn.names
             frame.maybe_returned |= turn.maybe_returned
@@ -340,7 +279,7 @@ class Flow:
         lines = [piece, *(self.pieces[index] for index in block)]
         return {name for line in lines for name in bound_by(line.reading)}
 
-    def call(self, function: Function, call: r.Call, frame: Frame, here: Here) -> Value:
+    def call(self, function: Function, call: n.Call, frame: Frame, here: Here) -> Value:
         """Run a function of this file where it is called."""
         here.called = True
         arguments = self._evaluator.arguments(call, frame, here)
@@ -360,9 +299,3 @@ class Flow:
         if inner.maybe_returned:
             return UNKNOWN
         return outcome[1] if outcome is not None and outcome[0] is r.Leave.RETURN else None
-
-
-def _is_understood(value: Value) -> bool:
-    """Whether entering a value surely begins no autocommit block."""
-    stack = isinstance(value, Made) and value.callee.endswith("ExitStack")
-    return isinstance(value, (Batch, Made)) and not stack

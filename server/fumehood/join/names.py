@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..facts import UNKNOWN
+from ..read import nodes as n
 from ..read import reading as r
 from .values import Value
 
@@ -67,14 +68,14 @@ def bound_by(reading: r.Reading) -> list[str]:
     return names
 
 
-def _bound(targets: Iterable[r.Expression]) -> list[str]:
+def _bound(targets: Iterable[n.Expression]) -> list[str]:
     names: list[str] = []
     for target in targets:
-        if isinstance(target, r.Name):
+        if isinstance(target, n.Name):
             names.append(target.id)
-        elif isinstance(target, r.Sequence):
+        elif isinstance(target, n.Sequence):
             names += _bound(target.items)
-        elif isinstance(target, r.Opaque):
+        elif isinstance(target, n.Opaque):
             names += target.binds
     return names
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from .reading import (
+from .nodes import (
     Argument,
     Attribute,
     Binary,

@@ -10,17 +10,15 @@ import libcst as cst
 from ..cut import Piece
 from ..syntax import Parsed, parse
 from .expression import bound_names, read_expression, read_opaque, target
+from .nodes import Attribute, Call, Expression, Name, Path
 from .reading import (
     Assert,
     Assign,
-    Attribute,
     Branch,
-    Call,
     Case,
     Class,
     Define,
     Evaluate,
-    Expression,
     For,
     Forget,
     Header,
@@ -30,9 +28,7 @@ from .reading import (
     Leave,
     Match,
     Mutate,
-    Name,
     Parameter,
-    Path,
     Reading,
     Statement,
     With,

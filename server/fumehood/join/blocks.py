@@ -1,0 +1,32 @@
+"""What is known inside of `with` blocks and at the branches of an `if` chain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+
+from ..cut import Piece
+from ..facts import UNKNOWN, Batch, Context
+from .values import AUTOCOMMIT, Made, Value
+
+# The first line of an `if` chain, and which of its branches.
+Branch = tuple[Piece, int]
+
+
+class Chain(Enum):
+    """What is known, at a branch of an `if` chain, of those before it."""
+
+    OPEN = "none of them ran"
+    UNSURE = "one of them may have run"
+    DECIDED = "one of them surely ran"
+
+
+def entered(context: Context, value: Value, line: str) -> Context:
+    """The context inside of `with value:`, whose text is `line`."""
+    if value == AUTOCOMMIT:
+        return replace(context, autocommit=True)
+    # An exit stack, or what is not known, may begin an autocommit block.
+    stack = isinstance(value, Made) and value.callee.endswith("ExitStack")
+    understood = isinstance(value, (Batch, Made)) and not stack
+    autocommit = context.autocommit if understood or context.autocommit is True else UNKNOWN
+    return replace(context, autocommit=autocommit, within=(*context.within, line))
