@@ -6,11 +6,12 @@ import ast
 
 import libcst as cst
 import pytest
-from fumehood.arguments import with_keyword, without_keyword
-from fumehood.keyword_edits import keyword_edits, keyword_removal
-from fumehood.text import Edit
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fumehood.keyword_edits import keyword_edits, keyword_removal
+from fumehood.text import Edit
+from tests.tree_keywords import with_keyword, without_keyword
 
 ADDED = {
     "no arguments": ("f()", "f(k=1)"),

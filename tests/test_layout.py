@@ -9,10 +9,11 @@ from textwrap import indent as indented
 
 import libcst as cst
 import pytest
-from fumehood.arguments import with_keyword, without_keyword
-from fumehood.layout import columns, lay_out
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from fumehood.layout import columns, lay_out
+from tests.tree_keywords import with_keyword, without_keyword
 
 WIDTHS = (79, 88, 100, 120)
 KEYWORD = "postgresql_concurrently"

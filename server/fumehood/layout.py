@@ -2,7 +2,7 @@
 
 It arranges lines and nothing else: quotes, parentheses and numbers stay as they are. Use it only
 where the text to be changed equals its own layout; other code is edited as little as possible
-(`fumehood.arguments`).
+(`fumehood.keyword_edits`).
 """
 
 from __future__ import annotations

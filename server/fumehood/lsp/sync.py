@@ -99,6 +99,7 @@ def settings_for(uri: str) -> Settings:
     from fumehood import workspace
 
     path = path_of(uri)
+    workspace.forget_settings()  # a document is opened seldom, and they may have been edited
     try:
         return Settings() if path is None else workspace.settings_for(path)
     except Exception:
