@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from .facts import Operation, Site
 from .index import Index, Key
-from .rule import Finding, Look, Rule
+from .rule import Finding, Look, Rule, Severity
+from .text import Span
 
 _LOG = logging.getLogger(__name__)
 
@@ -22,6 +23,13 @@ class Run:
     operation: Operation
     read: set[Key] = field(default_factory=set)
     findings: tuple[Finding, ...] = ()
+    within: Span | None = None  # of the operation's function, from the start of its line
+
+    @property
+    def severity(self) -> Severity:
+        """How much its findings matter: in a downgrade a step less."""
+        severity = self.rule.severity
+        return severity.lowered if self.operation.context.downgrade else severity
 
 
 class Checks:

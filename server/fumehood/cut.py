@@ -90,6 +90,10 @@ class Pieces:
             return index
         raise ValueError(f"{piece} is not in this file any more")
 
+    def start_of(self, piece: Piece) -> int:
+        """The offset at which `piece` begins, which must be one of these."""
+        return self._starts[bisect_left(self._labels, piece.label)]
+
     def start(self, index: int) -> int:
         """The offset at which the piece at `index` begins."""
         return self._starts[index]

@@ -72,17 +72,22 @@ class File:
 
     def published(self) -> list[Published]:
         """The findings, by position; one for each rule and place."""
-        found = [
-            publish(run, self.span(run.operation.site))
-            for run in self.checks.found()
-            if run.operation.site.piece.label != GONE
-        ]
-        found.sort(key=_place)
-        return found
+        runs = (run for run in self.checks.found() if run.operation.site.piece.label != GONE)
+        return sorted(map(self.publish, runs), key=_place)
+
+    def publish(self, run: Run) -> Published:
+        """The first finding of a run as the shells see it."""
+        site = run.operation.site
+        if run.within is None:
+            run.within = self.lines.of(site.piece).span(site.path)
+        start = self.document.pieces.start_of(site.piece)
+        span = Span(start + run.within.start, start + run.within.end)
+        finding = run.findings[0]
+        return Published(run.rule.id, run.severity, span, finding.what, finding.effect)
 
     def span(self, site: Site) -> Span:
         """Where the function of a call stands in the text."""
-        start = self.document.pieces.start(self.document.pieces.index(site.piece))
+        start = self.document.pieces.start_of(site.piece)
         within = self.lines.of(site.piece).span(site.path)
         return Span(start + within.start, start + within.end)
 
@@ -130,14 +135,6 @@ class File:
         self._pending, self._whole = None, False
         self.joined += 1
         self.checks.change(*migration.join())
-
-
-def publish(run: Run, span: Span) -> Published:
-    """A finding as the shells see it; in a downgrade it matters a step less."""
-    finding, severity = run.findings[0], run.rule.severity
-    if finding.at.context.downgrade:
-        severity = severity.lowered
-    return Published(run.rule.id, severity, span, finding.what, finding.effect)
 
 
 def _place(published: Published) -> tuple[Span, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .check import Run
 from .edits import Edits, RefusedError
 from .facts import Operation, Site
-from .file import File, publish
+from .file import File
 from .published import Action, Published
 from .rule import Finding, Fix
 from .statement import UnreadableError
@@ -171,10 +171,7 @@ def _isolates(file: File, operation: Operation) -> bool:
 
 def _found(file: File) -> list[_Found]:
     """The findings with what found them, by position."""
-    found = [
-        _Found(run, run.findings[0], publish(run, file.span(run.operation.site)))
-        for run in file.checks.found()
-    ]
+    found = [_Found(run, run.findings[0], file.publish(run)) for run in file.checks.found()]
     return sorted(found, key=lambda item: (item.published.span, item.published.rule))
 
 

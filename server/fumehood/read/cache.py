@@ -11,8 +11,8 @@ from ..text import Span
 from .line import read
 from .reading import NOTHING, Reading
 
-# Lines whose trees are kept; a tree takes some 10 to 50 KiB.
-_MOST_LINES = 30_000
+# Lines whose trees are kept; a tree takes some 10 KiB.
+_MOST_LINES = 20_000
 
 
 @dataclass(slots=True)
