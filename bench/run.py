@@ -22,10 +22,11 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 
 from client import Client, OpenFile
-from fumehood.text import Text
 from rich.console import Console
 from rich.table import Table
 from sources import KINDS, source
+
+from fumehood.text import Text
 
 HERE = Path(__file__).parent
 SERVERS = {

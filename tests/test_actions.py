@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from fumehood.engine import Action
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fumehood.engine import Action
 from tests.oracle import operations
 from tests.oracle.generate import migrations
 from tests.page_cases import (

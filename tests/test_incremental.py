@@ -6,11 +6,11 @@ import random
 from collections.abc import Iterator
 
 import pytest
+
 from fumehood.cut import Pieces, cut
 from fumehood.engine import Engine
 from fumehood.rule import load_rules
 from fumehood.text import Edit, Text
-
 from tests.sources import FRAGMENTS, LINES, MIGRATIONS
 
 RULES = load_rules()

@@ -6,12 +6,12 @@ from dataclasses import astuple
 from typing import Any
 
 import pytest
-from fumehood import facts
-from fumehood.engine import Engine
-from fumehood.rule import load_rules
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fumehood import facts
+from fumehood.engine import Engine
+from fumehood.rule import load_rules
 from tests.oracle import UNKNOWN, Unknown, operations
 from tests.oracle.generate import migrations
 from tests.oracle.run import run

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+
 from fumehood import pages
 from fumehood.engine import Action, Engine, Published
 from fumehood.text import Span
-
 from tests.page_cases import (
     ODD_CASES,
     PATH,

@@ -6,9 +6,10 @@ import ast
 import sys
 
 import pytest
-from fumehood.reindent import reindent
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fumehood.reindent import reindent
 
 CASES = {
     "one line": ("x\n", "  x\n"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 import pytest
+from libcst.metadata import MetadataWrapper, PositionProvider
+
 from fumehood.spans import spans
 from fumehood.text import Text
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 SOURCES = [
     "x = (f(a,\tb=[1, *c], **d) . e)[0]\n",

@@ -6,9 +6,10 @@ import random
 import time
 
 import pytest
-from fumehood.text import Edit, Encoding, Offsets, Position, Span, Text
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fumehood.text import Edit, Encoding, Offsets, Position, Span, Text
 
 EDITS = 30_000
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from fumehood.engine import Engine, Stats
 from fumehood.rule import load_rules
 from fumehood.text import Edit
-
 from tests.sources import HEADER
 
 RULES = load_rules()

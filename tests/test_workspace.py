@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 import pytest
+
 from fumehood import workspace
 from fumehood.workspace import Found, SourceError, decode, files, read_source, settings_for
 

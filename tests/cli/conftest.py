@@ -9,6 +9,7 @@ import pytest
 from cli_fake import FakeEngine, load_rules
 from cli_helpers import Run
 from click.testing import CliRunner, Result
+
 from fumehood.__main__ import commands
 from fumehood.cli.parts import Parts
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import Run, migration
+
 from fumehood.cli import write
 from fumehood.workspace import Found, SourceError, read_source
 

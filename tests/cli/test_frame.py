@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 import pytest
+
 from fumehood.cli.frame import frame
 from fumehood.text import Span, Text
 

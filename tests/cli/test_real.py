@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from cli_helpers import migration
 from click.testing import CliRunner, Result
+
 from fumehood.__main__ import commands
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -106,14 +106,7 @@ def test_a_wrong_fix_is_noticed(versions: Path, tmp_path: Path) -> None:
     assert "type_see_fix_undo: after the fix" in done.stderr
 
 
-# Neovim reads null as nothing, so that the `data` it sends back has lost its `rule`.
-_LOST_NULL = pytest.mark.xfail(reason="codeAction/resolve refuses data without `rule`")
-
-
-@pytest.mark.parametrize(
-    "server",
-    [pytest.param(SERVER, id="right", marks=_LOST_NULL), pytest.param(WRONG_SERVER, id="wrong")],
-)
+@pytest.mark.parametrize("server", [SERVER, WRONG_SERVER], ids=["right", "wrong"])
 def test_fix_on_save_as_the_readme_has_it(
     server: list[str], versions: Path, tmp_path: Path
 ) -> None:
@@ -133,7 +126,10 @@ def fixed(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     operations = {
         'op.create_index("ix_orders_customer_id", "orders", ["customer_id"])': """op.create_index(
-            "ix_orders_customer_id", "orders", ["customer_id"], postgresql_concurrently=True
+            "ix_orders_customer_id",
+            "orders",
+            ["customer_id"],
+            postgresql_concurrently=True,
         )""",
         'op.drop_index("ix_orders_customer_id", table_name="orders")': """op.drop_index(
             "ix_orders_customer_id", table_name="orders", postgresql_concurrently=True

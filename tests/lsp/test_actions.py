@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fumehood.lsp.actions import FIX_ALL
 from raw_client import FAKE_SERVER, Client, Json, edit
+
+from fumehood.lsp.actions import FIX_ALL
 
 LITERALS = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix"]}}}
 RESOLVES = {**LITERALS, "dataSupport": True, "resolveSupport": {"properties": ["edit"]}}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fumehood.lsp.client import Client
 from fumehood.lsp.documents import Document, is_python
 from fumehood.text import Edit, Span
-from hypothesis import given
-from hypothesis import strategies as st
 
 KEYS = (
     *("general", "positionEncodings", "textDocument", "publishDiagnostics", "codeAction"),

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from fumehood import workspace
 from fumehood.config import Settings
 from fumehood.lsp.sync import settings_for

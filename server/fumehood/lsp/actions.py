@@ -179,10 +179,11 @@ def _plain(place: types.Range) -> Json:
 def _wanted(params: Any) -> _Wanted:
     try:
         data = params["data"]
-        uri, version, rule = data["uri"], data["version"], data["rule"]
+        # Some clients drop what is null: `rule` of an action for several findings.
+        uri, version, rule = data["uri"], data["version"], data.get("rule")
         start, end = data["span"]
         return _Wanted(
             params["title"], params.get("kind", ""), uri, version, rule, Span(int(start), int(end))
         )
-    except (LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise JsonRpcInvalidParams.of(f"data is not fumehood's: {error}") from error
