@@ -20,8 +20,7 @@ ENTRY_POINTS = ("upgrade", "downgrade")
 # What loops and helpers may run in all, so that nested ones cannot stop the server.
 _MOST_STEPS = 20_000
 _DEEPEST_CALL = 12
-# Python itself takes no more levels of indentation.
-_DEEPEST_BLOCK = 100
+_DEEPEST_BLOCK = 100  # Python itself takes no more levels of indentation
 
 
 class Flow:
