@@ -15,7 +15,10 @@ _UNSAFE = 'op.drop_index("ix")'
 
 def _fumehood(*arguments: str, flags: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *flags, "-m", "fumehood", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    nothing = subprocess.DEVNULL
+    return subprocess.run(
+        command, stdin=nothing, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check", "--help"], ["rule"]])
@@ -24,6 +27,16 @@ def test_little_is_imported_for_little(arguments: list[str]) -> None:
     assert result.returncode == 0
     imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
     assert not imported & {"libcst", "pygls", "lsprotocol", "rich", "fumehood.rule"}
+
+
+def test_the_server_imports_no_other_command() -> None:
+    result = _fumehood("server", flags=("-X", "importtime"))
+    imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert "fumehood.lsp.server" in imported
+    assert {each for each in imported if each.startswith("fumehood.cli")} == {
+        "fumehood.cli",
+        "fumehood.cli.parts",
+    }
 
 
 def test_version() -> None:

@@ -8,13 +8,13 @@ import logging
 import os
 import threading
 from collections.abc import Awaitable, Callable
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcContentModified
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
+from fumehood import __version__
 from fumehood.lsp import actions, hover, initialize, sync
 from fumehood.lsp.client import Client
 from fumehood.lsp.diagnostics import Diagnostics
@@ -83,7 +83,7 @@ class Server(LanguageServer):
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__(
-            "fumehood", _version(), protocol_cls=Protocol, converter_factory=default_converter
+            "fumehood", __version__, protocol_cls=Protocol, converter_factory=default_converter
         )
         self.meet(Client())
         self.documents: dict[str, Document] = {}
@@ -212,10 +212,3 @@ def _alive(process: int) -> bool:
     except OSError:
         return True  # another user's
     return True
-
-
-def _version() -> str:
-    try:
-        return version("fumehood")
-    except PackageNotFoundError:
-        return "0"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 
 def path_of(uri: str) -> Path | None:
@@ -16,6 +15,9 @@ def path_of(uri: str) -> Path | None:
         return None
     if parts.scheme != "file":
         return None
+    # Not at the top: it imports a client for HTTP, and the server's start is waited for.
+    from urllib.request import url2pathname
+
     path = parts.path
     if os.name == "nt" and parts.netloc:
         path = f"//{parts.netloc}{path}"
