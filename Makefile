@@ -2,6 +2,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c '$(RECENT)' 2>/dev/null && echo $$name && break; done)
@@ -20,7 +21,7 @@ try: $(VENV)/.runs  ## What would be found in DIR=~/repo; writes nothing
 	@$(BIN)/fumehood try "$(DIR)"
 
 test: $(VENV)/.tests  ## All tests
-	$(BIN)/pytest -n 2
+	$(PYTEST)
 
 check: $(VENV)/.tests  ## What a commit must pass: format, lint, types, imports, quick tests
 	$(BIN)/ruff format --check .
@@ -28,7 +29,7 @@ check: $(VENV)/.tests  ## What a commit must pass: format, lint, types, imports,
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/rule_table.py --check README.md
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(PYTEST) -m "not slow" --hypothesis-profile=quick
 
 format: $(VENV)/.tests  ## Format and mend what can be mended
 	$(BIN)/ruff format .

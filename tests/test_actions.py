@@ -6,11 +6,12 @@ import ast
 import subprocess
 import sys
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from fumehood.engine import Action
@@ -27,13 +28,9 @@ from tests.page_cases import (
     minimal,
     statement_lines,
 )
+from tests.share import examples
 
 WHOLE = [each for each in all_cases() if each.block.option("broken") is None]
-PATIENT = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 
 
 def every_action(text: str) -> list[Action]:
@@ -43,6 +40,12 @@ def every_action(text: str) -> list[Action]:
     return actions + [each for each in both if each]
 
 
+@lru_cache(maxsize=256)  # several actions of a text come to the same
+def messages(text: str) -> list[str]:
+    return [each.message for each in analysed(text).findings(PATH)]
+
+
+@lru_cache(maxsize=256)
 def what_it_does(text: str) -> Counter[str]:
     """The operations, but for where and how they run."""
     return Counter(
@@ -55,10 +58,8 @@ def what_it_does(text: str) -> Counter[str]:
 def check_action(text: str, action: Action) -> None:
     after = applied(text, action)
     ast.parse(after)
-    findings = [each.message for each in analysed(text).findings(PATH)]
-    left = [each.message for each in analysed(after).findings(PATH)]
     resolved = [each.message for each in action.resolves]
-    assert Counter(left) == Counter(findings) - Counter(resolved), action.title
+    assert Counter(messages(after)) == Counter(messages(text)) - Counter(resolved), action.title
     before, now = what_it_does(text), what_it_does(after)
     # The one adds a drop, the other a create for the column's index; nothing may go.
     adds = "re-runnable" in action.title or any("new column" in each for each in resolved)
@@ -76,7 +77,7 @@ def check_untouched(text: str, action: Action) -> None:
             assert set(range(first, last + 1)) <= allowed, (action.title, edit)
 
 
-@PATIENT
+@examples(60)
 @given(migrations())
 def test_actions_on_generated_migrations(text: str) -> None:
     for action in every_action(text):
@@ -91,7 +92,7 @@ def test_actions_on_the_pages(case: Case) -> None:
         check_untouched(case.text, action)
 
 
-@PATIENT
+@examples(60)
 @given(migrations())
 def test_fix_all_leaves_nothing_to_fix(text: str) -> None:
     for unsafe in (False, True):
@@ -121,7 +122,8 @@ def check_stays_formatted(texts: list[str]) -> None:
         assert result == same, results[result].title
 
 
-@settings(PATIENT, max_examples=4)
+# Not shrunk: ten migrations and two starts of ruff a try would take minutes.
+@settings(examples(4), phases=(Phase.explicit, Phase.generate))
 @given(st.lists(migrations(), min_size=10, max_size=10))
 def test_formatted_migrations_stay_formatted(texts: list[str]) -> None:
     check_stays_formatted(texts)

@@ -11,6 +11,7 @@ from fumehood.cut import Pieces, cut
 from fumehood.engine import Engine
 from fumehood.rule import load_rules
 from fumehood.text import Edit, Text
+from tests.share import share
 from tests.sources import FRAGMENTS, LINES, MIGRATIONS
 
 RULES = load_rules()
@@ -49,9 +50,9 @@ def sessions(seeds: range) -> Iterator[tuple[int, random.Random, str]]:
         yield seed, source, source.choice(MIGRATIONS)
 
 
-@pytest.mark.parametrize("first", range(0, 240, 20))
+@pytest.mark.parametrize("first", range(0, share(240), 12))
 def test_pieces_are_those_of_a_fresh_cut(first: int) -> None:
-    for seed, source, content in sessions(range(first, first + 20)):
+    for seed, source, content in sessions(range(first, first + 12)):
         text, pieces = Text(content), Pieces(content)
         for step in range(40):
             edit = random_edit(source, text.content)
@@ -70,9 +71,9 @@ def test_pieces_are_those_of_a_fresh_cut(first: int) -> None:
             assert [pieces.index(piece) for piece in pieces] == list(range(len(pieces)))
 
 
-@pytest.mark.parametrize("first", range(0, 300, 25))
+@pytest.mark.parametrize("first", range(0, share(300), 10))
 def test_findings_are_those_of_a_fresh_engine(first: int) -> None:
-    for seed, source, content in sessions(range(first, first + 25)):
+    for seed, source, content in sessions(range(first, first + 10)):
         engine = Engine(RULES)
         engine.open("m.py", content)
         engine.work("m.py")

@@ -9,10 +9,11 @@ from textwrap import indent as indented
 
 import libcst as cst
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from fumehood.layout import columns, lay_out
+from tests.share import examples
 from tests.tree_keywords import with_keyword, without_keyword
 
 WIDTHS = (79, 88, 100, 120)
@@ -160,17 +161,12 @@ def cases(statements: st.SearchStrategy[str], size: int) -> st.SearchStrategy[li
     return st.lists(statements, min_size=size, max_size=size)
 
 
-def examples(count: int) -> settings:
+def few(count: int) -> settings:
     """Few examples of many statements each: a formatter's start costs more than its work.
 
     Not shrunk: the statement that fails is shown alone, and shrinking twelve takes minutes.
     """
-    return settings(
-        phases=(Phase.explicit, Phase.generate),
-        max_examples=count,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
+    return settings(examples(count), phases=(Phase.explicit, Phase.generate))
 
 
 TOOLS = pytest.mark.parametrize("tool", ["ruff", "black"])
@@ -179,7 +175,7 @@ SHAPES = {"widths": st.sampled_from(WIDTHS), "depths": st.integers(0, 3)}
 
 @TOOLS
 @given(data=st.data())
-@examples(8)
+@few(8)
 def test_formatted_code_is_its_own_layout(tool: str, data: st.DataObject) -> None:
     width, depth = data.draw(SHAPES["widths"]), data.draw(SHAPES["depths"])
     code = Formatted(tool, data.draw(cases(odd_statements, 12)), max(depth, 1), width)
@@ -189,7 +185,7 @@ def test_formatted_code_is_its_own_layout(tool: str, data: st.DataObject) -> Non
 
 @TOOLS
 @given(data=st.data())
-@examples(8)
+@few(8)
 def test_plain_shapes_are_known(tool: str, data: st.DataObject) -> None:
     width, depth = data.draw(SHAPES["widths"]), data.draw(SHAPES["depths"])
     code = Formatted(tool, data.draw(cases(plain_statements, 12)), depth, width)
@@ -199,7 +195,7 @@ def test_plain_shapes_are_known(tool: str, data: st.DataObject) -> None:
 
 @TOOLS
 @given(data=st.data())
-@examples(8)
+@few(8)
 def test_a_new_keyword_one_level_deeper_stays_formatted(tool: str, data: st.DataObject) -> None:
     width, depth = data.draw(SHAPES["widths"]), data.draw(SHAPES["depths"])
     code = Formatted(tool, data.draw(cases(plain_statements, 12)), max(depth, 1), width)
@@ -214,7 +210,7 @@ def test_a_new_keyword_one_level_deeper_stays_formatted(tool: str, data: st.Data
 
 @TOOLS
 @given(data=st.data())
-@examples(5)
+@few(5)
 def test_a_removed_keyword_stays_formatted(tool: str, data: st.DataObject) -> None:
     width = data.draw(SHAPES["widths"])
     code = Formatted(tool, data.draw(cases(plain_statements, 12)), 1, width)

@@ -6,7 +6,7 @@ from dataclasses import astuple
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fumehood import facts
@@ -16,6 +16,7 @@ from tests.oracle import UNKNOWN, Unknown, operations
 from tests.oracle.generate import migrations
 from tests.oracle.run import run
 from tests.page_cases import Case, all_cases
+from tests.share import examples
 
 PATH = "b2_example.py"
 RULES = load_rules()
@@ -97,11 +98,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@settings(
-    max_examples=300,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@examples(300)
 @given(migrations())
 def test_operations_of_generated_migrations(source: str) -> None:
     read, expected = by_engine(source), by_oracle(source)
@@ -126,7 +123,7 @@ def test_operations_of_the_pages(case: Case) -> None:
     assert by_engine(case.text) == by_oracle(case.text)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(100)
 @given(migrations(), st.sampled_from(["", "1"]))
 def test_the_oracle_foresees_what_a_run_does(source: str, online: str) -> None:
     foreseen = iter(operations(source))

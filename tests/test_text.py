@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fumehood.text import Edit, Encoding, Offsets, Position, Span, Text
+from tests.share import share
 
 EDITS = 30_000
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
@@ -94,7 +95,7 @@ def test_edits_keep_to_the_reference(encoding: Encoding) -> None:
     chance = random.Random(f"text {encoding}")
     text, content, wrong = Text(""), "", 0
     reference = Reference(content, encoding)
-    for _ in range(EDITS // len(ENCODINGS)):
+    for _ in range(share(EDITS) // len(ENCODINGS)):
         places = sorted(
             reference.offset(*a_place(text, chance)) for _ in range(2 - (len(content) < 40))
         )

@@ -7,10 +7,13 @@ import pytest
 from fumehood.engine import Engine, Stats
 from fumehood.rule import load_rules
 from fumehood.text import Edit
+from tests.share import share
 from tests.sources import HEADER
 
 RULES = load_rules()
 PATH = "m.py"
+LINES = share(10_000)
+HERE = LINES // 2
 
 
 def long_migration(lines: int) -> str:
@@ -54,26 +57,28 @@ def replacing(engine: Engine, old: str, new: str) -> Edit:
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    return opened(long_migration(10_000))
+    return opened(long_migration(LINES))
 
 
 def test_a_character_costs_one_parse_and_one_check(engine: Engine) -> None:
-    assert cost(engine, replacing(engine, '"ix_5000"', '"ix_5000a"')) == Stats(1, 1, 0)
+    assert cost(engine, replacing(engine, f'"ix_{HERE}"', f'"ix_{HERE}a"')) == Stats(1, 1, 0)
 
 
 def test_undo_costs_no_parse(engine: Engine) -> None:
-    cost(engine, replacing(engine, '"ix_6000"', '"ix_6000a"'))
-    assert cost(engine, replacing(engine, '"ix_6000a"', '"ix_6000"')) == Stats(0, 1, 0)
+    cost(engine, replacing(engine, f'"ix_{HERE + 100}"', f'"ix_{HERE + 100}a"'))
+    assert cost(engine, replacing(engine, f'"ix_{HERE + 100}a"', f'"ix_{HERE + 100}"')) == Stats(
+        0, 1, 0
+    )
 
 
 def test_a_comment_costs_nothing(engine: Engine) -> None:
-    here = engine.text(PATH).content.index('    op.create_index("ix_7000"')
+    here = engine.text(PATH).content.index(f'    op.create_index("ix_{HERE + 200}"')
     assert cost(engine, Edit(here, here, "    # why\n")) == Stats(0, 0, 0)
     assert cost(engine, Edit(here + 6, here + 6, "x")) == Stats(0, 0, 0)
 
 
 def test_a_new_line_costs_one_parse_and_one_check(engine: Engine) -> None:
-    here = engine.text(PATH).content.index('    op.create_index("ix_8000"')
+    here = engine.text(PATH).content.index(f'    op.create_index("ix_{HERE + 300}"')
     line = '    op.drop_index("ix_new", table_name="t")\n'
     assert cost(engine, Edit(here, here, line)) == Stats(1, 1, 0)
     assert cost(engine, Edit(here, here + len(line), "")) == Stats(0, 0, 0)
@@ -81,9 +86,11 @@ def test_a_new_line_costs_one_parse_and_one_check(engine: Engine) -> None:
 
 def test_a_half_typed_call_costs_its_own_line(engine: Engine) -> None:
     found = len(engine.findings(PATH))
-    assert cost(engine, replacing(engine, '["c9000"])', '["c9000"]')).parsed == 1
+    assert cost(engine, replacing(engine, f'["c{HERE + 400}"])', f'["c{HERE + 400}"]')).parsed == 1
     assert len(engine.findings(PATH)) == found - 1
-    assert cost(engine, replacing(engine, '["c9000"]\n', '["c9000"])\n')).parsed == 0
+    assert (
+        cost(engine, replacing(engine, f'["c{HERE + 400}"]\n', f'["c{HERE + 400}"])\n')).parsed == 0
+    )
     assert len(engine.findings(PATH)) == found
 
 

@@ -68,7 +68,11 @@ async def test_type_see_fix_undo(client: RecordingClient, name: str, tmp_path: P
     assert client.log_messages == []
 
 
-@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) for name in PROFILES if name != "minimal"]
+    + ["minimal"],
+)
 async def test_a_wrong_fix_is_noticed(
     wrong_client: RecordingClient, name: str, tmp_path: Path
 ) -> None:

@@ -1,0 +1,22 @@
+"""How many examples are tried: all of them, or a tenth with `--hypothesis-profile=quick`."""
+
+from __future__ import annotations
+
+import gc
+
+from hypothesis import HealthCheck, settings
+
+# No deadline, no random seed, no limit on the time to make an example: a test fails because
+# something is wrong, never because the machine is busy.
+settings.register_profile(
+    "full",
+    deadline=None,
+    derandomize=True,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.register_profile("quick", settings.get_profile("full"), max_examples=10)
+settings.load_profile("full")
+
+# As the program has it: else a long file takes a third longer to open.
+gc.set_threshold(100_000, 50, 100)
