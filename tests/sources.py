@@ -138,5 +138,5 @@ LINES = (
 FRAGMENTS = (
     "x", " ", "(", ")", "[", "]", "{", "}", "'", '"', '"""', "'''", ":", ",", "\\", "#", "\n", "\r",
     "\r\n", "\t", "\f", "f'", "f'''{", ";", "=", "op.", "\ufeff", "  ", "    ", "\\\n", "é", "😀",
-    "if x: ", "lambda: ", " if y else ", "@", "True", "None", "users",
+    "if x: ", "lambda: ", " if y else ", "@", "True", "None", "users", "\0", "\ud800",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 from ..cut import Piece
@@ -11,6 +12,7 @@ from ..text import Span
 from .line import read
 from .reading import NOTHING, Reading
 
+_LOG = logging.getLogger(__name__)
 # Lines whose trees are kept; a tree takes some 10 KiB.
 _MOST_LINES = 20_000
 
@@ -37,6 +39,14 @@ class Line:
 _BLANK = Line(NOTHING, None)
 
 
+def _line(piece: Piece) -> Line:
+    try:
+        return Line(*read(piece))
+    except Exception:  # one line that cannot be read must not take its file down
+        _LOG.exception("a line could not be read: %r", piece.text[:200])
+        return Line(Reading(broken=True), None)
+
+
 class Lines:
     """The lines that were read, by their text; the oldest go first. `parsed` counts real work."""
 
@@ -53,8 +63,7 @@ class Lines:
         line = self._lines.get(key)
         if line is None:
             self.parsed += 1
-            reading, parsed = read(piece)
-            line = self._lines[key] = Line(reading, parsed)
+            line = self._lines[key] = _line(piece)
             if len(self._lines) > _MOST_LINES:
                 del self._lines[next(iter(self._lines))]
         piece.reading, piece.parsed = line.reading, line.parsed

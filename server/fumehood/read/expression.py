@@ -96,19 +96,16 @@ def _fields(node: cst.CSTNode) -> list[tuple[str, Any]]:
     ]
 
 
-def _number(node: Any, path: Path) -> Expression:
-    return Constant(node.evaluated_value)
-
-
-def _string(node: cst.SimpleString, path: Path) -> Expression:
-    if "\\" not in node.value:
-        return Constant(node.evaluated_value)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an escape that Python does not know is the user's affair
-        try:
+def _literal(node: Any, path: Path) -> Expression:
+    """A number or string; opaque where Python itself refuses it (a null byte, a broken escape)."""
+    try:
+        if "\\" not in node.value:
             return Constant(node.evaluated_value)
-        except (SyntaxError, ValueError):
-            return Opaque()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an escape that Python does not know is theirs
+            return Constant(node.evaluated_value)
+    except (SyntaxError, ValueError, OverflowError):
+        return Opaque()
 
 
 def _name(node: cst.Name, path: Path) -> Expression:
@@ -231,9 +228,9 @@ def _lambda(node: cst.CSTNode, path: Path) -> Expression:
 
 
 _READERS: dict[str, Callable[[Any, Path], Expression]] = {
-    "SimpleString": _string,
-    "Integer": _number,
-    "Float": _number,
+    "SimpleString": _literal,
+    "Integer": _literal,
+    "Float": _literal,
     "Name": _name,
     "Attribute": _attribute,
     "Call": _call,
