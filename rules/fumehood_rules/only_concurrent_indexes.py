@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fumehood.facts import AddColumn, Column, CreateIndex, DropColumn, DropIndex
+from fumehood.facts import (
+    AddColumn,
+    AlterColumn,
+    Column,
+    CreateCheckConstraint,
+    CreateForeignKey,
+    CreateIndex,
+    CreateUniqueConstraint,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    Operation,
+)
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
 
 _KEYWORD = "postgresql_concurrently"
@@ -51,6 +63,8 @@ def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
     if op.context.autocommit is True:
         yield Fix(f"Add {_KEYWORD}=True", concurrently)
     elif op.batch is not None:
+        if not _may_leave(op, look):
+            return
         title = "Move it out of the batch and run it concurrently"
         yield Fix(title, out_of_batch, commits=True)
     elif op.concurrently:
@@ -94,6 +108,8 @@ def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
     else:
         statement.set_keyword("table_name", table)
     schema = edit.source(batch.site, 1, "schema")
+    if schema is None and op.schema is not None:
+        raise RefusedError("the batch's schema is not written out")
     if schema not in (None, "None"):
         statement.set_keyword("schema", str(schema))
     _add_keyword(op, statement)
@@ -109,6 +125,8 @@ def rerunnable(op: CreateIndex, edit: Edits) -> None:
     if name in (None, "None") or table is None:
         raise RefusedError("the index has no name to drop it by")
     schema = statement.argument(99, "schema")
+    if schema is None and op.schema is not None:
+        raise RefusedError("the schema is not written out")
     where = f"table_name={table}" + ("" if schema is None else f", schema={schema}")
     receiver = f"{op.receiver}." if op.receiver else f"{edit.context_of(op)}."
     arguments = f"{name}, {where}, if_exists=True, {_KEYWORD}=True"
@@ -138,6 +156,8 @@ def index_separately(op: AddColumn, edit: Edits) -> None:
     schema = (
         edit.source(op.batch.site, 1, "schema") if op.batch else statement.argument(99, "schema")
     )
+    if schema is None and op.schema is not None:
+        raise RefusedError("the schema is not written out")
     options = ", unique=True" if column.unique else ""
     options += "" if schema in (None, "None") else f", schema={schema}"
     alembic_op = edit.context_of(op)
@@ -146,6 +166,47 @@ def index_separately(op: AddColumn, edit: Edits) -> None:
         statement.remove_keyword(keyword, column.site.path)
     edit.replace(op, statement)
     edit.add_behind(op, [edit.new_statement(create, op)], _block(alembic_op))
+
+
+def _may_leave(op: CreateIndex | DropIndex, look: Look) -> bool:
+    """Whether an index operation may trade places with those of its batch that it would pass."""
+    if isinstance(op, DropIndex):
+        passed = [item for item in look.batch(op) if item.order < op.order]
+        return not any(
+            isinstance(item, DropConstraint) or (isinstance(item, CreateIndex) and _same(item, op))
+            for item in passed
+        )
+    passed = [item for item in look.batch(op) if item.order > op.order]
+    return not any(_needs_order(item, op) for item in passed)
+
+
+def _needs_order(later: Operation, create: CreateIndex) -> bool:
+    """Whether an operation of the batch has to come after the index that stands before it."""
+    match later:
+        case CreateIndex() | AddColumn():
+            return False
+        case DropIndex():
+            return _same(later, create)
+        case DropColumn():
+            return _covers(create, later.column)
+        case AlterColumn():
+            return later.new_name is not None and _covers(create, later.column)
+        case CreateForeignKey() | DropConstraint():
+            return create.unique is not False
+        case CreateUniqueConstraint() | CreateCheckConstraint():
+            return False
+    return True
+
+
+def _same(one: CreateIndex | DropIndex, other: CreateIndex | DropIndex) -> bool:
+    """Whether two operations may be about one index."""
+    return one.name is UNKNOWN or other.name is UNKNOWN or one.name == other.name
+
+
+def _covers(create: CreateIndex, column: object) -> bool:
+    """Whether an index may be on a column; expressions may be on any."""
+    columns = create.columns
+    return columns is UNKNOWN or column is UNKNOWN or UNKNOWN in columns or column in columns
 
 
 def _goes_anyway(op: DropIndex, look: Look) -> bool:

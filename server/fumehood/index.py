@@ -9,6 +9,7 @@ from typing import Any
 
 from .facts import (
     UNKNOWN,
+    Batch,
     CreateIndex,
     DropIndex,
     Execute,
@@ -49,10 +50,17 @@ def commit_key(function: str) -> Key:
     return ("commit", function)
 
 
+def batch_key(batch: Batch) -> Key:
+    """The operations of one batch."""
+    return ("batch", batch.site)
+
+
 def keys(operation: Operation) -> Iterator[Key]:
     """The keys under which an operation is found."""
     function = operation.context.function
     yield table_key(type(operation), function, operation.schema, operation.table)
+    if operation.batch is not None:
+        yield batch_key(operation.batch)
     if isinstance(operation, RenameTable):
         yield new_name_key(function, operation.schema, operation.new_name)
     if isinstance(operation, (CreateIndex, DropIndex)):

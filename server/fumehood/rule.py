@@ -19,7 +19,7 @@ from types import ModuleType, UnionType
 from . import pages
 from .edits import Edits, RefusedError, Statement
 from .facts import UNKNOWN, CreateTable, DropTable, Operation, RenameTable
-from .index import Index, Key, commit_key, name_key, new_name_key, sql_key, table_key
+from .index import Index, Key, batch_key, commit_key, name_key, new_name_key, sql_key, table_key
 
 Kind = typing.TypeVar("Kind", bound=Operation)
 
@@ -128,6 +128,10 @@ class Look:
     def dropped_here(self, operation: Operation, table: object) -> bool:
         """Whether the function drops a table, before or after the operation."""
         return bool(self.operations(DropTable, operation.context.function, operation.schema, table))
+
+    def batch(self, operation: Operation) -> list[Operation]:
+        """The operations of the same batch, as they run."""
+        return [] if operation.batch is None else self._get(batch_key(operation.batch))
 
     def commits_before(self, operation: Operation) -> bool:
         """Whether SQL before the operation ends the transaction by hand."""
