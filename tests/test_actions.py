@@ -129,5 +129,6 @@ def test_formatted_migrations_stay_formatted(texts: list[str]) -> None:
     check_stays_formatted(texts)
 
 
+@pytest.mark.slow
 def test_formatted_examples_stay_formatted() -> None:
     check_stays_formatted([case.text for case in WHOLE])

@@ -77,6 +77,7 @@ def _indexes(sql: str) -> list[str]:
     return re.findall(r"CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?(\w+)", sql)
 
 
+@pytest.mark.slow
 def test_the_examples_render_before_and_after_their_fixes(shop: Path) -> None:
     before = _rendered(shop, "upgrade", "head")
     assert before.count("CONCURRENTLY") == 1
