@@ -201,6 +201,16 @@ def test_an_empty_file_and_an_empty_folder(run: Run, project: Path) -> None:
     assert run("check", ".").exit_code == 0
 
 
+@pytest.mark.parametrize("command", ["check", "fix", "try"])
+def test_a_folder_with_the_name_of_a_file(run: Run, project: Path, command: str) -> None:
+    (project / "folder.py").mkdir()
+    (project / "folder.py" / "good.py").write_text(migration(BAD))
+    for path in ("folder.py", "."):
+        result = run(command, path, *(["--diff"] if command == "fix" else []))
+        assert "fumehood: folder.py" not in result.stderr
+        assert "folder.py/good.py" in result.stdout
+
+
 def test_a_loop_of_folders(run: Run, project: Path) -> None:
     (project / "a").mkdir()
     (project / "a" / "b").symlink_to("..", target_is_directory=True)
