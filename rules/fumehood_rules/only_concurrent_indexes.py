@@ -103,6 +103,8 @@ def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
     table = edit.source(batch.site, 0, "table_name")
     if table is None:
         raise RefusedError("the batch's table is not written out")
+    if isinstance(op, CreateIndex) and statement.argument(0, "index_name") is None:
+        raise RefusedError("the index has no name")
     if isinstance(op, CreateIndex) and statement.call().args[0].keyword is None:
         statement.insert_second(table)
     else:
@@ -122,7 +124,7 @@ def rerunnable(op: CreateIndex, edit: Edits) -> None:
     _refuse_unsure(op)
     name = statement.argument(0, "index_name")
     table = statement.argument(1, "table_name")
-    if name in (None, "None") or table is None:
+    if not isinstance(op.name, str) or name is None or table is None:
         raise RefusedError("the index has no name to drop it by")
     schema = statement.argument(99, "schema")
     if schema is None and op.schema is not None:
@@ -151,7 +153,7 @@ def index_separately(op: AddColumn, edit: Edits) -> None:
         if op.batch
         else statement.argument(0, "table_name")
     )
-    if name is None or source is None or not column.complete:
+    if UNKNOWN in (name, column.name) or None in (name, source) or not column.complete:
         raise RefusedError("the column's name is not written out here")
     schema = (
         edit.source(op.batch.site, 1, "schema") if op.batch else statement.argument(99, "schema")
@@ -249,6 +251,8 @@ def _refuse_unsure(op: CreateIndex | DropIndex | AddColumn) -> None:
     """Where the block might not work, or the statement is not all there is, no fix is offered."""
     if not op.complete:
         raise RefusedError("some arguments are not written out")
+    if op.context.autocommit is UNKNOWN:
+        raise RefusedError("what is around it may be an autocommit block already")
     around = op.context.within[:-1] if op.batch else op.context.within
     if around:
         raise RefusedError(f"within {around[0]} the block might not work")

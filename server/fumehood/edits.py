@@ -41,6 +41,8 @@ class Edits:
         piece = operation.site.piece
         if operation.site.path != EXPRESSION or not piece.reading.alone:
             raise RefusedError("the operation is only a part of its line")
+        if "\f" in piece.text:
+            raise RefusedError("a form feed sets the line's column")
         return self._statement(piece)
 
     def new_statement(self, source: str, like: Operation) -> Statement:
@@ -94,6 +96,8 @@ class Edits:
         assert operation.batch is not None
         batch = self.pieces.index(operation.batch.site.piece)
         block = self.pieces.block(batch)
+        if not block or not all(self.pieces[index].reading.plain for index in block):
+            raise RefusedError("the batch holds more than operations")
         own = self.pieces.index(operation.site.piece)
         others = [index for index in block if index != own]
         if not others:

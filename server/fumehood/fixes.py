@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from .rule import Finding, Fix
 from .statement import UnreadableError
 from .text import Edit, Span
 
+_LOG = logging.getLogger(__name__)
 _COMMITS = " (commits what stands before it)"
 
 
@@ -101,6 +103,9 @@ def _edits(file: File, operation: Operation, fix: Fix) -> tuple[Edit, ...] | Non
     try:
         fix.apply(operation, edit)
     except (RefusedError, UnreadableError):
+        return None
+    except Exception:  # a fix's fault must not take the other actions down
+        _LOG.exception("the fix %r failed", fix.title)
         return None
     return edit.finish() or None
 

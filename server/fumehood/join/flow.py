@@ -49,7 +49,9 @@ class Flow:
     def enter(self, name: str, function: Function) -> None:
         """Run an entry point."""
         locals_ = {parameter.name: UNKNOWN for parameter in function.define.parameters}
-        frame = Frame(locals_, self.module.names, Context(name), calls=(function,))
+        # A decorator may begin a block around all of it.
+        context = Context(name, autocommit=UNKNOWN if function.define.decorated else False)
+        frame = Frame(locals_, self.module.names, context, calls=(function,))
         self._body(function.piece, frame)
 
     def again(self, piece: Piece, frame: Frame) -> Here:
