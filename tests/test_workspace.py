@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fumehood import workspace
-from fumehood.workspace import Found, SourceError, decode, files, read_source, settings_for
+from fumehood.workspace import formatter as workspace
+from fumehood.workspace import source
+from fumehood.workspace.files import files
+from fumehood.workspace.formatter import settings_for
+from fumehood.workspace.source import Found, SourceError, decode, read_source
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +99,7 @@ def test_what_cannot_be_decoded_says_what_to_do(data: bytes) -> None:
 def test_a_large_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "a.py"
     with file.open("wb") as handle:
-        handle.truncate(workspace.MAX_BYTES + 1)
+        handle.truncate(source.MAX_BYTES + 1)
     monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("was read"))
     with pytest.raises(SourceError, match="more than the 10 MB"):
         read_source(Found(file, named=False))

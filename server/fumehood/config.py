@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .severity import Severity
 
 DEFAULT_LINE_LENGTH = 88  # ruff's and black's own default
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for one file. `select` and `ignore` hold rules' ids; no `select` means all."""
+    """What holds for one file. `select` and `ignore` hold rules' ids; no `select` means all.
+
+    `ignore` includes those of per-file-ignores that match the file. `checked` is False for a file
+    that is excluded, or a revision at or before `start-after`.
+    """
 
     dialect: str = "postgresql"
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    downgrade: bool = True
+    checked: bool = True
+    postgres_version: int | None = None  # the major one, 10 or later
+    small_tables: frozenset[str] = frozenset()
+    is_test: bool = False
+    max_columns: int = 3
+    require_ignore_reason: bool = False
     line_length: int = DEFAULT_LINE_LENGTH
 
     def selects(self, rule_id: str) -> bool:

@@ -11,7 +11,6 @@ import pkgutil
 import typing
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType, UnionType
@@ -20,6 +19,7 @@ from . import pages
 from .edits import Edits, RefusedError, Statement
 from .facts import UNKNOWN, CreateTable, DropTable, Operation, RenameTable
 from .index import Index, Key, batch_key, commit_key, name_key, new_name_key, sql_key, table_key
+from .severity import Severity
 
 Kind = typing.TypeVar("Kind", bound=Operation)
 
@@ -34,21 +34,6 @@ __all__ = [
     "Severity",
     "Statement",
 ]
-
-
-class Severity(StrEnum):
-    """How much a finding matters, in LSP's words."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFORMATION = "information"
-    HINT = "hint"
-
-    @property
-    def lowered(self) -> Severity:
-        """One step less."""
-        steps = list(Severity)
-        return steps[min(steps.index(self) + 1, len(steps) - 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from cli_helpers import Run, migration
 
 from fumehood.cli import write
-from fumehood.workspace import Found, SourceError, read_source
+from fumehood.workspace.source import Found, SourceError, read_source
 
 SAFE = 'op.create_index("ix")'
 UNSAFE = 'op.drop_index("ix")'

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fumehood import workspace
 from fumehood.config import Settings
 from fumehood.lsp.sync import settings_for
 from fumehood.lsp.uris import path_of
+from fumehood.workspace import formatter as workspace
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX paths")

@@ -15,7 +15,7 @@ from fumehood.cli.options import SEVERITIES, Choice, choice_options, paths_argum
 from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems
 from fumehood.cli.session import Checked, Session
-from fumehood.workspace import Source, SourceError, decode
+from fumehood.workspace.source import Source, SourceError, decode
 
 if TYPE_CHECKING:
     from fumehood.engine import Action, Published

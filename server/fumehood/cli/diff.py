@@ -10,7 +10,7 @@ import click
 
 from fumehood.cli.problems import printable
 from fumehood.cli.report import shown_path
-from fumehood.workspace import Source
+from fumehood.workspace.source import Source
 
 _STYLES = {"@": "cyan", "+": "green", "-": "red"}
 

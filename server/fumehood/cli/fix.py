@@ -16,7 +16,7 @@ from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems
 from fumehood.cli.session import Checked, Fixed, Session
 from fumehood.cli.write import write
-from fumehood.workspace import SourceError
+from fumehood.workspace.source import SourceError
 
 
 @click.command()

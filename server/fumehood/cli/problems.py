@@ -10,7 +10,7 @@ from typing import Self
 
 import click
 
-from fumehood.workspace import SourceError
+from fumehood.workspace.source import SourceError
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 

@@ -15,7 +15,9 @@ from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems, printable
 from fumehood.config import Settings
 from fumehood.text import Text
-from fumehood.workspace import Source, SourceError, files, read_source, settings_for
+from fumehood.workspace.files import files
+from fumehood.workspace.formatter import settings_for
+from fumehood.workspace.source import Source, SourceError, read_source
 
 if TYPE_CHECKING:
     from fumehood.engine import Action, Engine, Published

@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from fumehood.workspace import Source, SourceError
+from fumehood.workspace.source import Source, SourceError
 
 
 def write(source: Source, text: str) -> None:

@@ -96,7 +96,7 @@ class _Sync:
 
 def settings_for(uri: str) -> Settings:
     """What the project around a document asks for; the defaults where it is no file."""
-    from fumehood import workspace
+    from fumehood.workspace import formatter as workspace
 
     path = path_of(uri)
     workspace.forget_settings()  # a document is opened seldom, and they may have been edited

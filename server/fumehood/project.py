@@ -1,0 +1,22 @@
+"""Project: what is known of the code around a migration, read from it as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .naming import Naming
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a migration's environment tells about it.
+
+    `naming` is that of the MetaData which env.py gives to Alembic, None where it cannot be read.
+    `block_fails` says why an autocommit block cannot work in this environment, as a sentence with
+    file and line ("env.py:38 begins the transaction itself, …."), None where it can.
+    `partitioned` holds (schema, table) of tables that migrations create as partitioned.
+    """
+
+    naming: Naming | None = field(default_factory=Naming)
+    block_fails: str | None = None
+    partitioned: frozenset[tuple[str | None, str]] = frozenset()

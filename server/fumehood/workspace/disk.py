@@ -1,0 +1,52 @@
+"""Disk: what was read from it, kept until it changes there."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+# What tells one state of a path from another: kind, modification time in ns, size, inode.
+_State = tuple[int, int, int, int]
+
+
+class Disk:
+    """Answers about paths, each computed once for each state that the path is in.
+
+    An answer holds until `refresh` has found the path changed: an editor asks at every keystroke.
+    """
+
+    def __init__(self) -> None:
+        self._states: dict[Path, _State | None] = {}
+        self._answers: dict[Path, dict[Callable[[Path], Any], Any]] = {}
+
+    def get(self, path: Path, answer: Callable[[Path], T]) -> T:
+        """`answer(path)`, a function of that one path's content, or of a folder's listing.
+
+        `answer` has to be the same object each time: a function of a module, no lambda.
+        """
+        if path not in self._states:
+            self._states[path] = _state(path)
+        answers = self._answers.setdefault(path, {})
+        if answer not in answers:
+            answers[answer] = answer(path)
+        found: T = answers[answer]
+        return found
+
+    def refresh(self) -> set[Path]:
+        """Look at all paths again: those that changed, whose answers are forgotten."""
+        changed = {path for path, state in self._states.items() if _state(path) != state}
+        for path in changed:
+            del self._states[path]
+            self._answers.pop(path, None)
+        return changed
+
+
+def _state(path: Path) -> _State | None:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return stat.S_IFMT(found.st_mode), found.st_mtime_ns, found.st_size, found.st_ino
