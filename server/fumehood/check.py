@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .facts import Operation, Site
-from .index import Index, Key
-from .rule import Finding, Look, Rule, Severity
+from .index import PROJECT, Index, Key
+from .project import Project
+from .rule import Finding, Look, Rule
 from .text import Span
 
 _LOG = logging.getLogger(__name__)
@@ -25,18 +26,13 @@ class Run:
     findings: tuple[Finding, ...] = ()
     within: Span | None = None  # of the operation's function, from the start of its line
 
-    @property
-    def severity(self) -> Severity:
-        """How much its findings matter: in a downgrade a step less."""
-        severity = self.rule.severity
-        return severity.lowered if self.operation.context.downgrade else severity
-
 
 class Checks:
     """The findings of one file. `run` counts how often a check ran."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], project: Project) -> None:
         self.run = 0
+        self.project = project
         self.index = Index()
         self._heard = [(rule, check, kinds) for rule in rules for check, kinds in rule.checks]
         self._runs: dict[int, list[Run]] = {}  # by the operation's identity
@@ -50,10 +46,7 @@ class Checks:
         for operation in removed:
             for run in self._runs.pop(id(operation), ()):
                 self._forget(run)
-        again = [run for run in self.index.readers(changed) if isinstance(run, Run)]
-        for run in again:
-            self._forget(run)
-            self._check(run)
+        self._again(changed)
         for operation in added:
             runs = [
                 Run(rule, check, operation)
@@ -64,6 +57,11 @@ class Checks:
                 self._runs[id(operation)] = runs
             for run in runs:
                 self._check(run)
+
+    def set_project(self, project: Project) -> None:
+        """Follow a change of what is around the file."""
+        self.project = project
+        self._again({PROJECT})
 
     def found(self) -> Iterator[Run]:
         """What found something: for each place and rule, the run that came first as it executes."""
@@ -77,14 +75,22 @@ class Checks:
                     said.add(run.rule.id)
                     yield run
 
-    def findings_of(self, operation: Operation) -> list[Finding]:
-        """The findings about one operation."""
-        runs = self._runs.get(id(operation), ())
-        return [finding for run in runs for finding in run.findings]
+    def findings_of(
+        self, operation: Operation, shows: Callable[[Rule, Operation], bool]
+    ) -> list[Finding]:
+        """The findings about one operation, of those rules that are shown there."""
+        runs = (run for run in self._runs.get(id(operation), ()) if run.findings)
+        return [found for run in runs if shows(run.rule, operation) for found in run.findings]
+
+    def _again(self, changed: set[Key]) -> None:
+        for run in self.index.readers(changed):
+            if isinstance(run, Run):
+                self._forget(run)
+                self._check(run)
 
     def _check(self, run: Run) -> None:
         self.run += 1
-        look = Look(self.index, run)
+        look = Look(self.index, self.project, run)
         try:
             run.findings = tuple(run.check(run.operation, look))
         except Exception:  # a rule's fault must not take the others down

@@ -12,11 +12,16 @@ from .text import Edit, Span, Text
 _REVISION_NAMES = ("revision", "down_revision")
 
 
+# What begins a comment that is meant for fumehood.
+_MARK = "fumehood:"
+
+
 class Document:
     """One file while fumehood looks at it.
 
     `pieces` is the file's syntax tree in preorder: a header's block is the run of pieces that stand
-    further right (`pieces.block`), and each piece that was parsed holds its libcst node.
+    further right (`pieces.block`), and each piece that was parsed holds its libcst node. `marked`
+    are the pieces in which fumehood itself may be spoken to.
     """
 
     def __init__(self, path: str, content: str) -> None:
@@ -24,6 +29,7 @@ class Document:
         self.text = Text(content)
         self.pieces = Pieces(content)
         self.unread: deque[Piece] = deque(self.pieces)
+        self.marked = {piece for piece in self.pieces if _MARK in piece.text}
         self._revision_names = {
             name: sum(_names_revision(piece, name) for piece in self.pieces)
             for name in _REVISION_NAMES
@@ -38,6 +44,8 @@ class Document:
         """Apply one edit to text and pieces; the new pieces wait in `unread`."""
         self.text.replace(edit)
         change = self.pieces.replace(edit, self.text.content)
+        self.marked.difference_update(change.removed)
+        self.marked.update(piece for piece in change.added if _MARK in piece.text)
         self._count(change.removed, -1)
         self._count(change.added, 1)
         self.unread.extend(change.added)

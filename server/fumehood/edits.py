@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from .config import Settings
 from .cut import Piece
 from .document import Document
 from .facts import Operation, Site
+from .join.migration import Migration
+from .project import Project
 from .statement import EXPRESSION, Statement, argument, node_of
 from .text import Edit
 
@@ -25,11 +28,15 @@ class RefusedError(Exception):
 class Edits:
     """Collects the edits of one fix."""
 
-    def __init__(self, document: Document, settings: Settings, op_name: str | None) -> None:
+    def __init__(
+        self, document: Document, settings: Settings, project: Project, migration: Migration
+    ) -> None:
         self.document = document
         self.pieces = document.pieces
         self.settings = settings
-        self._op_name = op_name
+        self.project = project
+        self._migration = migration
+        self._op_name = migration.name_of("alembic.op")
         self._edits: list[Edit] = []
 
     def finish(self) -> tuple[Edit, ...]:
@@ -44,6 +51,12 @@ class Edits:
         if "\f" in piece.text:
             raise RefusedError("a form feed sets the line's column")
         return self._statement(piece)
+
+    def refuse_other_runs(self, operation: Operation) -> None:
+        """Refuse where the line runs again with other values: what a fix writes suits one only."""
+        for run in self._migration.at(operation.site):
+            if replace(run, order=operation.order, context=operation.context) != operation:
+                raise RefusedError("the line runs several times, with other values")
 
     def new_statement(self, source: str, like: Operation) -> Statement:
         """A line of fumehood's own, with the line end of an operation's."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from .config import Settings
 from .facts import Operation
 from .file import File
-from .fixes import fix_all, fixes_at
+from .fixes import fix_all, fixes_at, ignores_at
+from .project import Project
 from .published import Action, Published, Related
 from .read.cache import Lines
 from .rule import Rule
+from .surroundings import Surroundings
 from .text import Edit, Span, Text
 
+_DEFAULTS, _NO_PROJECT = Settings(), Project()
 __all__ = ["Action", "Engine", "Published", "Related", "Stats"]
 
 
@@ -30,8 +34,10 @@ class Stats:
 class Engine:
     """The files that are open, by path; any string that is the same each time will do as a path."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], today: Callable[[], date] = date.today) -> None:
+        """`today` tells the day, for ignores that end."""
         self.rules = tuple(rules)
+        self._today = today
         self._lines = Lines()
         self._files: dict[str, File] = {}
 
@@ -42,9 +48,23 @@ class Engine:
         checked = sum(file.checks.run for file in files)
         return Stats(self._lines.parsed, checked, sum(file.joined for file in files))
 
-    def open(self, path: str, content: str, settings: Settings = Settings()) -> None:  # noqa: B008
+    def open(
+        self,
+        path: str,
+        content: str,
+        settings: Settings = _DEFAULTS,
+        project: Project = _NO_PROJECT,
+    ) -> None:
         """Take a file in; one that is open already is replaced."""
-        self._files[path] = File(path, content, settings, self.rules, self._lines)
+        self._files[path] = File(path, content, self._around(settings, project))
+
+    def configure(self, path: str, settings: Settings, project: Project) -> bool:
+        """Take other settings or another project for an open file; whether they are others."""
+        file, around = self._files[path], self._around(settings, project)
+        if file.around == around:
+            return False
+        file.configure(around)
+        return True
 
     def change(self, path: str, edits: Sequence[Edit]) -> None:
         """Apply edits one after another: each one's offsets are those after the one before."""
@@ -101,6 +121,25 @@ class Engine:
     def span_of(self, path: str, operation: Operation) -> Span:
         """Where the operation's function stands in the text, as a finding about it covers it."""
         return self._files[path].span(operation.site)
+
+    def ignores(self, path: str, span: Span) -> list[Action]:
+        """Comments that hide the findings which touch `span`: here, or in the whole file."""
+        file = self._files[path]
+        file.work(None)
+        return ignores_at(file, span)
+
+    def ignored_at(self, path: str, offset: int) -> tuple[tuple[str, ...], Span] | None:
+        """The rules that the ignore at an offset names, and where it stands."""
+        document = self._files[path].document
+        for placed in self._files[path].ignores.placed:
+            start = document.pieces.start_of(placed.piece)
+            span = Span(placed.ignore.span.start + start, placed.ignore.span.end + start)
+            if span.start <= offset <= span.end:
+                return tuple(name for name, _ in placed.ignore.names), span
+        return None
+
+    def _around(self, settings: Settings, project: Project) -> Surroundings:
+        return Surroundings(settings, project, self.rules, self._lines, self._today)
 
 
 def _common(equal: Callable[[int], bool], most: int) -> int:

@@ -100,12 +100,43 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignKey:
+    """`sa.ForeignKey(target, …)` in a column; `final` as in Constraint."""
+
+    target: Text  # "table.column" or "schema.table.column"
+    name: MaybeText = None
+    final: bool = False
+    not_valid: Flag = False
+    site: Site | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """`sa.CheckConstraint(condition, …)` in a column; `final` as in Constraint."""
+
+    condition: Text
+    name: MaybeText = None
+    final: bool = False
+    site: Site | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """`sa.Column(name, …)`; `site` is its call where that stands in the operation's own line."""
+    """`sa.Column(name, …)`; `site` is its call where that stands in the operation's own line.
+
+    `default` tells whether existing rows get a value. A foreign key or check of UNKNOWN parts has
+    no site where it stands in another line.
+    """
 
     name: Text
     index: Flag = False
     unique: Flag = False
+    nullable: Flag = True
+    default: Flag = False
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
     site: Site | None = None
     complete: bool = True
 
@@ -134,6 +165,7 @@ class AddColumn(Operation):
     """op.add_column."""
 
     column: Column | Unknown
+    inline_references: Flag = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,54 +205,61 @@ class DropIndex(Operation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateForeignKey(Operation):
-    """op.create_foreign_key; `table` is the referring one."""
+class Constraint(Operation):
+    """An operation on a constraint; `final`: its name came through op.f(), and stays as it is."""
 
     name: MaybeText
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateForeignKey(Constraint):
+    """op.create_foreign_key; `table` is the referring one."""
+
     referent: Text
+    referent_schema: MaybeText = None
     columns: tuple[Text, ...] | Unknown
     referent_columns: tuple[Text, ...] | Unknown
     not_valid: Flag = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateUniqueConstraint(Operation):
+class CreateUniqueConstraint(Constraint):
     """op.create_unique_constraint."""
 
-    name: MaybeText
     columns: tuple[Text, ...] | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateCheckConstraint(Operation):
-    """op.create_check_constraint; a condition that is no string is UNKNOWN."""
+class CreateCheckConstraint(Constraint):
+    """op.create_check_constraint; a condition that is no string and no text() is UNKNOWN."""
 
-    name: MaybeText
     condition: Text
     not_valid: Flag = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreatePrimaryKey(Operation):
+class CreatePrimaryKey(Constraint):
     """op.create_primary_key."""
 
-    name: MaybeText
     columns: tuple[Text, ...] | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateExcludeConstraint(Operation):
+class CreateExcludeConstraint(Constraint):
     """op.create_exclude_constraint."""
-
-    name: MaybeText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropConstraint(Operation):
+class DropConstraint(Constraint):
     """op.drop_constraint."""
 
-    name: MaybeText
     type_: MaybeText = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidateConstraint(Constraint):
+    """ALTER TABLE … VALIDATE CONSTRAINT, as SQL; the name is as PostgreSQL holds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

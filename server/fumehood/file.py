@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from time import perf_counter
 
 from .check import Checks, Run
@@ -10,10 +10,13 @@ from .config import Settings
 from .cut import GONE, Change, Piece
 from .document import Document
 from .facts import Operation, Site
+from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
 from .published import Published
-from .read.cache import Lines
-from .rule import Rule
+from .rule import Finding, Rule
+from .severity import Severity
+from .suppress import Ignores
+from .surroundings import Surroundings
 from .text import Edit, Span
 
 # How many lines are read between two looks at the clock.
@@ -23,13 +26,9 @@ _SLICE = 4
 class File:
     """One file under analysis."""
 
-    def __init__(
-        self, path: str, content: str, settings: Settings, rules: Sequence[Rule], lines: Lines
-    ) -> None:
+    def __init__(self, path: str, content: str, around: Surroundings) -> None:
         self.document = Document(path, content)
-        self.settings = settings
-        self.rules = rules
-        self.lines = lines
+        self.around = around
         self.joined = 0
         self.isolable: dict[Hashable, bool] = {}  # what fumehood.fixes found out, until an edit
         self.checks = self._new_checks()
@@ -37,11 +36,32 @@ class File:
         self._pending: Change | None = None
         self._whole = True  # the next join is of the whole file
         self._current = False
+        self._ignores: Ignores | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What the file's project asks for."""
+        return self.around.settings
+
+    def configure(self, around: Surroundings) -> None:
+        """Take other settings, or another project; text and readings stay."""
+        before, self.around = self.around, around
+        self._ignores = None
+        self.isolable.clear()
+        if self.migration is None or before.settings.dialect != around.settings.dialect:
+            self._drop_join()
+        elif before.settings != around.settings:
+            self.checks = self._new_checks()
+            self.checks.change((), list(self.migration))
+            self._current = False  # it may be one that is no longer checked
+        else:
+            self.checks.set_project(around.project)
 
     def change(self, edit: Edit) -> None:
         """Apply one edit to text and pieces."""
         change = self.document.replace(edit)
         self._current = False
+        self._ignores = None
         self.isolable.clear()
         if self._whole:
             return
@@ -72,35 +92,94 @@ class File:
 
     def published(self) -> list[Published]:
         """The findings, by position; one for each rule and place."""
-        runs = (run for run in self.checks.found() if run.operation.site.piece.label != GONE)
-        return sorted(map(self.publish, runs), key=_place)
+        found = [self.publish(run) for run in self.visible()]
+        found += [finding.published for finding in self.ignore_findings()]
+        return sorted(found, key=_place)
+
+    def visible(self) -> list[Run]:
+        """What found something that neither the settings nor a comment hides."""
+        return [run for run in self._present() if self._shows(run.rule, run.operation)]
+
+    def findings_of(self, operation: Operation) -> list[Finding]:
+        """The findings about one operation that are not hidden."""
+        return self.checks.findings_of(operation, self._shows)
+
+    @property
+    def ignores(self) -> Ignores:
+        """The comments that hide findings."""
+        if self._ignores is None:
+            self._ignores = Ignores(self.document, self.around.today())
+        return self._ignores
+
+    def ignore_findings(self) -> list[IgnoreFinding]:
+        """What is wrong with those comments, where the rules have looked at the file."""
+        if self.migration is None or not self.document.marked:
+            return []
+        ids = frozenset(rule.id for rule in self.around.rules)
+        known = Known(
+            rules=ids,
+            ran=frozenset(filter(self.settings.selects, ids)),
+            found=frozenset((run.operation.site.piece, run.rule.id) for run in self._present()),
+            require_reason=self.settings.require_ignore_reason,
+            start_of=self.document.pieces.start_of,
+        )
+        return list(ignore_findings(self.ignores, known))
 
     def publish(self, run: Run) -> Published:
         """The first finding of a run as the shells see it."""
         site = run.operation.site
         if run.within is None:
-            run.within = self.lines.of(site.piece).span(site.path)
+            run.within = self.around.lines.of(site.piece).span(site.path)
         start = self.document.pieces.start_of(site.piece)
         span = Span(start + run.within.start, start + run.within.end)
         finding = run.findings[0]
-        return Published(run.rule.id, run.severity, span, finding.what, finding.effect)
+        effect = " ".join((finding.effect, *self._notes(run)))
+        return Published(run.rule.id, self._severity(run), span, finding.what, effect)
 
     def span(self, site: Site) -> Span:
         """Where the function of a call stands in the text."""
         start = self.document.pieces.start_of(site.piece)
-        within = self.lines.of(site.piece).span(site.path)
+        within = self.around.lines.of(site.piece).span(site.path)
         return Span(start + within.start, start + within.end)
 
     def scratch(self) -> File:
         """The same file, to try something on."""
         content = self.document.text.content
-        return File(self.document.path, content, self.settings, self.rules, self.lines)
+        return File(self.document.path, content, self.around)
 
     def _new_checks(self) -> Checks:
-        return Checks(rule for rule in self.rules if self.settings.selects(rule.id))
+        rules = (rule for rule in self.around.rules if self.settings.selects(rule.id))
+        return Checks(rules, self.around.project)
 
     def _concerns_rules(self) -> bool:
-        return self.document.is_migration and self.settings.dialect == "postgresql"
+        settings = self.settings
+        return settings.checked and settings.dialect == "postgresql" and self.document.is_migration
+
+    def _present(self) -> Iterator[Run]:
+        return (run for run in self.checks.found() if run.operation.site.piece.label != GONE)
+
+    def _shows(self, rule: Rule, operation: Operation) -> bool:
+        """Whether findings of a rule about an operation are neither switched off nor ignored."""
+        if operation.context.downgrade and not self.settings.downgrade:
+            return False
+        if not self.document.marked:
+            return True
+        return not self.ignores.hide(operation.site.piece, rule.id)
+
+    def _severity(self, run: Run) -> Severity:
+        """How much a finding matters: in a downgrade a step less."""
+        severity = self.settings.severity.get(run.rule.id, run.rule.severity)
+        return severity.lowered if run.operation.context.downgrade else severity
+
+    def _notes(self, run: Run) -> Iterator[str]:
+        """What the surroundings add to a finding."""
+        fails = self.around.project.block_fails
+        if fails and any(fix.block for fix in run.findings[0].fixes):
+            yield f"No fix is offered: {fails}"
+        if self.document.marked:
+            for placed in self.ignores.about(run.operation.site.piece, run.rule.id):
+                if self.ignores.ended(placed.ignore):
+                    yield f"It was ignored until {placed.ignore.until}."
 
     def _drop_join(self) -> None:
         """Not a migration, or no longer one: nothing is known of it."""
@@ -119,7 +198,7 @@ class File:
 
     def _read(self, piece: Piece) -> None:
         if piece.reading is None and piece.label != GONE:
-            self.lines.of(piece)
+            self.around.lines.of(piece)
 
     def _join(self) -> None:
         migration = self.migration

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .check import Run
+from .composed import Composed
 from .edits import Edits, RefusedError
 from .facts import Operation, Site
 from .file import File
+from .ignore_edits import ignore_here, ignore_in_file
 from .published import Action, Published
 from .rule import Finding, Fix
 from .statement import UnreadableError
@@ -32,7 +34,28 @@ class _Found:
 def fixes_at(file: File, span: Span) -> list[Action]:
     """The fixes for the findings that touch a span."""
     touched = [item for item in _found(file) if _touches(item.published.span, span)]
-    return [action for item in touched for action in _actions(file, item)]
+    fixes = [action for item in touched for action in _actions(file, item)]
+    return fixes + [
+        Action(item.title, item.edits, (item.published,), safe=True, preferred=True)
+        for item in file.ignore_findings()
+        if item.edits and _touches(item.published.span, span)
+    ]
+
+
+def ignores_at(file: File, span: Span) -> list[Action]:
+    """Comments that hide the findings which touch a span: each here, then each in the file."""
+    touched = [item for item in _found(file) if _touches(item.published.span, span)]
+    document, ignores = file.document, file.ignores
+    here, everywhere = [], []
+    for item in touched:
+        rule, resolves = item.published.rule, (item.published,)
+        piece = item.run.operation.site.piece
+        edit = ignore_here(document, ignores, piece, rule)
+        here.append(Action(f"Ignore {rule} here", (edit,), resolves, safe=False, preferred=False))
+        edit = ignore_in_file(document, ignores, rule)
+        title = f"Ignore {rule} in this file"
+        everywhere.append(Action(title, (edit,), resolves, safe=False, preferred=False))
+    return list({action.title: action for action in (*here, *everywhere)}.values())
 
 
 def fix_all(file: File, unsafe: bool) -> Action | None:
@@ -40,7 +63,7 @@ def fix_all(file: File, unsafe: bool) -> Action | None:
     copy = file.scratch()
     copy.work(None)
     before = copy.published()
-    composed = _Composed(file.document.text.content)
+    composed = Composed(file.document.text.content)
     refused: set[tuple[str, str, str]] = set()
     all_safe = True
     while step := _next_step(copy, unsafe, refused):
@@ -52,6 +75,7 @@ def fix_all(file: File, unsafe: bool) -> Action | None:
         copy = tried
         composed.apply(edits)
         all_safe &= safe
+    composed.apply(_comments(copy))
     if not composed.edits():
         return None
     title = "Fix all: fumehood" if unsafe else "Fix all that is safe: fumehood"
@@ -73,7 +97,7 @@ def _next_step(
         if _said(item.published) in refused or not _runs_alike(file, site):
             continue
         for fix in item.finding.fixes:
-            safe = fix.decided and _atomic(file, site)
+            safe = fix.decided and _atomic(file, site, fix)
             if not (safe or unsafe):
                 break
             if edits := _edits(file, item.run.operation, fix):
@@ -88,9 +112,11 @@ def _actions(file: File, item: _Found) -> Iterator[Action]:
     preferred = True
     for fix in item.finding.fixes:
         edits = _edits(file, item.run.operation, fix)
-        if edits is None or _after(file, item, edits) is None:
+        after = None if edits is None else _after(file, item, edits)
+        if edits is None or after is None:
             continue
-        atomic = _atomic(file, item.run.operation.site)
+        edits = _with_comments(file, edits, after)
+        atomic = _atomic(file, item.run.operation.site, fix)
         title = fix.title + (_COMMITS if fix.commits and not atomic else "")
         safe = fix.decided and atomic
         yield Action(title, edits, (item.published,), safe, preferred)
@@ -99,7 +125,9 @@ def _actions(file: File, item: _Found) -> Iterator[Action]:
 
 def _edits(file: File, operation: Operation, fix: Fix) -> tuple[Edit, ...] | None:
     assert file.migration is not None
-    edit = Edits(file.document, file.settings, file.migration.name_of("alembic.op"))
+    if fix.block and file.around.project.block_fails:
+        return None
+    edit = Edits(file.document, file.settings, file.around.project, file.migration)
     try:
         fix.apply(operation, edit)
     except (RefusedError, UnreadableError):
@@ -115,13 +143,30 @@ def _after(file: File, item: _Found, edits: tuple[Edit, ...]) -> File | None:
     copy = file.scratch()
     _apply(copy, edits)
     copy.work(None)
-    before = Counter(_said(found) for found in file.published())
-    after = Counter(_said(found) for found in copy.published())
+    before = Counter(_said(found.published) for found in _found(file))
+    after = Counter(_said(found.published) for found in _found(copy))
     said = _said(item.published)
     if after - before or after[said] >= before[said] or _broken(copy) > _broken(file):
         return None
     copy.isolable.update(file.isolable)
     return copy
+
+
+def _comments(file: File) -> tuple[Edit, ...]:
+    """What mends the file's ignores, all at once."""
+    return tuple(sorted(edit for item in file.ignore_findings() for edit in item.edits))
+
+
+def _with_comments(file: File, edits: tuple[Edit, ...], after: File) -> tuple[Edit, ...]:
+    """The edits of a fix, and those that take out the ignores which are unused because of it."""
+    before = Counter(_said(item.published) for item in file.ignore_findings())
+    new = [item for item in after.ignore_findings() if not before[_said(item.published)]]
+    if not new:
+        return edits
+    composed = Composed(file.document.text.content)
+    composed.apply(edits)
+    composed.apply(tuple(sorted(edit for item in new for edit in item.edits)))
+    return composed.edits()
 
 
 def _broken(file: File) -> int:
@@ -146,12 +191,17 @@ def _at(file: File, site: Site) -> list[Operation]:
     return file.migration.at(site)
 
 
-def _atomic(file: File, site: Site) -> bool:
-    """Whether the functions that run this hold nothing that a commit in their midst would split."""
+def _atomic(file: File, site: Site, fix: Fix) -> bool:
+    """Whether the functions that run this hold nothing that a commit in their midst would split.
+
+    A fix that leaves its own operation in the transaction may be all that the function holds.
+    """
     functions = {item.context.function for item in _at(file, site)}
     held = [item for item in file.operations() if item.context.function in functions]
     rest = [item for item in held if item.context.autocommit is not True]
-    if not all(file.checks.findings_of(item) for item in rest):
+    if not fix.isolates:
+        return len(rest) == 1 and rest[0].site == site
+    if not all(file.findings_of(item) for item in rest):
         return False
     return all(_isolates(file, item) for item in rest)
 
@@ -168,7 +218,7 @@ def _isolates(file: File, operation: Operation) -> bool:
             and fix.decided
             and _runs_alike(file, operation.site)
             and _edits(file, operation, fix) is not None
-            for finding in file.checks.findings_of(operation)
+            for finding in file.findings_of(operation)
             for fix in finding.fixes[:1]
         )
     return file.isolable[key]
@@ -176,7 +226,7 @@ def _isolates(file: File, operation: Operation) -> bool:
 
 def _found(file: File) -> list[_Found]:
     """The findings with what found them, by position."""
-    found = [_Found(run, run.findings[0], file.publish(run)) for run in file.checks.found()]
+    found = [_Found(run, run.findings[0], file.publish(run)) for run in file.visible()]
     return sorted(found, key=lambda item: (item.published.span, item.published.rule))
 
 
@@ -187,48 +237,3 @@ def _touches(one: Span, other: Span) -> bool:
 def _apply(file: File, edits: tuple[Edit, ...]) -> None:
     for edit in reversed(edits):
         file.change(edit)
-
-
-class _Composed:
-    """Edits on edits, as edits of the text that was there at first."""
-
-    def __init__(self, content: str) -> None:
-        self._content = content
-        # What the text is made of now: spans of the old one, and new text.
-        self._parts: list[Span | str] = [Span(0, len(content))]
-
-    def apply(self, edits: tuple[Edit, ...]) -> None:
-        """Apply edits of the text as it is now, at once."""
-        for edit in reversed(edits):
-            head, rest = _split(self._parts, edit.start)
-            _, tail = _split(rest, edit.end - edit.start)
-            self._parts = [*head, edit.text, *tail]
-
-    def edits(self) -> tuple[Edit, ...]:
-        """All of it, as edits of the old text."""
-        found, text, end = [], "", 0
-        for part in [*self._parts, Span(len(self._content), len(self._content))]:
-            if isinstance(part, str):
-                text += part
-                continue
-            if text or part.start != end:
-                found.append(Edit(end, part.start, text))
-            text, end = "", part.end
-        return tuple(edit for edit in found if self._content[edit.start : edit.end] != edit.text)
-
-
-def _split(parts: list[Span | str], at: int) -> tuple[list[Span | str], list[Span | str]]:
-    """Parts before and behind the offset `at` of the text that they make."""
-    for index, part in enumerate(parts):
-        length = len(part) if isinstance(part, str) else part.end - part.start
-        if at <= length:
-            one, other = _cut(part, at)
-            return [*parts[:index], one], [other, *parts[index + 1 :]]
-        at -= length
-    return parts, []
-
-
-def _cut(part: Span | str, at: int) -> tuple[Span | str, Span | str]:
-    if isinstance(part, str):
-        return part[:at], part[at:]
-    return Span(part.start, part.start + at), Span(part.start + at, part.end)

@@ -25,6 +25,10 @@ _WORDS = re.compile(r"\w+")
 _ENDS_TRANSACTION = ("commit", "rollback", "end", "abort")
 
 
+# The project around the file; no operation has this key, but who read it runs again.
+PROJECT: Key = ("project",)
+
+
 def table_key(kind: type[Operation], function: str, schema: Any, table: Any) -> Key:
     """Operations of one kind on one table in one function; "public" is the default schema."""
     return (kind.__name__, function, None if schema == "public" else schema, table)

@@ -18,7 +18,18 @@ from types import ModuleType, UnionType
 from . import pages
 from .edits import Edits, RefusedError, Statement
 from .facts import UNKNOWN, CreateTable, DropTable, Operation, RenameTable
-from .index import Index, Key, batch_key, commit_key, name_key, new_name_key, sql_key, table_key
+from .index import (
+    PROJECT,
+    Index,
+    Key,
+    batch_key,
+    commit_key,
+    name_key,
+    new_name_key,
+    sql_key,
+    table_key,
+)
+from .project import Project
 from .severity import Severity
 
 Kind = typing.TypeVar("Kind", bound=Operation)
@@ -41,7 +52,8 @@ class Fix:
     """A way to mend a finding. `apply` raises RefusedError where it cannot be done.
 
     `decided`: no human has to decide anything. `commits`: what ran before in the function is
-    committed by it. `isolates`: afterwards the operation runs in the autocommit block.
+    committed by it. `isolates`: afterwards the operation runs in the autocommit block. `block`:
+    it needs an autocommit block, and is not offered where the project's env.py lets none work.
     """
 
     title: str
@@ -49,6 +61,7 @@ class Fix:
     decided: bool = True
     commits: bool = False
     isolates: bool = True
+    block: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +94,17 @@ class Rule:
 class Look:
     """What a rule may see besides its own operation; each look is written down."""
 
-    def __init__(self, index: Index, reader: typing.Hashable) -> None:
+    def __init__(self, index: Index, project: Project, reader: typing.Hashable) -> None:
         self.read: set[Key] = set()
         self._index = index
+        self._project = project
         self._reader = reader
+
+    @property
+    def project(self) -> Project:
+        """What is known of the code around the migration."""
+        self._get(PROJECT)
+        return self._project
 
     def operations(
         self, kind: type[Kind], function: str, schema: object, table: object

@@ -9,8 +9,10 @@ from .. import facts
 from ..facts import UNKNOWN, Batch, Context, Site
 from ..read import nodes as n
 from . import values as v
+from .columns import sql_text
 from .frame import Frame, Here
-from .operations import HARMLESS, OPERATIONS, Where, operation, sql_text
+from .operations import HARMLESS, OPERATIONS, Where, operation
+from .sql import executed
 from .values import AUTOCOMMIT, Made, Member, Reference, Value
 
 # Positional and keyword arguments, and whether these are all.
@@ -91,7 +93,7 @@ class Calls:
                 self._other(function.dotted, node, frame, here)
             return made
         if name == "f":
-            return positional[0] if positional else keywords.get("name", UNKNOWN)
+            return _final(positional[0] if positional else keywords.get("name", UNKNOWN))
         if name == "batch_alter_table":
             return _batch(made, _receiver(node.func), frame.context)
         if name in OPERATIONS:
@@ -126,7 +128,7 @@ class Calls:
         self, batch: Batch, name: str, node: n.Call, given: Given, frame: Frame, here: Here
     ) -> Value:
         if name == "f":
-            return given[0][0] if given[0] else UNKNOWN
+            return _final(given[0][0] if given[0] else UNKNOWN)
         if name in OPERATIONS:
             self._operation(name, node, given, frame, here, batch)
         elif name not in HARMLESS:
@@ -142,14 +144,14 @@ class Calls:
             written = {argument.keyword for argument in node.arguments}
             if unpacked := tuple(keyword for keyword in given[1] if keyword not in written):
                 found = replace(found, unpacked=unpacked)
-            here.found.append(found)
+            here.found += executed(found) if isinstance(found, facts.Execute) else (found,)
 
     def _execute(
         self, node: n.Call, positional: tuple[Value, ...], frame: Frame, here: Here
     ) -> None:
         if where := self._where(node, frame, here, None):
             sql = sql_text(positional[0]) if positional else UNKNOWN
-            here.found.append(facts.Execute(sql=sql, **_common(where)))
+            here.found += executed(facts.Execute(sql=sql, **_common(where)))
 
     def _create(self, base: Value, node: n.Call, frame: Frame, here: Here) -> None:
         """`Table(…).create(bind)`, `metadata.create_all(bind)`, or the creation of some type."""
@@ -183,6 +185,10 @@ class Calls:
         if batch is not None:  # its operations run when it ends
             context = replace(context, autocommit=batch.autocommit)
         return Where(site, here.next(frame), context, _receiver(node.func), batch)
+
+
+def _final(name: Value) -> Value:
+    return v.Final(name) if isinstance(name, str) else name
 
 
 def _common(where: Where) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from .. import facts
 from ..facts import UNKNOWN, Batch, Column, Context, Operation, Site
-from .values import Made, Value
+from .columns import column, sql_text
+from .values import Final, Value
 
 # Positional parameters of `op.X`; those in capitals are what a batch leaves out.
 _POSITIONAL = {
@@ -76,6 +77,11 @@ class Arguments:
         """An argument that is a string or None, else UNKNOWN."""
         value = self.get(name, default)
         return value if value is None or isinstance(value, str) else UNKNOWN
+
+    def constraint_name(self) -> dict[str, Any]:
+        """The name of a constraint, and whether op.f() made it final."""
+        name = self.text("constraint_name")
+        return {"name": name, "final": isinstance(name, Final)}
 
     def flag(self, name: str) -> facts.Flag:
         """An argument that is a boolean, else UNKNOWN; None counts as False."""
@@ -142,25 +148,6 @@ def _table(method: str, batch: Batch | None, arguments: Arguments) -> tuple[Any,
     return arguments.text(name), arguments.text("schema")
 
 
-def column(value: Value, piece: object) -> Column | facts.Unknown:
-    """The fact for an evaluated `sa.Column(…)`; its site only where it stands in `piece`."""
-    if not isinstance(value, Made) or value.callee.rpartition(".")[2] != "Column":
-        return UNKNOWN
-    name = value.arguments[0] if value.arguments else value.keyword("name", UNKNOWN)
-    site = value.site if value.site is not None and value.site.piece is piece else None
-    return Column(
-        name=name if isinstance(name, str) else UNKNOWN,
-        index=_flag(value.keyword("index", False)),
-        unique=_flag(value.keyword("unique", False)),
-        site=site,
-        complete=value.complete,
-    )
-
-
-def _flag(value: Value) -> facts.Flag:
-    return bool(value) if value is None or isinstance(value, (bool, int)) else UNKNOWN
-
-
 def _create_table(arguments: Arguments, common: dict[str, Any]) -> Operation:
     found = (column(value, None) for value in arguments.rest)
     columns = tuple(item for item in found if isinstance(item, Column))
@@ -174,7 +161,11 @@ def _rename_table(arguments: Arguments, common: dict[str, Any]) -> Operation:
 
 def _add_column(arguments: Arguments, common: dict[str, Any]) -> Operation:
     piece = common["site"].piece
-    return facts.AddColumn(column=column(arguments.get("column", UNKNOWN), piece), **common)
+    return facts.AddColumn(
+        column=column(arguments.get("column", UNKNOWN), piece),
+        inline_references=arguments.flag("inline_references"),
+        **common,
+    )
 
 
 def _drop_column(arguments: Arguments, common: dict[str, Any]) -> Operation:
@@ -219,8 +210,9 @@ def _drop_index(arguments: Arguments, common: dict[str, Any]) -> Operation:
 def _create_foreign_key(arguments: Arguments, common: dict[str, Any]) -> Operation:
     referent = arguments.text("referent_table")
     return facts.CreateForeignKey(
-        name=arguments.text("constraint_name"),
+        **arguments.constraint_name(),
         referent=UNKNOWN if referent is None else referent,
+        referent_schema=arguments.text("referent_schema"),
         columns=arguments.columns("local_cols"),
         referent_columns=arguments.columns("remote_cols"),
         not_valid=arguments.flag("postgresql_not_valid"),
@@ -229,10 +221,9 @@ def _create_foreign_key(arguments: Arguments, common: dict[str, Any]) -> Operati
 
 
 def _create_check(arguments: Arguments, common: dict[str, Any]) -> Operation:
-    condition = arguments.get("condition", UNKNOWN)
     return facts.CreateCheckConstraint(
-        name=arguments.text("constraint_name"),
-        condition=condition if isinstance(condition, str) else UNKNOWN,
+        **arguments.constraint_name(),
+        condition=sql_text(arguments.get("condition", UNKNOWN)),
         not_valid=arguments.flag("postgresql_not_valid"),
         **common,
     )
@@ -240,7 +231,7 @@ def _create_check(arguments: Arguments, common: dict[str, Any]) -> Operation:
 
 def _named(kind: Callable[..., Operation]) -> Callable[[Arguments, dict[str, Any]], Operation]:
     def make(arguments: Arguments, common: dict[str, Any]) -> Operation:
-        own: dict[str, Any] = {"name": arguments.text("constraint_name")}
+        own: dict[str, Any] = arguments.constraint_name()
         if kind in (facts.CreateUniqueConstraint, facts.CreatePrimaryKey):
             own["columns"] = arguments.columns("columns")
         if kind is facts.DropConstraint:
@@ -256,13 +247,6 @@ def _plain(kind: Callable[..., Operation]) -> Callable[[Arguments, dict[str, Any
 
 def _execute(arguments: Arguments, common: dict[str, Any]) -> Operation:
     return facts.Execute(sql=sql_text(arguments.get("sqltext", UNKNOWN)), **common)
-
-
-def sql_text(value: Value) -> facts.Text:
-    """SQL given as a string or as `sa.text(string)`."""
-    if isinstance(value, Made) and value.callee.rpartition(".")[2] == "text" and value.arguments:
-        value = value.arguments[0]
-    return value if isinstance(value, str) else UNKNOWN
 
 
 _MAKERS: dict[str, Callable[[Arguments, dict[str, Any]], Operation]] = {

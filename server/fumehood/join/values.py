@@ -27,6 +27,12 @@ class Reference:
     dotted: str
 
 
+class Final(str):
+    """A name that came through op.f(): no naming convention changes it."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """What calling an imported thing gave, with its evaluated arguments."""
@@ -138,6 +144,7 @@ def format_text(template: str, arguments: tuple[Value, ...], keywords: dict[str,
 
 def binary(operator: str, left: Value, right: Value) -> Value:
     """`left operator right` for the operators that build names and lists."""
+    left, right = _no_longer_final(left), _no_longer_final(right)
     if operator == "+" and type(left) is type(right) and isinstance(left, (str, tuple, int)):
         return _attempt(lambda one, other: one + other, (left, right))
     if operator == "%" and isinstance(left, str) and known(right) and _percent_is_plain(left):
@@ -168,6 +175,10 @@ def _attempt(
     if isinstance(result, (list, set, frozenset)):
         return tuple(result)
     return result if is_plain(result) else UNKNOWN
+
+
+def _no_longer_final(value: Value) -> Value:
+    return str(value) if isinstance(value, Final) else value
 
 
 def _percent_is_plain(template: str) -> bool:
@@ -215,7 +226,7 @@ _BUILTINS: dict[str, Callable[..., Any]] = {
     "reversed": lambda items: tuple(reversed(items)),
     "sorted": lambda items: tuple(sorted(items)),
     "len": len,
-    "str": lambda value: value if isinstance(value, str) else UNKNOWN,
+    "str": lambda value: str(value) if isinstance(value, str) else UNKNOWN,
     "bool": bool,
     "dict": lambda items=(): dict(items),
 }

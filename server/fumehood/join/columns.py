@@ -1,0 +1,84 @@
+"""An evaluated `sa.Column(…)` -> its fact, with the constraints that it brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import facts
+from ..facts import UNKNOWN, Check, Column, ForeignKey, Site
+from .values import Final, Made, Value
+
+
+def column(value: Value, piece: object) -> Column | facts.Unknown:
+    """The fact for a column; sites only where they stand in `piece`."""
+    if not isinstance(value, Made) or _class(value) != "Column":
+        return UNKNOWN
+    name = value.arguments[0] if value.arguments else value.keyword("name", UNKNOWN)
+    defaults = (value.keyword("server_default"), value.keyword("default"))
+    return Column(
+        name=name if isinstance(name, str) else UNKNOWN,
+        index=_flag(value.keyword("index", False)),
+        unique=_flag(value.keyword("unique", False)),
+        nullable=_flag(value.keyword("nullable", value.keyword("primary_key", False) is False)),
+        default=any(default is not None for default in defaults),
+        foreign_keys=tuple(_foreign_keys(value, piece)),
+        checks=tuple(_checks(value, piece)),
+        site=_site(value, piece),
+        complete=value.complete,
+    )
+
+
+def sql_text(value: Value) -> facts.Text:
+    """SQL given as a string or as `sa.text(string)`."""
+    if isinstance(value, Made) and _class(value) == "text" and value.arguments:
+        value = value.arguments[0]
+    return value if isinstance(value, str) else UNKNOWN
+
+
+def _foreign_keys(column: Made, piece: object) -> Iterator[ForeignKey]:
+    for value in _parts(column, "ForeignKey"):
+        target = value.arguments[0] if value.arguments else value.keyword("column", UNKNOWN)
+        name = value.keyword("name")
+        yield ForeignKey(
+            target=target if isinstance(target, str) else UNKNOWN,
+            name=_maybe_text(name),
+            final=isinstance(name, Final),
+            not_valid=_flag(value.keyword("postgresql_not_valid", False)),
+            site=_site(value, piece),
+            complete=value.complete,
+        )
+
+
+def _checks(column: Made, piece: object) -> Iterator[Check]:
+    for value in _parts(column, "CheckConstraint"):
+        condition = value.arguments[0] if value.arguments else value.keyword("sqltext", UNKNOWN)
+        name = value.arguments[1] if len(value.arguments) > 1 else value.keyword("name")
+        yield Check(
+            condition=sql_text(condition),
+            name=_maybe_text(name),
+            final=isinstance(name, Final),
+            site=_site(value, piece),
+            complete=value.complete,
+        )
+
+
+def _parts(column: Made, kind: str) -> Iterator[Made]:
+    for value in column.arguments:
+        if isinstance(value, Made) and _class(value) == kind:
+            yield value
+
+
+def _class(value: Made) -> str:
+    return value.callee.rpartition(".")[2]
+
+
+def _site(value: Made, piece: object) -> Site | None:
+    return value.site if value.site is not None and value.site.piece is piece else None
+
+
+def _maybe_text(value: Value) -> facts.MaybeText:
+    return value if value is None or isinstance(value, str) else UNKNOWN
+
+
+def _flag(value: Value) -> facts.Flag:
+    return bool(value) if value is None or isinstance(value, (bool, int)) else UNKNOWN
