@@ -123,6 +123,18 @@ LINES = (
     "    create_index('ix_z', 'z', ['a'])\n",
     "    '''\n",
     "    # a comment\n",
+    "    # fumehood: ignore[only-concurrent-indexes]\n",
+    "    # fumehood: ignore[only-concurrent-indexes, split-foreign-key] until=2026-06-30 soon\n",
+    "    # fumehood: ignore[split-foreign-key] until=2030-01-01: later\n",
+    "# fumehood: ignore-file[split-check-constraint]\n",
+    "    # fumehood: ignore[only-concurent-indexes]\n",
+    "    op.create_index('ix_i', 'i', ['a'])  # noqa # fumehood: ignore[only-concurrent-indexes]\n",
+    "    op.create_foreign_key('fk_a', 'users', 'orders', ['a'], ['id'])\n",
+    "    op.create_foreign_key(op.f('fk_b'), 'b', 'orders', ['a'], ['id'],\n"
+    "        postgresql_not_valid=True)\n",
+    "    op.create_check_constraint('ck_a', 'users', 'a > 0')\n",
+    "    op.execute('ALTER TABLE b VALIDATE CONSTRAINT fk_b')\n",
+    "    op.add_column('users', sa.Column('b', sa.Integer, sa.ForeignKey('orders.id')))\n",
     "\n",
     "    try:\n",
     "    except ValueError as error:\n",
@@ -138,5 +150,5 @@ LINES = (
 FRAGMENTS = (
     "x", " ", "(", ")", "[", "]", "{", "}", "'", '"', '"""', "'''", ":", ",", "\\", "#", "\n", "\r",
     "\r\n", "\t", "\f", "f'", "f'''{", ";", "=", "op.", "\ufeff", "  ", "    ", "\\\n", "é", "😀",
-    "if x: ", "lambda: ", " if y else ", "@", "True", "None", "users", "\0", "\ud800",
+    "if x: ", "fumehood:", "# fumehood: ignore[", "ignore-file", "lambda: ", " if y else ", "@", "True", "None", "users", "\0", "\ud800",
 )  # fmt: skip

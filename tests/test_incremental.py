@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
+from fumehood.config import Settings
 from fumehood.cut import Pieces, cut
 from fumehood.engine import Engine
+from fumehood.naming import Naming
+from fumehood.project import Project
 from fumehood.rule import load_rules
+from fumehood.severity import Severity
 from fumehood.text import Edit, Text
 from tests.share import share
 from tests.sources import FRAGMENTS, LINES, MIGRATIONS
 
 RULES = load_rules()
+SETTINGS = (
+    Settings(),
+    Settings(ignore=frozenset({"only-concurrent-indexes"})),
+    Settings(select=frozenset({"only-concurrent-indexes"}), downgrade=False),
+    Settings(severity={"only-concurrent-indexes": Severity.HINT}, require_ignore_reason=True),
+    Settings(dialect="mysql"),
+    Settings(checked=False),
+)
+PROJECTS = (
+    Project(),
+    Project(naming=None),
+    Project(naming=Naming({"ck": "ck_%(table_name)s_%(constraint_name)s"})),
+    Project(block_fails="env.py:3 runs migrations inside engine.begin()."),
+)
+
+
+def today() -> date:
+    """A day between those that the sources' ignores name."""
+    return date(2027, 1, 1)
 
 
 def random_edit(source: random.Random, content: str) -> Edit:
@@ -74,15 +98,21 @@ def test_pieces_are_those_of_a_fresh_cut(first: int) -> None:
 @pytest.mark.parametrize("first", range(0, share(300), 10))
 def test_findings_are_those_of_a_fresh_engine(first: int) -> None:
     for seed, source, content in sessions(range(first, first + 10)):
-        engine = Engine(RULES)
+        engine = Engine(RULES, today)
         engine.open("m.py", content)
         engine.work("m.py")
+        around = (Settings(), Project())
         for step in range(40):
             for _ in range(source.choice((1, 1, 1, 2, 3))):
+                if source.random() < 0.1:
+                    around = (source.choice(SETTINGS), source.choice(PROJECTS))
+                    engine.configure("m.py", *around)
+                    if source.random() < 0.5:
+                        assert engine.work("m.py")
                 engine.change("m.py", [random_edit(source, engine.text("m.py").content)])
             assert engine.work("m.py")
-            fresh = Engine(RULES)
-            fresh.open("m.py", engine.text("m.py").content)
+            fresh = Engine(RULES, today)
+            fresh.open("m.py", engine.text("m.py").content, *around)
             fresh.work("m.py")
             where = (seed, step)
             assert _operations(engine) == _operations(fresh), where

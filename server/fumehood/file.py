@@ -49,6 +49,7 @@ class File:
         self._ignores = None
         self.isolable.clear()
         if self.migration is None or before.settings.dialect != around.settings.dialect:
+            self.migration, self.checks = None, self._new_checks()
             self._drop_join()
         elif before.settings != around.settings:
             self.checks = self._new_checks()

@@ -13,6 +13,7 @@ from .edits import Edits, RefusedError
 from .facts import Operation, Site
 from .file import File
 from .ignore_edits import ignore_here, ignore_in_file
+from .ignore_findings import unreadable
 from .published import Action, Published
 from .rule import Finding, Fix
 from .statement import UnreadableError
@@ -170,10 +171,7 @@ def _with_comments(file: File, edits: tuple[Edit, ...], after: File) -> tuple[Ed
 
 
 def _broken(file: File) -> int:
-    return sum(
-        piece.broken or bool(piece.reading and piece.reading.broken)
-        for piece in file.document.pieces
-    )
+    return sum(map(unreadable, file.document.pieces))
 
 
 def _said(found: Published) -> tuple[str, str, str]:

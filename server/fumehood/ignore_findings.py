@@ -97,9 +97,16 @@ def _hides_nothing(placed: Placed, name: str, known: Known) -> bool:
     """Whether a rule that looked at this file found nothing where the ignore stands."""
     if name not in known.ran:
         return False
+    if placed.target is not None and unreadable(placed.target):
+        return False  # it is being typed
     if placed.ignore.kind == "ignore-file":
         return all(rule != name for _, rule in known.found)
     return placed.target is None or (placed.target, name) not in known.found
+
+
+def unreadable(piece: Piece) -> bool:
+    """Whether a line is not Python, or not yet."""
+    return piece.broken or bool(piece.reading and piece.reading.broken)
 
 
 def _moved(span: Span, start: int) -> Span:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import pairwise
 
 from .cut import Piece
 from .document import Document
@@ -74,15 +75,15 @@ class Ignores:
             for ignore in ignores(piece.text)
         ]
         self._today = today
+        self._at: dict[Piece | None, list[Placed]] = {}
+        for placed in self.placed:
+            if placed.target is not None or placed.ignore.kind == "ignore-file":
+                self._at.setdefault(placed.target, []).append(placed)
 
     def about(self, piece: Piece, rule: str) -> list[Placed]:
         """What stands at a statement, or holds for its file, and names a rule."""
-        return [
-            placed
-            for placed in self.placed
-            if (placed.target is piece or placed.ignore.kind == "ignore-file")
-            and placed.names(rule)
-        ]
+        found = (*self._at.get(piece, ()), *self._at.get(None, ()))
+        return [placed for placed in found if placed.names(rule)]
 
     def hide(self, piece: Piece, rule: str) -> bool:
         """Whether findings of a rule at a statement are hidden."""
@@ -139,8 +140,8 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
 
 def _parts(comment: str) -> Iterator[tuple[int, str]]:
     """What a comment tells each tool, with its offset."""
-    starts = [match.start() for match in _PART.finditer(comment)]
-    for start, end in zip(starts, [*starts[1:], len(comment)], strict=True):
+    bounds = [*(match.start() for match in _PART.finditer(comment)), len(comment)]
+    for start, end in pairwise(bounds):
         yield start, comment[start:end].rstrip()
 
 
