@@ -86,17 +86,17 @@ class Flow:
                 continue
             following = self.pieces.block(index).stop if piece.opens else index + 1
             header = piece.reading.header
-            if header is None:
-                outcome = self._line(piece, piece.reading.statements, frame)
-            elif isinstance(header, r.If):
+            if isinstance(header, r.If):
                 follows = header.chained and branch is not None
                 chain = chain if follows else Chain.OPEN
                 branch = (branch[0], branch[1] + 1) if follows and branch else (piece, 0)
                 outcome, chain = self._if(piece, header, frame, chain, branch)
             else:
-                outcome = self._header(piece, header, frame)
-            if not isinstance(header, r.If):
                 branch = None
+                if header is None:
+                    outcome = self._line(piece, piece.reading.statements, frame)
+                else:
+                    outcome = self._header(piece, header, frame)
             if outcome is not None:
                 self._finally(range(following, indices.stop), frame)
                 return outcome
