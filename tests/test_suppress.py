@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,8 +18,10 @@ from fumehood.text import Span
 from tests.oracle.generate import migrations
 from tests.share import examples
 
-RULES = load_rules()
 RULE = "only-concurrent-indexes"
+# One that finds nothing, besides those that there are.
+OTHER_RULE = "another-rule"
+RULES = (*load_rules(), replace(load_rules()[0], id=OTHER_RULE, checks=()))
 PATH = "m.py"
 HEADER = "from alembic import op\nrevision = 'b'\ndown_revision = 'a'\n\n\ndef upgrade():\n"
 CREATE = '    op.create_index("ix_a", "a", ["x"])\n'
@@ -90,7 +93,7 @@ SHOWN = {
     "a neighbour's": OTHER.rstrip() + f"  # fumehood: ignore[{RULE}]\n" + CREATE,
     "in a string": f"    x = '# fumehood: ignore[{RULE}]'\n" + CREATE,
     "in the operation's own string": CREATE.replace("ix_a", f"# fumehood: ignore[{RULE}]"),
-    "another rule": "    # fumehood: ignore[split-foreign-key]\n" + CREATE,
+    "another rule": "    # fumehood: ignore[another-rule]\n" + CREATE,
     "no rule": "    # fumehood: ignore\n" + CREATE,
     "no day": f"    # fumehood: ignore[{RULE}] until=tomorrow\n" + CREATE,
     "ended": f"    # fumehood: ignore[{RULE}] until=2026-12-31\n" + CREATE,
@@ -201,9 +204,9 @@ def test_wrong_ignores(body: str, rule: str, message: str, fixed: str | None) ->
 
 
 def test_only_the_unused_of_several_rules_goes() -> None:
-    text = HEADER + f"    # fumehood: ignore[split-foreign-key, {RULE}]: fine\n" + CREATE
+    text = HEADER + f"    # fumehood: ignore[another-rule, {RULE}]: fine\n" + CREATE
     [action] = opened(text).actions(PATH, everywhere(text))
-    assert action.title == "Remove split-foreign-key from the ignore"
+    assert action.title == "Remove another-rule from the ignore"
     assert applied(text, action) == HEADER + f"    # fumehood: ignore[{RULE}]: fine\n" + CREATE
 
 
@@ -215,7 +218,7 @@ def test_of_a_statement_that_is_being_typed_nothing_is_said() -> None:
     "configured",
     [
         Settings(ignore=frozenset({RULE})),
-        Settings(select=frozenset({"split-foreign-key"})),
+        Settings(select=frozenset({"another-rule"})),
         Settings(checked=False),
         Settings(dialect="mysql"),
     ],
@@ -252,9 +255,9 @@ def test_a_fix_takes_the_ended_ignore_along() -> None:
 
 
 def test_ignores_are_added_to_those_that_stand_there() -> None:
-    text = HEADER + "    # fumehood: ignore[split-foreign-key]: fine\n" + CREATE
+    text = HEADER + "    # fumehood: ignore[another-rule]: fine\n" + CREATE
     here = opened(text).ignores(PATH, everywhere(text))[0]
-    assert f"# fumehood: ignore[split-foreign-key, {RULE}]: fine\n" in applied(text, here)
+    assert f"# fumehood: ignore[another-rule, {RULE}]: fine\n" in applied(text, here)
     text = f"#!/usr/bin/env python\n# fumehood: ignore-file[x]\n{HEADER}{CREATE}"
     file = opened(text).ignores(PATH, everywhere(text))[1]
     assert applied(text, file) == text.replace("[x]", f"[x, {RULE}]")
