@@ -1,7 +1,7 @@
 """Names that constraints get: SQLAlchemy's naming conventions, and PostgreSQL's own choice.
 
-Conventions as in sqlalchemy.sql.naming, their truncation as in sqlalchemy.sql.compiler, what Alembic
-hands to them as in alembic.operations.schemaobj.
+Conventions as in sqlalchemy.sql.naming, their truncation as in sqlalchemy.sql.compiler, what
+Alembic hands to them as in alembic.operations.schemaobj.
 """
 
 from __future__ import annotations
