@@ -198,7 +198,7 @@ def _atomic(file: File, site: Site, fix: Fix) -> bool:
     held = [item for item in file.operations() if item.context.function in functions]
     rest = [item for item in held if item.context.autocommit is not True]
     if not fix.isolates:
-        return len(rest) == 1 and rest[0].site == site
+        return len(rest) <= 1 and all(item.site == site for item in rest)
     if not all(file.findings_of(item) for item in rest):
         return False
     return all(_isolates(file, item) for item in rest)

@@ -50,6 +50,17 @@ class Statement:
         """Set or add a keyword argument; `value` is source."""
         self._edit(path, lambda root, call: keyword_edits(root, call, name, value))
 
+    def set_argument(self, position: int, name: str, value: str) -> None:
+        """Set an argument that is given by position or by name; `value` is source."""
+
+        def edits(root: cst.Module, call: cst.Call) -> Sequence[Edit]:
+            given = call.args[position] if position < len(call.args) else None
+            if given is None or given.keyword is not None or given.star:
+                return keyword_edits(root, call, name, value)
+            return [Edit(*spans(root, [given.value])[given.value], value)]
+
+        self._edit(EXPRESSION, edits)
+
     def remove_keyword(self, name: str, path: Path = EXPRESSION) -> None:
         """Take a keyword argument out."""
         self._edit(path, lambda root, call: keyword_removal(root, call, name))
