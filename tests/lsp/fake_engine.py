@@ -58,7 +58,9 @@ class FakeEngine:
         self._texts: dict[str, Text] = {}
         self._left: dict[str, float] = {}  # seconds of analysis to do
 
-    def open(self, path: str, content: str, settings: Settings | None = None) -> None:
+    def open(
+        self, path: str, content: str, settings: Settings | None = None, project: object = None
+    ) -> None:
         self._texts[path] = Text(content)
         self._touched(path)
 

@@ -17,6 +17,7 @@ from fumehood.config import Settings
 from fumehood.text import Text
 from fumehood.workspace.files import files
 from fumehood.workspace.formatter import settings_for
+from fumehood.workspace.projects import project_for
 from fumehood.workspace.source import Source, SourceError, read_source
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ class Session:
 
     def _open(self, source: Source) -> None:
         path = str(source.path)
-        self._engine.open(path, source.text, self._settings(source.path))
+        project = project_for(source.path)
+        self._engine.open(path, source.text, self._settings(source.path), project)
         self._engine.work(path)
 
     def _settings(self, path: Path) -> Settings:

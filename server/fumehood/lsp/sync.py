@@ -14,6 +14,7 @@ from fumehood.config import Settings
 from fumehood.lsp import diagnostics
 from fumehood.lsp.documents import Document, is_python
 from fumehood.lsp.uris import path_of
+from fumehood.project import Project
 from fumehood.text import Edit, Encoding, Text
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class _Sync:
         if uri in server.documents:
             log.warning("%s was opened twice", uri)
             engine.close(uri)
-        engine.open(uri, text, settings_for(uri))
+        engine.open(uri, text, settings_for(uri), project_for(uri))
         server.documents[uri] = Document(uri, version)
         server.schedule.changed(uri)
 
@@ -107,6 +108,19 @@ def settings_for(uri: str) -> Settings:
         return Settings()
 
 
+def project_for(uri: str) -> Project:
+    """What is known of the code around a document; nothing where it is no file."""
+    from fumehood.workspace import projects
+
+    path = path_of(uri)
+    projects.forget_projects()
+    try:
+        return Project(naming=None) if path is None else projects.project_for(path)
+    except Exception:
+        log.exception("the project of %s could not be read", uri)
+        return Project(naming=None)
+
+
 def _apply(
     engine: Engine, document: Document, change: _Change, version: int | None, encoding: Encoding
 ) -> None:
@@ -132,7 +146,7 @@ def _reopen(engine: Engine, document: Document, content: str) -> None:
     log.exception("%s is read anew", document.uri)
     with contextlib.suppress(Exception):
         engine.close(document.uri)
-    engine.open(document.uri, content, settings_for(document.uri))
+    engine.open(document.uri, content, settings_for(document.uri), project_for(document.uri))
 
 
 def _edit(text: Text, place: tuple[int, int, int, int], new: str, encoding: Encoding) -> Edit:
