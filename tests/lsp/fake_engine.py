@@ -99,6 +99,12 @@ class FakeEngine:
             if found.span.start <= span.end and span.start <= found.span.end
         ]
 
+    def ignored_at(self, path: str, offset: int) -> None:
+        return None
+
+    def ignores(self, path: str, span: Span) -> list[Action]:
+        return []
+
     def fix_all(self, path: str, unsafe: bool = False) -> Action | None:
         found = self.findings(path)
         edits = tuple(Edit(*one.span, self.fixed) for one in found)

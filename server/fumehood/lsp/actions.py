@@ -72,7 +72,7 @@ class _Actions:
         uri, only, place = self._document.uri, params.context.only, params.range
         if _asked(only, QUICK_FIX):
             span = Span(self._offset(place.start), self._offset(place.end))
-            for action in self._engine.actions(uri, span):
+            for action in self._at(span):
                 yield self._quick_fix(action, span, params.context.diagnostics)
         # Only to those who name it: it costs all fixes of the file, and lists are asked for at
         # every move of the cursor.
@@ -95,10 +95,15 @@ class _Actions:
                 return None
             span = moved
         sought = (wanted.title, wanted.rule, span)
-        for action in self._engine.actions(document.uri, span):
+        for action in self._at(span):
             if (action.title, *_about(action, span)) == sought:
                 return action
         return None
+
+    def _at(self, span: Span) -> list[Action]:
+        """What can be done about the findings that touch a span: mend, then ignore them."""
+        uri = self._document.uri
+        return self._engine.actions(uri, span) + self._engine.ignores(uri, span)
 
     def _quick_fix(self, action: Action, span: Span, known: Sequence[types.Diagnostic]) -> Json:
         offered = self._json(QUICK_FIX, action, *_about(action, span))

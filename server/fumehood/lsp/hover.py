@@ -1,8 +1,7 @@
-"""`textDocument/hover`: on a finding, what it is and its rule's page."""
+"""`textDocument/hover`: on a finding, what it is; there and on an ignore, the rules' pages."""
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from fumehood.engine import Engine, Published
     from fumehood.lsp.documents import Document
     from fumehood.lsp.server import Server
-
-log = logging.getLogger(__name__)
 
 # ```python fixed "Title": editors take all of it for the language's name.
 _MARKED_FENCE = re.compile(r"^(?P<fence>```\w+) +(?P<mark>\S.*)$", re.MULTILINE)
@@ -43,26 +40,31 @@ def _hover(
         for finding in engine.findings(document.uri)
         if finding.span.start <= offset <= finding.span.end
     ]
-    if not here:
+    ignored = engine.ignored_at(document.uri, offset)
+    said = [_explained(finding) for finding in here]
+    if ignored is not None:
+        said += [page for rule in ignored[0] if (page := _page(rule))]
+    if not said:
         return None
+    span = ignored[1] if ignored is not None and not here else here[0].span
     kind = "markdown" if server.client.markdown else "plaintext"
-    value = "\n\n---\n\n".join(_explained(finding) for finding in here)
     return {
-        "contents": {"kind": kind, "value": value},
-        "range": range_of(text, here[0].span, encoding),
+        "contents": {"kind": kind, "value": "\n\n---\n\n".join(said)},
+        "range": range_of(text, span, encoding),
     }
 
 
 def _explained(finding: Published) -> str:
+    return "\n\n".join(filter(None, (finding.what, finding.effect, _page(finding.rule))))
+
+
+def _page(rule: str) -> str:
+    """A rule's page; nothing for what has none, such as findings about comments."""
     from fumehood import pages
 
-    said = f"{finding.what}\n\n{finding.effect}"
-    try:
-        page = pages.body(pages.page(finding.rule))
-    except KeyError:
-        log.warning("the rule %s has no page", finding.rule)
-        return said
-    return f"{said}\n\n{_MARKED_FENCE.sub(_captioned, page)}"
+    if rule not in pages.ids():
+        return ""
+    return _MARKED_FENCE.sub(_captioned, pages.body(pages.page(rule)))
 
 
 def _captioned(fence: re.Match[str]) -> str:
