@@ -16,11 +16,13 @@ class Disk:
     """Answers about paths, each computed once for each state that the path is in.
 
     An answer holds until `refresh` has found the path changed: an editor asks at every keystroke.
+    What is made of several answers holds as long as `generation` is the same.
     """
 
     def __init__(self) -> None:
         self._states: dict[Path, _State | None] = {}
         self._answers: dict[Path, dict[Callable[[Path], Any], Any]] = {}
+        self.generation = 0
 
     def get(self, path: Path, answer: Callable[[Path], T]) -> T:
         """`answer(path)`, a function of that one path's content, or of a folder's listing.
@@ -41,6 +43,7 @@ class Disk:
         for path in changed:
             del self._states[path]
             self._answers.pop(path, None)
+        self.generation += bool(changed)
         return changed
 
 

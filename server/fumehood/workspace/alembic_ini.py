@@ -1,0 +1,148 @@
+"""What alembic.ini and pyproject.toml say of Alembic's environments."""
+
+from __future__ import annotations
+
+import configparser
+import logging
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+MAIN = "alembic"  # the section that Alembic reads unless it is told another
+_LOCATION = "script_location"
+_URL = "sqlalchemy.url"
+_DIALECT = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(?:\+\w+)?://")
+_SECTION = re.compile(r"\[(?P<name>[^]]+)\]")
+_URL_LINE = re.compile(r"sqlalchemy\.url\s*[=:]")
+_SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
+_LEGACY_SEPARATOR = re.compile(r", *|(?: +)")
+# Sections of the logging configuration, which a script_location in [DEFAULT] is not meant for.
+_OTHERS = re.compile(r"(?:loggers|handlers|formatters|(?:logger|handler|formatter)_.*|.*_hooks)")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One environment as it is configured; locations as they are written, but for %(here)s.
+
+    `script_location` is empty where the section leaves it to pyproject.toml or the command line.
+    `dialect` is that of a database URL that is written out, `dialect_line` its line from 1.
+    """
+
+    name: str
+    script_location: str
+    version_locations: tuple[str, ...] = ()
+    recursive: bool = False
+    dialect: str | None = None
+    dialect_line: int | None = None
+
+
+def ini_sections(path: Path) -> tuple[Section, ...]:
+    """The environments in an .ini file; a broken one is logged and has none."""
+    text = _text(path)
+    if text is None or (_LOCATION not in text and _URL not in text):
+        return ()
+    # Percent signs in a path would be taken for a reference.
+    here = path.absolute().parent.as_posix().replace("%", "%%")
+    parser = configparser.ConfigParser({"here": here})
+    try:
+        parser.read_string(text, str(path))
+    except configparser.Error as error:
+        log.warning("%s: not read as an Alembic configuration (%s)", path, error)
+        return ()
+    everywhere = _LOCATION in parser.defaults()
+    found = []
+    for name in parser.sections():
+        if everywhere and name != MAIN and _OTHERS.fullmatch(name):
+            continue
+        location = _option(parser, name, _LOCATION)
+        if location or name == MAIN:
+            found.append(_section(parser, name, location or "", text))
+        if not location and parser.has_option(name, _LOCATION):
+            log.warning("%s: script_location of [%s] cannot be read", path, name)
+    return tuple(found)
+
+
+def toml_section(path: Path) -> Section | None:
+    """The environment in [tool.alembic] of a pyproject.toml; None where there is none."""
+    text = _text(path)
+    if text is None or "[tool.alembic" not in text:
+        return None
+    try:
+        table: Any = tomllib.loads(text)["tool"]["alembic"]
+        values = {"here": path.absolute().parent.as_posix()}
+        location = _filled(table.get(_LOCATION), values)
+        versions = table.get("version_locations", [])
+        if location is None or not isinstance(versions, list):
+            return None
+        found = tuple(each for each in (_filled(value, values) for value in versions) if each)
+        return Section(MAIN, location, found, table.get("recursive_version_locations") is True)
+    except (ValueError, KeyError, AttributeError, RecursionError) as error:
+        log.warning("%s: [tool.alembic] cannot be read (%s)", path, error)
+        return None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        log.warning("%s: not read (%s)", path, error)
+        return None
+
+
+def _filled(value: object, values: Mapping[str, str]) -> str | None:
+    """A string of TOML with its %(here)s, as Alembic fills it in."""
+    try:
+        return value % values if isinstance(value, str) else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _option(parser: configparser.ConfigParser, section: str, name: str) -> str | None:
+    try:
+        return parser.get(section, name, fallback=None)
+    except configparser.Error:  # a reference to what only env.py or the command line gives
+        return None
+
+
+def _section(parser: configparser.ConfigParser, name: str, location: str, text: str) -> Section:
+    url = _DIALECT.match(_option(parser, name, _URL) or "")
+    dialect = url["name"] if url and url["name"] != "driver" else None
+    return Section(
+        name,
+        location,
+        _version_locations(parser, name),
+        _option(parser, name, "recursive_version_locations") == "true",
+        "postgresql" if dialect == "postgres" else dialect,
+        _url_line(text, name) if dialect else None,
+    )
+
+
+def _version_locations(parser: configparser.ConfigParser, section: str) -> tuple[str, ...]:
+    value = _option(parser, section, "version_locations") or ""
+    names = ("path_separator", "version_path_separator")
+    given = (_option(parser, section, name) for name in names)
+    # A comment behind the value, as some templates had it, is part of it for ConfigParser.
+    kind = next((each for each in given if each is not None), "").partition(" ")[0]
+    separator = _SEPARATORS.get(kind)
+    found = _LEGACY_SEPARATOR.split(value) if separator is None else value.split(separator)
+    return tuple(each.strip() for each in found if each.strip())
+
+
+def _url_line(text: str, section: str) -> int | None:
+    """The line of a section's database URL, or of the one in [DEFAULT]."""
+    lines: dict[str, int] = {}
+    current = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _SECTION.match(line):
+            current = header["name"]
+        elif _URL_LINE.match(line):
+            lines[current] = number
+    return lines.get(section, lines.get(configparser.DEFAULTSECT))

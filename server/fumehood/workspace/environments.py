@@ -1,0 +1,266 @@
+"""The Alembic environments of a workspace, found without running anything."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from fumehood.revisions import Revision, Revisions, revision_of
+
+from .alembic_ini import MAIN, Section, ini_sections, toml_section
+from .disk import Disk
+from .files import EXCLUDED_FOLDERS
+from .source import Found, SourceError, read_source
+
+log = logging.getLogger(__name__)
+
+_MIGRATION = re.compile(r"(?!\.#|__init__).*\.py")  # as alembic.script.base has it
+_ENV = "env.py"
+_MOST_FOLDERS = 20_000  # that are looked through for environments
+_DEEPEST = 64  # folders of migrations within each other
+
+
+class Listing(NamedTuple):
+    """What is in a folder, by name; links to folders are folders."""
+
+    files: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What was made of many files, and of which generation of the disk it is."""
+
+    generation: int = -1
+    read: list[tuple[Path, Revision | None]] = field(default_factory=list)
+    graph: Revisions = field(default_factory=lambda: Revisions({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One Alembic environment; all paths are absolute.
+
+    `ini` is the file that configures it, None where only its env.py was found; `section` is the one
+    in that file. `versions` are the folders of its migrations. `dialect` is that of a database URL
+    that is written out, `dialect_place` the file and line (from 1) of it.
+    """
+
+    disk: Disk = field(compare=False, repr=False)
+    ini: Path | None
+    section: str
+    script: Path
+    versions: tuple[Path, ...]
+    recursive: bool = False
+    dialect: str | None = None
+    dialect_place: tuple[Path, int] | None = None
+    _kept: _Kept = field(default_factory=_Kept, init=False, compare=False, repr=False)
+
+    def migrations(self) -> list[Path]:
+        """The files that Alembic would load, in its order."""
+        found: dict[Path, None] = {}
+        for location in self.versions:
+            for folder in self._folders(location):
+                names = self.disk.get(folder, listing).files
+                found.update((folder / name, None) for name in names if _MIGRATION.fullmatch(name))
+        return list(found)
+
+    def graph(self) -> Revisions:
+        """The revisions as they are now; the same object as long as none has changed."""
+        kept = self._kept
+        if kept.generation != self.disk.generation:
+            read = [(path, self.disk.get(path, revision_in)) for path in self.migrations()]
+            if read != kept.read:
+                kept.read = read
+                kept.graph = Revisions({path: found for path, found in read if found is not None})
+            kept.generation = self.disk.generation
+        return kept.graph
+
+    def _folders(self, location: Path) -> Iterator[Path]:
+        waiting = [(location, 0)]
+        while waiting:
+            folder, depth = waiting.pop()
+            yield folder
+            if self.recursive and depth < _DEEPEST:
+                names = self.disk.get(folder, listing).folders
+                inner = [folder / name for name in reversed(names) if name != "__pycache__"]
+                waiting += [(each, depth + 1) for each in inner]
+
+
+class Environments:
+    """The environments that migrations belong to, as the disk has them after its last refresh."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._known: dict[Environment, Environment] = {}
+        self._by_folder: dict[Path, Environment | None] = {}
+        self._generation = disk.generation
+
+    def of(self, path: Path) -> Environment | None:
+        """The environment of a migration, which need not exist yet; None where none is found."""
+        if self._generation != self._disk.generation:
+            self._by_folder.clear()
+            self._generation = self._disk.generation
+        folder = path.parent
+        if folder not in self._by_folder:
+            # Resolves "..", and follows no link.
+            found = self._find(Path(os.path.abspath(folder)))  # noqa: PTH100
+            self._by_folder[folder] = None if found is None else self._same(found)
+        return self._by_folder[folder]
+
+    def all_under(self, folder: Path) -> list[Environment]:
+        """The environments in a folder, but for those in folders like .venv."""
+        found: list[Environment] = []
+        scripts: list[Path] = []
+        for each in self._walk(folder.absolute()):
+            found += self._configured(each)
+            if self._is_script(each):
+                scripts.append(each)
+        configured = {environment.script for environment in found}
+        found += [self._by_rule(each) for each in scripts if each not in configured]
+        return list(dict.fromkeys(self._same(each) for each in found))
+
+    def _same(self, environment: Environment) -> Environment:
+        """The object that was given out for it before, which knows its graph."""
+        return self._known.setdefault(environment, environment)
+
+    def _find(self, folder: Path) -> Environment | None:
+        """The environment of the migrations in a folder."""
+        for each in (folder, *folder.parents):
+            if found := _nearest(folder, self._configured(each)):
+                return found
+        script = next((each for each in folder.parents if self._is_script(each)), None)
+        if script is None:
+            return None
+        usual = self._by_rule(script)
+        return usual if folder.is_relative_to(usual.versions[0]) else self._by_rule(script, folder)
+
+    def _by_rule(self, script: Path, versions: Path | None = None) -> Environment:
+        """The environment of an env.py that no configuration speaks of."""
+        return Environment(self._disk, None, "", script, (versions or script / "versions",))
+
+    def _walk(self, folder: Path) -> Iterator[Path]:
+        waiting, count = [folder], 0
+        while waiting and count < _MOST_FOLDERS:
+            current = waiting.pop()
+            count += 1
+            yield current
+            names = self._disk.get(current, listing).folders
+            inner = [current / name for name in names if name not in EXCLUDED_FOLDERS]
+            waiting += reversed([each for each in inner if not each.is_symlink()])
+
+    def _configured(self, folder: Path) -> list[Environment]:
+        """The environments that a folder's files configure."""
+        files = self._disk.get(folder, listing).files
+        sections = [
+            (folder / name, section)
+            for name in files
+            if name.endswith(".ini")
+            for section in self._disk.get(folder / name, ini_sections)
+        ]
+        found = [self._environment(*each) for each in sections if each[1].script_location]
+        toml = folder / "pyproject.toml"
+        section = self._disk.get(toml, toml_section) if toml.name in files else None
+        if section and not any(each.section == MAIN for each in found):
+            main = (each for each in sections if each[1].name == MAIN)
+            found.append(self._environment(toml, section, *next(main, ())))
+        return found
+
+    def _environment(
+        self, file: Path, section: Section, ini: Path | None = None, url: Section | None = None
+    ) -> Environment:
+        """The environment of a section; `ini` and `url` say where its database URL is instead."""
+        url = url or section
+        script = self._folder(file.parent, section.script_location, _ENV)
+        locations = (self._folder(file.parent, each) for each in section.version_locations)
+        line = url.dialect_line
+        return Environment(
+            self._disk,
+            file,
+            section.name,
+            script,
+            tuple(dict.fromkeys(locations)) or (script / "versions",),
+            section.recursive,
+            url.dialect,
+            None if line is None else (ini or file, line),
+        )
+
+    def _folder(self, here: Path, location: str, holds: str = "") -> Path:
+        """The folder that a location means.
+
+        Alembic takes it from the working directory, or from where a package is: the file's own
+        folder as a rule, else one above it, or `src`.
+        """
+        package, colon, rest = location.partition(":")
+        if colon and not Path(location).is_absolute():
+            location = f"{package.replace('.', '/')}/{rest.replace(':', '/')}"
+        written = Path(os.path.normpath(here / location))
+        for base in _bases(here):
+            found = Path(os.path.normpath(base / location))
+            inside = self._disk.get(found, listing)
+            if holds in inside.files if holds else inside != Listing():
+                return found
+            if Path(location).is_absolute() or ".git" in self._disk.get(base, listing).folders:
+                break
+        return written
+
+    def _is_script(self, folder: Path) -> bool:
+        names = self._disk.get(folder, listing).files
+        return _ENV in names and self._disk.get(folder / _ENV, is_environment)
+
+
+def listing(folder: Path) -> Listing:
+    """A folder's entries, sorted; nothing where it is no folder or cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((entry.name, entry.is_dir()) for entry in entries)
+    except (OSError, ValueError):
+        return Listing()
+    files = tuple(name for name, is_folder in found if not is_folder)
+    return Listing(files, tuple(name for name, is_folder in found if is_folder))
+
+
+def is_environment(path: Path) -> bool:
+    """Whether an env.py is Alembic's: the name alone is used for much else."""
+    return "run_migrations" in text_of(path)
+
+
+def revision_in(path: Path) -> Revision | None:
+    """What a migration declares; what cannot be read is logged."""
+    text = text_of(path)
+    found = revision_of(text)
+    if found is None and "down_revision" in text:
+        log.warning("%s: its revision is no literal; it is left out of the revisions' graph", path)
+    for part in found.unread if found else ():
+        log.warning("%s: %s is no literal and is left out of the revisions' graph", path, part)
+    return found
+
+
+def text_of(path: Path) -> str:
+    """A Python file's text; empty, and logged, where it cannot be read."""
+    try:
+        return read_source(Found(path, named=False)).text
+    except SourceError as error:
+        log.warning("%s: %s", path, error)
+        return ""
+
+
+def _bases(here: Path) -> Iterator[Path]:
+    for folder in (here, *here.parents):
+        yield folder
+        yield folder / "src"
+
+
+def _nearest(folder: Path, environments: Iterable[Environment]) -> Environment | None:
+    """The environment of whose folders of migrations one is nearest above, or is, this folder."""
+    depths = [
+        (len(location.parts), environment)
+        for environment in environments
+        for location in environment.versions
+        if folder.is_relative_to(location)
+    ]
+    return max(depths, key=lambda depth: depth[0])[1] if depths else None
