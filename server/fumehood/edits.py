@@ -116,6 +116,7 @@ class Edits:
         own = self.pieces.index(operation.site.piece)
         others = [index for index in block if index != own]
         if not others:
+            self._refuse_used_behind(block.stop, operation.receiver)
             self._put(batch, block.stop, [statement], header, append=False)
             return
         if all(self.pieces[index].blank for index in others):
@@ -126,6 +127,19 @@ class Edits:
         self._replace(self.pieces[own], "")
         place = batch if before else block.stop
         self._put(place, place, [statement], header, append=True, like=batch)
+
+    def _refuse_used_behind(self, first: int, name: str) -> None:
+        """Refuse where what a batch was bound to is used behind it: without it that name is unbound.
+
+        The next `as name` binds it anew.
+        """
+        used, bound = re.compile(rf"\b{re.escape(name)}\b"), re.compile(rf"\bas\s+{name}\b")
+        for index in range(first, len(self.pieces)):
+            text = self.pieces[index].text
+            if bound.search(text):
+                return
+            if used.search(text) and not self.pieces[index].blank:
+                raise RefusedError("the batch is used behind its block")
 
     def source(self, site: Site, position: int, name: str) -> str | None:
         """The source of an argument of the call at `site`, given by position or by name."""
