@@ -150,5 +150,6 @@ LINES = (
 FRAGMENTS = (
     "x", " ", "(", ")", "[", "]", "{", "}", "'", '"', '"""', "'''", ":", ",", "\\", "#", "\n", "\r",
     "\r\n", "\t", "\f", "f'", "f'''{", ";", "=", "op.", "\ufeff", "  ", "    ", "\\\n", "é", "😀",
-    "if x: ", "fumehood:", "# fumehood: ignore[", "ignore-file", "lambda: ", " if y else ", "@", "True", "None", "users", "\0", "\ud800",
+    "fumehood:", "# fumehood: ignore[", "ignore-file",
+    "if x: ", "lambda: ", " if y else ", "@", "True", "None", "users", "\0", "\ud800",
 )  # fmt: skip
