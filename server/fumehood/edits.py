@@ -129,7 +129,7 @@ class Edits:
         self._put(place, place, [statement], header, append=True, like=batch)
 
     def _refuse_used_behind(self, first: int, name: str) -> None:
-        """Refuse where what a batch was bound to is used behind it: without it that name is unbound.
+        """Refuse where what a batch was bound to is used behind it, as the batch goes away.
 
         The next `as name` binds it anew.
         """
