@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fumehood.engine import Engine
 from fumehood.metadata import conventions
 from fumehood.naming import Naming
+from fumehood.rule import load_rules
 from fumehood.workspace.projects import forget_projects, project_for
 
 CK = Naming({"ck": "ck_%(table_name)s_%(constraint_name)s"})
@@ -58,3 +60,24 @@ def test_projects(tmp_path: Path, models: dict[str, str], naming: Naming | None)
 def test_a_file_outside_of_any_project_has_no_known_convention(tmp_path: Path) -> None:
     forget_projects()
     assert project_for(tmp_path / "x.py").naming is None
+
+
+def test_where_no_block_works_the_finding_says_why(tmp_path: Path) -> None:
+    (tmp_path / "env.py").write_text(
+        "from alembic import context\n"
+        "with engine.begin() as connection:\n"
+        "    context.configure(connection=connection)\n"
+        "    context.run_migrations()\n"
+    )
+    forget_projects()
+    project = project_for(tmp_path / "versions" / "x.py")
+    assert project.block_fails is not None
+    assert "env.py:2" in project.block_fails
+    engine = Engine(load_rules())
+    text = "revision = 'b'\ndown_revision = 'a'\nfrom alembic import op\n\n\ndef upgrade():\n"
+    text += "    op.create_index('ix', 'a', ['x'])\n"
+    engine.open("m.py", text, project=project)
+    engine.work("m.py")
+    [found] = engine.findings("m.py")
+    assert found.effect.endswith(f"No fix is offered: {project.block_fails}")
+    assert engine.actions("m.py", found.span) == []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from fumehood.environment import block_failure
 from fumehood.metadata import conventions, may_name
 from fumehood.naming import Naming
 from fumehood.project import Project
@@ -22,14 +23,17 @@ _MOST_FILES = 10_000
 
 def project_for(path: Path) -> Project:
     """What is known of a migration's project; the file need not exist."""
-    root = _root(path.absolute().parent)
-    return Project(naming=None if root is None else _naming(root))
+    folder = path.absolute().parent
+    root = _root(folder)
+    naming = None if root is None else _naming(root)
+    return Project(naming=naming, block_fails=_block_failure(folder))
 
 
 def forget_projects() -> None:
     """Read the projects anew when they are next asked for."""
     _root.cache_clear()
     _naming.cache_clear()
+    _block_failure.cache_clear()
 
 
 @lru_cache(maxsize=4096)
@@ -53,6 +57,15 @@ def _naming(root: Path) -> Naming | None:
     if not found:
         return Naming()
     return found[0] if all(each == found[0] for each in found) else None
+
+
+@lru_cache(maxsize=4096)
+def _block_failure(folder: Path) -> str | None:
+    """Why an autocommit block fails under the nearest env.py; None where it may work."""
+    scripts = (each / "env.py" for each in (folder, *folder.parents))
+    script = next((each for each in scripts if each.is_file()), None)
+    text = None if script is None else _text(script)
+    return None if script is None or text is None else block_failure(text, script.name)
 
 
 def _python_files(root: Path) -> Iterator[Path]:
