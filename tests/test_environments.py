@@ -10,8 +10,9 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from fumehood.workspace.contents import listing
 from fumehood.workspace.disk import Disk
-from fumehood.workspace.environments import Environment, Environments, listing
+from fumehood.workspace.environments import Environment, Environments
 
 ENV = "from alembic import context\ncontext.run_migrations()\n"
 MAIN = "[alembic]\nscript_location = {}\n"
@@ -191,6 +192,15 @@ def test_folders_that_are_excluded_are_not_looked_through(tmp_path: Path) -> Non
         write(tmp_path, {f"{folder}/m/env.py": ENV})
     found = Environments(Disk()).all_under(tmp_path)
     assert [each.script for each in found] == [tmp_path / "app/m"]
+
+
+def test_links_are_not_followed_round(tmp_path: Path) -> None:
+    write(tmp_path, {"app/m/env.py": ENV, "app/m/versions/1.py": migration("r")})
+    (tmp_path / "app" / "round").symlink_to(tmp_path)
+    (tmp_path / "itself").symlink_to(tmp_path / "itself")
+    found = Environments(Disk()).all_under(tmp_path)
+    assert [each.script for each in found] == [tmp_path / "app/m"]
+    assert found[0].project().naming is None
 
 
 def test_what_cannot_be_read_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,14 +8,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
+from fumehood.environment import block_failure
+from fumehood.partitions import Table, partitioned_tables
+from fumehood.project import Project
 from fumehood.revisions import Revision, Revisions, revision_of
 
 from .alembic_ini import MAIN, Section, ini_sections, toml_section
+from .contents import Listing, listing, text_of
 from .disk import Disk
 from .files import EXCLUDED_FOLDERS
-from .source import Found, SourceError, read_source
+from .target_metadata import naming_of
 
 log = logging.getLogger(__name__)
 
@@ -25,19 +28,14 @@ _MOST_FOLDERS = 20_000  # that are looked through for environments
 _DEEPEST = 64  # folders of migrations within each other
 
 
-class Listing(NamedTuple):
-    """What is in a folder, by name; links to folders are folders."""
-
-    files: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
-
-
 @dataclass(slots=True)
 class _Kept:
-    """What was made of many files, and of which generation of the disk it is."""
+    """What was made of many files, and of which generation of the disk each is."""
 
-    generation: int = -1
+    graph_of: int = -1
+    project_of: int = -1
     read: list[tuple[Path, Revision | None]] = field(default_factory=list)
+    project: Project = field(default_factory=Project)
     graph: Revisions = field(default_factory=lambda: Revisions({}))
 
 
@@ -72,13 +70,26 @@ class Environment:
     def graph(self) -> Revisions:
         """The revisions as they are now; the same object as long as none has changed."""
         kept = self._kept
-        if kept.generation != self.disk.generation:
+        if kept.graph_of != self.disk.generation:
             read = [(path, self.disk.get(path, revision_in)) for path in self.migrations()]
             if read != kept.read:
                 kept.read = read
                 kept.graph = Revisions({path: found for path, found in read if found is not None})
-            kept.generation = self.disk.generation
+            kept.graph_of = self.disk.generation
         return kept.graph
+
+    def project(self) -> Project:
+        """What env.py, the models and the migrations tell."""
+        kept = self._kept
+        if kept.project_of != self.disk.generation:
+            tables = (self.disk.get(path, partitioned_in) for path in self.migrations())
+            kept.project = Project(
+                naming_of(self.disk, self.script),
+                self.disk.get(self.script / _ENV, failure_in),
+                frozenset[Table]().union(*tables),
+            )
+            kept.project_of = self.disk.generation
+        return kept.project
 
     def _folders(self, location: Path) -> Iterator[Path]:
         waiting = [(location, 0)]
@@ -151,7 +162,7 @@ class Environments:
             yield current
             names = self._disk.get(current, listing).folders
             inner = [current / name for name in names if name not in EXCLUDED_FOLDERS]
-            waiting += reversed([each for each in inner if not each.is_symlink()])
+            waiting += reversed(inner)
 
     def _configured(self, folder: Path) -> list[Environment]:
         """The environments that a folder's files configure."""
@@ -213,20 +224,19 @@ class Environments:
         return _ENV in names and self._disk.get(folder / _ENV, is_environment)
 
 
-def listing(folder: Path) -> Listing:
-    """A folder's entries, sorted; nothing where it is no folder or cannot be read."""
-    try:
-        with os.scandir(folder) as entries:
-            found = sorted((entry.name, entry.is_dir()) for entry in entries)
-    except (OSError, ValueError):
-        return Listing()
-    files = tuple(name for name, is_folder in found if not is_folder)
-    return Listing(files, tuple(name for name, is_folder in found if is_folder))
-
-
 def is_environment(path: Path) -> bool:
     """Whether an env.py is Alembic's: the name alone is used for much else."""
     return "run_migrations" in text_of(path)
+
+
+def failure_in(env: Path) -> str | None:
+    """Why no autocommit block works under an env.py."""
+    return block_failure(text_of(env), f"{env.parent.name}/{env.name}")
+
+
+def partitioned_in(path: Path) -> frozenset[Table]:
+    """The tables that a migration creates as partitioned."""
+    return partitioned_tables(text_of(path))
 
 
 def revision_in(path: Path) -> Revision | None:
@@ -238,15 +248,6 @@ def revision_in(path: Path) -> Revision | None:
     for part in found.unread if found else ():
         log.warning("%s: %s is no literal and is left out of the revisions' graph", path, part)
     return found
-
-
-def text_of(path: Path) -> str:
-    """A Python file's text; empty, and logged, where it cannot be read."""
-    try:
-        return read_source(Found(path, named=False)).text
-    except SourceError as error:
-        log.warning("%s: %s", path, error)
-        return ""
 
 
 def _bases(here: Path) -> Iterator[Path]:

@@ -1,0 +1,47 @@
+"""What is in folders and in files of Python, as answers for Disk."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from .source import Found, SourceError, read_source
+
+log = logging.getLogger(__name__)
+
+
+class Listing(NamedTuple):
+    """What is in a folder, by name. Links to folders are left out: they lead anywhere, or round."""
+
+    files: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+def listing(folder: Path) -> Listing:
+    """A folder's entries, sorted; nothing where it is no folder or cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+            files = tuple(entry.name for entry in found if not _is_folder(entry))
+            folders = (entry.name for entry in found if entry.is_dir(follow_symlinks=False))
+            return Listing(files, tuple(folders))
+    except (OSError, ValueError):
+        return Listing()
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
+def text_of(path: Path) -> str:
+    """A Python file's text; empty, and logged, where it cannot be read."""
+    try:
+        return read_source(Found(path, named=False)).text
+    except SourceError as error:
+        log.warning("%s: %s", path, error)
+        return ""

@@ -1,0 +1,53 @@
+"""Tables that migrations create as partitioned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fumehood.partitions import Table, partitioned_tables
+from fumehood.workspace.disk import Disk
+from fumehood.workspace.environments import Environments
+
+OPTION = 'postgresql_partition_by="RANGE (at)"'
+SQL = "CREATE TABLE {} (id int, at date) PARTITION BY RANGE (at)"
+
+
+@pytest.mark.parametrize(
+    ("text", "tables"),
+    [
+        (f'op.create_table("a", Column("x"), {OPTION})', {(None, "a")}),
+        (f'op.create_table("a", schema="s", {OPTION})', {("s", "a")}),
+        (f'op.create_table("a", schema="public", {OPTION})', {(None, "a")}),
+        (f'op.create_table("a", schema=None, {OPTION})', {(None, "a")}),
+        (f'op.create_table(table_name="a", {OPTION})', {(None, "a")}),
+        ('op.create_table("a", postgresql_partition_by=how)', {(None, "a")}),
+        ('op.create_table("a", postgresql_partition_by=None)', set()),
+        (f"op.create_table(name, {OPTION})", set()),
+        (f'op.create_table("a", schema=where, {OPTION})', set()),
+        (f'op.execute("{SQL.format("a")}")', {(None, "a")}),
+        (f'op.execute("{SQL.format("public.a")}; {SQL.format("s.B")}")', {(None, "a"), ("s", "b")}),
+        (f"op.execute('''\n{SQL.format('a').lower()}\n''')", {(None, "a")}),
+        (
+            'op.execute("CREATE TABLE b PARTITION OF a DEFAULT PARTITION BY LIST (x)")',
+            {(None, "b")},
+        ),
+        ('op.execute("SELECT row_number() OVER (PARTITION BY x) FROM t")', set()),
+        ('op.execute("CREATE TABLE (PARTITION BY")', set()),
+        ("# PARTITION BY\nx = (", set()),
+        ('op.create_table("a")', set()),
+    ],
+)
+def test_tables(text: str, tables: set[Table]) -> None:
+    assert partitioned_tables(text) == tables
+
+
+def test_a_project_knows_those_of_its_own_migrations(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        versions = tmp_path / name / "versions"
+        versions.mkdir(parents=True)
+        (tmp_path / name / "env.py").write_text("context.run_migrations()")
+        (versions / "1.py").write_text(f'op.create_table("{name}", {OPTION})')
+    found = Environments(Disk()).all_under(tmp_path)
+    assert [each.project().partitioned for each in found] == [{(None, "one")}, {(None, "two")}]
