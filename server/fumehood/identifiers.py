@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
-# text() takes `:name` for a parameter unless another ":" or a backslash stands before it.
-_BIND = re.compile(r"(?<![:\w\\]):\w")
+# text() takes `:name` for a parameter, unless another ":" or a backslash stands before it, and then
+# it takes the backslash away.
+_BIND = re.compile(r"(?<![:\w]):\w|\\:")
 # The words that PostgreSQL 10-18 reserve, also those that may name a function or type.
 _RESERVED = frozenset(
     """
@@ -45,5 +46,5 @@ def python_string(text: str) -> str:
 
 
 def bind_safe(sql: str) -> bool:
-    """Whether op.execute() sends SQL as it is, with nothing that text() takes for a parameter."""
+    """Whether op.execute() sends SQL as it is, with nothing that text() would change."""
     return not _BIND.search(sql)
