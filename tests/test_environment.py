@@ -219,6 +219,7 @@ asyncio.run(main())
          "    context.run_migrations()", None),
         (HEAD + "with engine.begin() as c:\n    run(", None),
         ("(" * 5000, None),
+        ("".join(f"def f{n}():\n" + f"    f{n + 1}()\n" * 30 for n in range(9)) + "f0()\n", None),
         ("\0", None),
         ("", None),
     ],

@@ -25,7 +25,12 @@ from .environment_state import (
 )
 
 _DEEPEST = 8  # calls of functions within each other
+_MOST_CALLS = 1_000
 _BUILTINS = frozenset(("getattr", "hasattr", "id", "isinstance", "print", "repr", "str", "type"))
+
+
+class _TooLongError(Exception):
+    """More functions are called than are followed."""
 
 
 def block_failure(text: str, path: str) -> str | None:
@@ -39,7 +44,7 @@ def block_failure(text: str, path: str) -> str | None:
             module = ast.parse(text)
         run = _Run()
         run.block(module.body, State())
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError, _TooLongError):
         return None
     first = next(iter(run.verdicts), None)
     if not isinstance(first, Begun) or not all(isinstance(each, Begun) for each in run.verdicts):
@@ -53,6 +58,7 @@ class _Run:
     def __init__(self) -> None:
         self.verdicts: list[Status] = []
         self._calls: list[ast.AST] = []
+        self._followed = 0
 
     def block(self, statements: Iterable[ast.stmt], state: State) -> bool:
         """Run statements; whether what stands behind them is reached."""
@@ -78,8 +84,6 @@ class _Run:
                     state.bind(target, value)
             case ast.AnnAssign() | ast.AugAssign():
                 state.bind(statement.target, self._value(statement.value, state))
-            case ast.ClassDef():
-                pass
             case _:
                 for child in ast.iter_child_nodes(statement):
                     self._value(child, state)
@@ -202,6 +206,9 @@ class _Run:
         if function.node in self._calls or len(self._calls) >= _DEEPEST:
             state.hand_over([*given, *named.values()])
             return UNKNOWN
+        self._followed += 1
+        if self._followed > _MOST_CALLS:
+            raise _TooLongError
         parts = function.node.args
         positional = [each.arg for each in (*parts.posonlyargs, *parts.args)]
         every = (*positional, *(each.arg for each in parts.kwonlyargs))
