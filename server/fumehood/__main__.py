@@ -50,6 +50,7 @@ def _print_version(context: click.Context, _: click.Parameter, asked: bool) -> N
 # The module of each command, and its name there.
 _COMMANDS = {
     "check": ("fumehood.cli.check", "check"),
+    "config": ("fumehood.cli.config", "config"),
     "fix": ("fumehood.cli.fix", "fix"),
     "rule": ("fumehood.cli.rule", "rule"),
     "try": ("fumehood.cli.try_", "try_"),

@@ -98,7 +98,7 @@ class OneOf:
 
     def faults(self, value: object, path: KeyPath) -> Iterator[Fault]:
         if value not in self.names:
-            near = _nearest(value, self.names)
+            near = nearest(value, self.names)
             yield _unexpected(self, value, path, f" Did you mean {near!r}?" if near else "")
 
     def schema(self) -> dict[str, Any]:
@@ -234,8 +234,16 @@ def list_glob_flaw(value: str) -> str | None:
 
 def suggestion(value: str, names: Iterable[str], kind: str = "rules") -> str:
     """The nearest of some names, else all of them, as a sentence."""
-    near = _nearest(value, sorted(names))
+    near = nearest(value, sorted(names))
     return f"Did you mean {near!r}?" if near else f"The {kind} are: {', '.join(sorted(names))}."
+
+
+def nearest(value: object, names: Sequence[str]) -> str | None:
+    """The name that a value was probably meant to be."""
+    if not isinstance(value, str):
+        return None
+    near = get_close_matches(value[:_LONGEST].lower(), names, n=1, cutoff=0.5)
+    return near[0] if near else None
 
 
 def found(value: object) -> str:
@@ -258,13 +266,6 @@ def found(value: object) -> str:
 
 def _unexpected(kind: Kind, value: object, path: KeyPath, hint: str = "") -> Fault:
     return Fault(path, f"expected {kind.allowed}, found {found(value)}.{hint}")
-
-
-def _nearest(value: object, names: Sequence[str]) -> str | None:
-    if not isinstance(value, str):
-        return None
-    near = get_close_matches(value[:_LONGEST].lower(), names, n=1, cutoff=0.5)
-    return near[0] if near else None
 
 
 def _short(value: str) -> str:

@@ -7,8 +7,13 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from .gitignore import Ignored, above, within
 from .source import Found, SourceError, refused
+
+if TYPE_CHECKING:
+    from .workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +45,15 @@ EXCLUDED_FOLDERS = frozenset(
 
 
 def files(
-    paths: Iterable[Path], report: Callable[[SourceError], None] | None = None
+    paths: Iterable[Path],
+    report: Callable[[SourceError], None] | None = None,
+    workspace: Workspace | None = None,
 ) -> Iterator[Found]:
     """The Python files under the paths, each once, in the order of the paths, then by name.
 
     A file given by name is yielded whatever its name is. Folders below a path are not entered
-    when they are excluded by name or are symbolic links. What cannot be looked at is reported.
+    when they are excluded by name, by .gitignore or by the workspace, or are symbolic links; a path
+    that is excluded itself is not held to what excludes it. What cannot be looked at is reported.
     """
     report = report or (lambda error: log.warning("%s: %s", error.path, error))
     seen: set[str] = set()
@@ -55,7 +63,7 @@ def files(
         except OSError as error:
             report(refused(path, error, named=True))
             continue
-        found = _walk(path, report) if is_folder else iter([path])
+        found = _walk(path, report, _excluded(path, workspace)) if is_folder else iter([path])
         for file in found:
             real = os.path.realpath(file)
             if real not in seen:
@@ -63,27 +71,46 @@ def files(
                 yield Found(file, named=not is_folder)
 
 
-def _walk(folder: Path, report: Callable[[SourceError], None]) -> Iterator[Path]:
+# Whether the configuration leaves out a path, which is a folder or not.
+_Excludes = Callable[[Path, bool], bool]
+
+
+def _excluded(root: Path, workspace: Workspace | None) -> _Excludes:
+    if workspace is None or workspace.excludes(root, folder=True):
+        return lambda path, folder: False
+    return workspace.excludes
+
+
+def _walk(root: Path, report: Callable[[SourceError], None], excludes: _Excludes) -> Iterator[Path]:
     """The Python files below a folder, by name; not recursive, so that depth is no limit."""
-    waiting = [folder]
+    waiting = [(root, above(root))]
     while waiting:
-        current = waiting.pop()
+        current, ignored = waiting.pop()
         try:
             with os.scandir(current) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
             report(refused(current, error))
             continue
-        # Links to folders are not followed: they lead out of the project, or round in a loop.
-        folders = [entry for entry in listed if entry.is_dir(follow_symlinks=False)]
-        inner = [Path(entry.path) for entry in folders if entry.name not in EXCLUDED_FOLDERS]
+        ignored = within(ignored, current, {entry.name for entry in listed})
+        inner: list[tuple[Path, Ignored]] = []
+        for entry in listed:
+            # Links to folders are not followed: they lead out of the project, or round in a loop.
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if entry.name in EXCLUDED_FOLDERS or not (is_folder or _is_python(entry)):
+                continue
+            path = Path(entry.path)
+            if ignored.ignores(path, is_folder) or excludes(path, is_folder):
+                continue
+            if is_folder:
+                inner.append((path, ignored))
+            else:
+                yield path
         waiting += reversed(inner)
-        others = (entry for entry in listed if entry.name.endswith(".py"))
-        yield from (Path(entry.path) for entry in others if not _is_folder(entry))
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_python(entry: os.DirEntry[str]) -> bool:
     try:
-        return entry.is_dir()
+        return entry.name.endswith(".py") and not entry.is_dir()
     except OSError:  # a link that leads to itself: reading it says so
-        return False
+        return True

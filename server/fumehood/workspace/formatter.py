@@ -3,65 +3,94 @@
 from __future__ import annotations
 
 import logging
-import tomllib
-from functools import lru_cache
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from fumehood import toml
 from fumehood.config import DEFAULT_LINE_LENGTH, Settings
+
+from .disk import Disk
+from .settings import speaks_of_fumehood
 
 log = logging.getLogger(__name__)
 
-# ruff's own bounds for line-length.
-_LINE_LENGTHS = range(1, 321)
+_LENGTHS = range(1, 321)  # ruff's own bounds
+# In the order in which ruff takes them; black has only the last.
+_TABLES: dict[str, tuple[toml.KeyPath, ...]] = {
+    ".ruff.toml": ((),),
+    "ruff.toml": ((),),
+    "pyproject.toml": (("tool", "ruff"), ("tool", "black")),
+}
+_SPEAKS = re.compile(rb"\b(?:ruff|black)\b")
+
+
+class Length(NamedTuple):
+    """A line length, and the file and line (from 1) that set it; no line where none does."""
+
+    value: int
+    file: Path
+    line: int | None = None
+
+
+def line_length(disk: Disk, folder: Path) -> Length | None:
+    """What the nearest formatter's configuration asks for; None where there is none."""
+    for each in (folder, *folder.parents):
+        for name in _TABLES:
+            if found := disk.get(each / name, length_in):
+                return found
+    return None
+
+
+def length_in(file: Path) -> Length | None:
+    """The line length that a file sets; None where it configures no formatter at all."""
+    try:
+        data = file.read_bytes() if file.is_file() else None
+    except OSError as error:
+        log.warning("%s: not read (%s); its line length is left out", file, error.strerror)
+        return None
+    if data is None or (file.name == "pyproject.toml" and not _SPEAKS.search(data)):
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+        content = toml.parse(text)
+    except ValueError as error:
+        if not speaks_of_fumehood(file, data):  # else it is said with its place
+            log.warning("%s: not read (%s); its line length is left out", file, error)
+        return None
+    tables = {
+        path: table for path in _TABLES[file.name] if (table := _table(content, path)) is not None
+    }
+    for path, table in tables.items():
+        if "line-length" in table:
+            line = toml.line_of(text, (*path, "line-length"))
+            return Length(_checked(file, table["line-length"]), file, line)
+    return Length(DEFAULT_LINE_LENGTH, file) if tables else None
+
+
+def _checked(file: Path, value: Any) -> int:
+    if type(value) is int and value in _LENGTHS:
+        return value
+    log.warning("%s: line-length %r is no number from 1 to 320; 88 is taken", file, value)
+    return DEFAULT_LINE_LENGTH
+
+
+def _table(content: Any, path: toml.KeyPath) -> dict[str, Any] | None:
+    for key in path:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content if isinstance(content, dict) else None
+
+
+_disk = Disk()
 
 
 def settings_for(path: Path) -> Settings:
     """What the project around a file asks for; the file need not exist."""
-    lengths = (_folder_line_length(folder) for folder in path.absolute().parents)
-    length = next((length for length in lengths if length is not None), DEFAULT_LINE_LENGTH)
-    return Settings(line_length=length)
+    length = line_length(_disk, path.absolute().parent)
+    return Settings(line_length=length.value) if length else Settings()
 
 
 def forget_settings() -> None:
     """Read the projects' configuration anew when it is next asked for."""
-    _folder_line_length.cache_clear()
-
-
-@lru_cache(maxsize=4096)
-def _folder_line_length(folder: Path) -> int | None:
-    lengths = (_line_length(folder / name, tables) for name, tables in _FORMATTERS)
-    return next((length for length in lengths if length is not None), None)
-
-
-# In the order in which ruff takes them; black has only the last.
-_FORMATTERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
-    (".ruff.toml", ((),)),
-    ("ruff.toml", ((),)),
-    ("pyproject.toml", (("tool", "ruff"), ("tool", "black"))),
-)
-
-
-def _line_length(file: Path, tables: tuple[tuple[str, ...], ...]) -> int | None:
-    """The line length that a file sets; None where it configures no formatter at all."""
-    try:
-        content = tomllib.loads(file.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return None
-    except (OSError, ValueError, RecursionError) as error:
-        log.warning("%s: not read (%s); its settings are left out", file, error)
-        return None
-    present = [table for table in (_table(content, keys) for keys in tables) if table is not None]
-    lengths = [table["line-length"] for table in present if "line-length" in table]
-    if not lengths:
-        return DEFAULT_LINE_LENGTH if present else None
-    if type(lengths[0]) is int and lengths[0] in _LINE_LENGTHS:
-        return int(lengths[0])
-    log.warning("%s: line-length %r is no number from 1 to 320; 88 is taken", file, lengths[0])
-    return DEFAULT_LINE_LENGTH
-
-
-def _table(content: Any, keys: tuple[str, ...]) -> dict[str, Any] | None:
-    for key in keys:
-        content = content.get(key) if isinstance(content, dict) else None
-    return content if isinstance(content, dict) else None
+    global _disk
+    _disk = Disk()
