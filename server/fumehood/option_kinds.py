@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
-from . import pages
+from . import globs, pages
 from .toml import KeyPath
 
 _LONGEST = 60  # characters of a value that a message repeats
@@ -221,13 +221,7 @@ def list_glob_flaw(value: str) -> str | None:
         return "leads out of the configuration file's folder"
     if value.startswith("#"):
         return "is a comment; write \\#"
-    from pathspec import GitIgnoreSpec  # a tenth of the time to start, and most files have no glob
-
-    try:
-        patterns = list(GitIgnoreSpec.from_lines([value]).patterns)
-    except (ValueError, re.error):
-        patterns = []
-    if "\0" in value or not any(pattern.include is not None for pattern in patterns):
+    if "\0" in value or globs.parse(value) is None:
         return "matches nothing"
     return None
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from fumehood.globs import Globs
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +25,13 @@ class Ignored:
     """
 
     in_repository: bool = False
-    lists: tuple[tuple[str, GitIgnoreSpec], ...] = ()  # the nearest last
+    lists: tuple[tuple[str, Globs], ...] = ()  # the nearest last
 
     def ignores(self, path: Path, is_folder: bool) -> bool:
         """Whether a path is left out, as long as the folder that it is in is not."""
         for folder, patterns in reversed(self.lists):
             relative = os.path.abspath(path)[len(folder) :].replace(os.sep, "/").lstrip("/")  # noqa: PTH100
-            verdict = patterns.check_file(relative + "/" * is_folder).include
+            verdict = patterns.verdict(relative + "/" * is_folder)
             if verdict is not None:
                 return verdict
         return False
@@ -69,30 +66,12 @@ def within(ignored: Ignored, folder: Path, names: Iterable[str]) -> Ignored:
     return ignored if found is None else Ignored(True, (*ignored.lists, found))
 
 
-def _patterns(file: Path, folder: Path) -> tuple[str, GitIgnoreSpec] | None:
+def _patterns(file: Path, folder: Path) -> tuple[str, Globs] | None:
     try:
         text = file.read_bytes().decode("utf-8", "replace") if file.is_file() else ""
     except OSError as error:
         log.warning("%s: not read (%s); what it ignores is checked", file, error.strerror)
         return None
-    lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
-    lines = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not lines:
-        return None
-    from pathspec import GitIgnoreSpec  # a tenth of the time to start
-
-    try:
-        patterns = GitIgnoreSpec.from_lines(lines)
-    except (ValueError, re.error):  # git skips a pattern that is none
-        patterns = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
-    return os.path.abspath(folder), patterns  # noqa: PTH100
-
-
-def _is_pattern(line: str) -> bool:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except (ValueError, re.error):
-        return False
-    return True
+    lines = text.removeprefix("\ufeff").split("\n")
+    patterns = Globs(line.removesuffix("\r") for line in lines)
+    return (os.path.abspath(folder), patterns) if patterns else None  # noqa: PTH100

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from fumehood import options, toml
 from fumehood.config import Settings
+from fumehood.globs import Globs
 from fumehood.options import ConfigProblem
 from fumehood.severity import Severity
 from fumehood.text import Span, Text
 
 from .files import EXCLUDED_FOLDERS
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +27,6 @@ MAX_BYTES = 1_000_000
 _BOM = b"\xef\xbb\xbf"
 # How a file speaks of fumehood's options that is no TOML.
 _OURS = re.compile(rb"""\btool["']?\s*\.\s*["']?fumehood\b""")
-_TEST = re.compile(r"(?:.*/)?(?:tests/.*|test_[^/]*\.py|[^/]*_test\.py|conftest\.py)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,39 +149,29 @@ class Configuration:
 
     def ignored_in(self, path: str) -> frozenset[str]:
         """The rules that per-file-ignores leaves out in a file."""
-        rules = (rules for spec, rules in self._per_file if spec.match_file(path))
+        rules = (rules for spec, rules in self._per_file if spec.match(path))
         return frozenset[str]().union(*rules)
 
     def is_test(self, path: str) -> bool:
         """Whether a file is one of the project's tests."""
-        if self._tests is None:
-            return _TEST.fullmatch(path) is not None
-        return self._tests.match_file(path)
+        return self._tests.match(path)
 
     def excludes(self, path: str) -> bool:
         """Whether a file or folder is left out."""
         folders = path.split("/")[:-1]
         if not EXCLUDED_FOLDERS.isdisjoint(folders):
             return True
-        return self._exclude is not None and self._exclude.match_file(path)
+        return bool(self._exclude) and self._exclude.match(path)
 
     @cached_property
-    def _per_file(self) -> list[tuple[GitIgnoreSpec, frozenset[str]]]:
+    def _per_file(self) -> list[tuple[Globs, frozenset[str]]]:
         table = cast(Mapping[str, list[str]], self.get("per-file-ignores"))
-        return [(_spec([glob]), frozenset(rules)) for glob, rules in table.items()]
+        return [(Globs([glob]), frozenset(rules)) for glob, rules in table.items()]
 
     @cached_property
-    def _tests(self) -> GitIgnoreSpec | None:
-        """None: the default globs, which need no pathspec."""
-        return _spec(self.get("tests")) if self.has("tests") else None
+    def _tests(self) -> Globs:
+        return Globs(self.get("tests"))
 
     @cached_property
-    def _exclude(self) -> GitIgnoreSpec | None:
-        globs = self.get("exclude")
-        return _spec(globs) if globs else None
-
-
-def _spec(globs: Iterable[str]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec  # a tenth of the time to start
-
-    return GitIgnoreSpec.from_lines(globs)
+    def _exclude(self) -> Globs:
+        return Globs(self.get("exclude"))
