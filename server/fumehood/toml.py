@@ -151,9 +151,13 @@ def _beside(text: str, sibling: _Found, setting: str, newline: str) -> Edit:
 
 
 def _line_after(text: str, at: int, line: str, newline: str) -> Edit:
+    """One more line behind that of an offset, which ends as that one does."""
     end = text.find("\n", at)
-    end = len(text) if end < 0 else end - (text[end - 1] == "\r")
-    return Edit(end, end, newline + line)
+    if end < 0:
+        return Edit(len(text), len(text), newline + line)
+    if text[end - 1] == "\r":
+        return Edit(end - 1, end - 1, f"\r\n{line}")
+    return Edit(end, end, f"\n{line}")
 
 
 def _located(message: str, text: str) -> TomlError:
