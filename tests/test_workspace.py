@@ -7,16 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fumehood.workspace import formatter as workspace
 from fumehood.workspace import source
 from fumehood.workspace.files import files
-from fumehood.workspace.formatter import settings_for
 from fumehood.workspace.source import Found, SourceError, decode, read_source
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    workspace.forget_settings()
+from fumehood.workspace.workspace import Workspace
 
 
 def _names(root: Path, *paths: Path) -> list[str]:
@@ -59,7 +53,7 @@ def test_very_deep_folders(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
     (deep / "a.py").touch()
     assert len(list(files([tmp_path]))) == 1
-    assert settings_for(deep / "a.py").line_length == 88
+    assert Workspace().around(deep / "a.py").settings.line_length == 88
 
 
 def test_problems_go_to_the_log_where_nobody_asks(
@@ -129,7 +123,7 @@ def test_the_line_length_is_the_formatters(
     project.mkdir()
     for name, content in files.items():
         (project / name).write_text(content)
-    assert settings_for(project / "migrations" / "x.py").line_length == length
+    assert Workspace().around(project / "migrations" / "x.py").settings.line_length == length
 
 
 @pytest.mark.parametrize(
@@ -140,7 +134,7 @@ def test_the_line_length_is_the_formatters(
         "[tool.ruff]\nline-length = true",
         "[tool.ruff]\nline-length = 0",
         "[tool.ruff]\nline-length = 100000",
-        "[" * 100_000,
+        "[tool.ruff]\nx = " + "[" * 100_000,
     ],
 )
 def test_a_broken_configuration_is_a_line_in_the_log(
@@ -148,14 +142,7 @@ def test_a_broken_configuration_is_a_line_in_the_log(
 ) -> None:
     (tmp_path / "pyproject.toml").write_text(content)
     with caplog.at_level(logging.WARNING):
-        assert settings_for(tmp_path / "x.py").line_length == 88
-        assert settings_for(tmp_path / "y.py").line_length == 88
+        workspace = Workspace()
+        for name in ("x.py", "y.py", "a/x.py"):
+            assert workspace.around(tmp_path / name).settings.line_length == 88
     assert len(caplog.records) == 1
-
-
-def test_settings_are_read_anew_when_asked_for(tmp_path: Path) -> None:
-    assert settings_for(tmp_path / "x.py").line_length == 88
-    (tmp_path / "ruff.toml").write_text("line-length = 70")
-    assert settings_for(tmp_path / "x.py").line_length == 88
-    workspace.forget_settings()
-    assert settings_for(tmp_path / "x.py").line_length == 70
