@@ -14,8 +14,8 @@ DEFAULT_LINE_LENGTH = 88  # ruff's and black's own default
 class Settings:
     """What holds for one file. `select` and `ignore` hold rules' ids; no `select` means all.
 
-    `ignore` includes those of per-file-ignores that match the file. `checked` is False for a file
-    that is excluded, or a revision at or before `start-after`.
+    `ignore` includes those of per-file-ignores that match the file. `checked` is False for a
+    revision at or before `start-after`.
     """
 
     dialect: str = "postgresql"

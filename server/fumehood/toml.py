@@ -10,6 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from .text import Edit, Span
@@ -17,22 +18,22 @@ from .text import Edit, Span
 OWN_FILE = "fumehood.toml"
 KeyPath = tuple[str | int, ...]  # keys, and indexes into arrays, from the top of a file
 
-_BLANK = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
-_BETWEEN = re.compile(r"(?:[ \t\r\n,]++|#[^\n]*+)*+")  # the same, within brackets
-_KEY = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'""")
-_SPACE = re.compile(r"[ \t]*")
-_DOT = re.compile(r"[ \t]*\.[ \t]*")
-_EQUALS = re.compile(r"[ \t]*=[ \t]*")
-_STRING = re.compile(
+# Compiled when something is first looked for: most runs find nothing wrong.
+_BLANK = r"(?:[ \t\r\n]++|#[^\n]*+)*+"
+_BETWEEN = r"(?:[ \t\r\n,]++|#[^\n]*+)*+"  # the same, within brackets
+_KEY = r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'"""
+_SPACE = r"[ \t]*"
+_DOT = r"[ \t]*\.[ \t]*"
+_EQUALS = r"[ \t]*=[ \t]*"
+_STRING = (
     r'"""(?:[^"\\]|\\.|"(?!""))*+"""(?:"{0,2})'
     r"|'''(?:[^']|'(?!''))*+'''(?:'{0,2})"
     r'|"(?:[^"\\\n]|\\.)*+"'
-    r"|'[^'\n]*+'",
-    re.DOTALL,
+    r"|'[^'\n]*+'"
 )
-_PLAIN = re.compile(r"[^\]}#,\r\n]*[^\]}#,\s]")  # a number, a date (with a space), a boolean
-_NESTED = re.compile(rf"{_STRING.pattern}|#[^\n]*+|[^\"'#\[\]{{}}]++|[\[\]{{}}]", re.DOTALL)
-_MESSAGE = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end.*)\)")
+_PLAIN = r"[^\]}#,\r\n]*[^\]}#,\s]"  # a number, a date (with a space), a boolean
+_NESTED = rf"{_STRING}|#[^\n]*+|[^\"'#\[\]{{}}]++|[\[\]{{}}]"
+_MESSAGE = r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end.*)\)"
 _DEEPEST = 4  # arrays and tables below the table that is asked about
 
 
@@ -161,7 +162,7 @@ def _line_after(text: str, at: int, line: str, newline: str) -> Edit:
 
 
 def _located(message: str, text: str) -> TomlError:
-    match = _MESSAGE.fullmatch(message)
+    match = re.fullmatch(_MESSAGE, message)
     if match is None:
         return TomlError(message, 0)
     what = match["what"][:1].lower() + match["what"][1:]
@@ -242,7 +243,7 @@ def _keys(text: str, at: int) -> tuple[list[_Key], int]:
         elif name[:1] in ("'", '"'):
             name = name[1:-1]
         keys.append(_Key(name, Span(at, end)))
-        dot = _DOT.match(text, end)
+        dot = _compiled(_DOT).match(text, end)
         if dot is None:
             return keys, end
         at = dot.end()
@@ -273,13 +274,18 @@ def _skip(text: str, at: int) -> int:
     if text[at] not in "[{":
         return _end(_STRING if text[at] in "\"'" else _PLAIN, text, at)
     depth = 0
-    for token in _NESTED.finditer(text, at):
+    for token in _compiled(_NESTED).finditer(text, at):
         depth += (token[0] in "[{") - (token[0] in "]}")
         if not depth:
             return token.end()
     return len(text)
 
 
-def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    match = pattern.match(text, at)
+def _end(pattern: str, text: str, at: int) -> int:
+    match = _compiled(pattern).match(text, at)
     return match.end() if match else at
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)

@@ -26,11 +26,11 @@ _SPEAKS = re.compile(rb"\b(?:ruff|black)\b")
 
 
 class Length(NamedTuple):
-    """A line length, and the file and line (from 1) that set it; no line where none does."""
+    """A line length, the file that decides it, and the table there that sets it, if one does."""
 
     value: int
     file: Path
-    line: int | None = None
+    table: toml.KeyPath | None = None
 
 
 def line_length(disk: Disk, folder: Path) -> Length | None:
@@ -40,6 +40,16 @@ def line_length(disk: Disk, folder: Path) -> Length | None:
             if found := disk.get(each / name, length_in):
                 return found
     return None
+
+
+def line_of(length: Length) -> int | None:
+    """The 1-based line that sets it, as the file is now."""
+    try:
+        text = length.file.read_text("utf-8-sig")
+        toml.parse(text)
+    except (OSError, ValueError):
+        return None
+    return None if length.table is None else toml.line_of(text, (*length.table, "line-length"))
 
 
 def length_in(file: Path) -> Length | None:
@@ -52,8 +62,7 @@ def length_in(file: Path) -> Length | None:
     if data is None or (file.name == "pyproject.toml" and not _SPEAKS.search(data)):
         return None
     try:
-        text = data.decode("utf-8-sig")
-        content = toml.parse(text)
+        content = toml.parse(data.decode("utf-8-sig"))
     except ValueError as error:
         if not speaks_of_fumehood(file, data):  # else it is said with its place
             log.warning("%s: not read (%s); its line length is left out", file, error)
@@ -63,8 +72,7 @@ def length_in(file: Path) -> Length | None:
     }
     for path, table in tables.items():
         if "line-length" in table:
-            line = toml.line_of(text, (*path, "line-length"))
-            return Length(_checked(file, table["line-length"]), file, line)
+            return Length(_checked(file, table["line-length"]), file, path)
     return Length(DEFAULT_LINE_LENGTH, file) if tables else None
 
 

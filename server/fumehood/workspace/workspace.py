@@ -14,11 +14,12 @@ from fumehood.config import Settings
 from fumehood.option_kinds import Fault, nearest
 from fumehood.options import ConfigProblem
 from fumehood.project import Project
+from fumehood.revisions import Revisions
 
 from .contents import listing
 from .disk import Disk
 from .environments import Environment, Environments
-from .formatter import line_length
+from .formatter import line_length, line_of
 from .settings import CONFIG_FILES, ConfigFile, Configuration, Setting, config_in
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -198,16 +199,20 @@ class Workspace:
         """The revisions of start-after that no environment below the file has."""
         value = file.values.get("start-after", ())
         names = [value] if isinstance(value, str) else list(cast(Iterable[str], value))
-        if not names:
-            return
-        graphs = [each.graph() for each in self._environments.all_under(file.path.parent)]
         for index, name in enumerate(names):
-            if any(graph.named(name) for graph in graphs):
+            if any(graph.named(name) for graph in self._graphs(file.path.parent)):
                 continue
-            near = nearest(name, [each for graph in graphs for each in graph.ids])
+            ids = [each for graph in self._graphs(file.path.parent) for each in graph.ids]
+            near = nearest(name, sorted(ids))
             hint = f"Did you mean {near!r}?" if near else "`alembic history` lists them."
             message = f"no migration below this folder is {name!r}, so none is skipped. {hint}"
             yield Fault(("start-after", index), message)
+
+    def _graphs(self, folder: Path) -> Iterator[Revisions]:
+        """Those of the environments below a folder; the ones that files were met of come first."""
+        # Mostly they are enough, and nothing has to be searched for.
+        yield from (each.graph() for root, each in self._past if root == folder)
+        yield from (each.graph() for each in self._environments.all_under(folder))
 
     def _setting(self, path: Path, key: str) -> Setting:
         configuration = self._configuration(path.parent)
@@ -217,7 +222,7 @@ class Workspace:
         if file is not None and key in file.values:
             return Setting(key, value, _origin(file.path, file.line_of(key)))
         if key == "line-length" and (length := line_length(self._disk, path.parent)):
-            return Setting(key, length.value, _origin(length.file, length.line))
+            return Setting(key, length.value, _origin(length.file, line_of(length)))
         if key == "dialect" and (environment := self._environments.of(path)):
             place = environment.dialect_place
             origin = _origin(*place) if place else "default"
