@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from fumehood.constraints import NOT_VALID, refuse_constraint, shown, split, validated_apart
+from fumehood.blocks import schema_source, table_source
+from fumehood.constraints import (
+    NOT_VALID,
+    final_name,
+    refuse_constraint,
+    shown,
+    split,
+    undoes_split,
+    validated_apart,
+)
 from fumehood.facts import AddColumn, Column, CreateCheckConstraint, ValidateConstraint
-from fumehood.naming import Constrained, ConstraintName, Naming, UnnamedError, check_name
+from fumehood.identifiers import python_string
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError
 
-_LOCKED = (
-    "ACCESS EXCLUSIVE lock: nobody reads or writes the table while all its rows are checked, and "
+_LOCK = (
+    "ACCESS EXCLUSIVE lock: nobody reads or writes the table while all its rows are looked at, and "
     "until the commit."
 )
 
@@ -19,68 +28,75 @@ def check(op: CreateCheckConstraint, look: Look) -> Iterator[Finding]:
     """A check is validated while nobody can use the table."""
     if op.not_valid is not False or not isinstance(op.table, str) or op.schema is UNKNOWN:
         return
-    if look.created_here(op):  # it has no rows to check
+    if look.created_here(op):  # it has no rows to look at
         return
-    what = f"Check{shown(op.name)} on {op.table} is validated while it is added."
-    title = "Add it NOT VALID, then validate it outside the transaction"
-    commits = op.context.autocommit is not True
-    yield Finding(op, what, _LOCKED, (Fix(title, not_valid, commits=commits, isolates=False),))
+    what = f"Check{shown(op.name)} of {op.table} is validated while it is added."
+    yield Finding(op, what, _LOCK, (_fix(op, "it", not_valid),))
 
 
 def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
-    """So is one that a new column brings; NOT VALID has no effect there."""
+    """So is one that a new column brings, where NOT VALID has no effect."""
     column = op.column
     if not isinstance(column, Column) or not isinstance(op.table, str) or op.schema is UNKNOWN:
         return
     if not column.checks or look.created_here(op):
         return
-    name = "" if column.name is UNKNOWN else f" {column.name}"
-    what = f"The check of the new column{name} of {op.table} is validated while it is added."
-    yield Finding(op, what, _LOCKED)
+    what = f"The check of the new column{shown(column.name)} of {op.table} is validated while it "
+    what += "is added."
+    yield Finding(op, what, _LOCK, (_fix(op, "the check apart,", apart),))
 
 
 def check_validation(op: ValidateConstraint, look: Look) -> Iterator[Finding]:
     """Validated in the transaction that adds it, it is as if it had not been split."""
-    if op.context.autocommit is not False or look.commits_before(op):
-        return
-    added = look.operations(CreateCheckConstraint, op.context.function, op.schema, op.table)
-    if not any(_adds(item, op, look) for item in added):
+    where = op.context.function, op.schema, op.table
+    if not undoes_split(op, look, look.operations(CreateCheckConstraint, *where)):
         return
     what = f"Check {op.name} is validated in the transaction that adds it."
-    effect = "The lock that adding it took is held while all rows are checked: nobody reads or "
-    effect += "writes the table."
-    title = "Validate it outside the transaction"
-    yield Finding(op, what, effect, (Fix(title, validated_apart, commits=True),))
+    fix = Fix("Validate it outside the transaction", validated_apart, commits=True)
+    yield Finding(op, what, _LOCK, (fix,))
 
 
 def not_valid(op: CreateCheckConstraint, edit: Edits) -> None:
-    """Add the check for new rows alone, and check the old ones behind it."""
+    """Add the check for new rows alone, and look at the old ones behind it."""
     statement = edit.statement(op)
     refuse_constraint(op, edit)
-    try:
-        name = _name(op, edit.project.naming)
-    except UnnamedError as error:
-        raise RefusedError(str(error)) from error
+    name = final_name(op, edit)
+    if not name.written:
+        statement.set_argument(0, "constraint_name", python_string(name.name))
     statement.set_keyword(NOT_VALID, "True")
-    split(op, edit, statement, name)
+    split(op, edit, [statement], name)
 
 
-def _adds(create: CreateCheckConstraint, op: ValidateConstraint, look: Look) -> bool:
-    """Whether the one adds what the other validates, in one transaction."""
-    if create.order > op.order or create.context.autocommit is not False:
-        return False
-    if create.context.excludes(op.context):
-        return False
-    try:
-        name: object = _name(create, look.project.naming).name
-    except (RefusedError, UnnamedError):
-        name = create.name
-    return name == op.name
+def apart(op: AddColumn, edit: Edits) -> None:
+    """Add the column without its check, and the check as above."""
+    statement = edit.statement(op)
+    refuse_constraint(op, edit)
+    column = op.column
+    if not isinstance(column, Column) or len(column.checks) != 1 or not column.complete:
+        raise RefusedError("the column has several checks, or is not written out here")
+    part = column.checks[0]
+    condition = None if part.site is None else edit.source(part.site, 0, "sqltext")
+    if part.site is None or condition is None or not part.plain:
+        raise RefusedError("the check is not written out here, or has other arguments")
+    name = final_name(op, edit, part)
+    given = edit.source(part.site, 1, "name")
+    if given is None and part.name is not None:
+        raise RefusedError("the check's name is not written out here")
+    arguments = [given or "None" if name.written else python_string(name.name)]
+    if op.batch is None:
+        arguments.append(table_source(op, edit, statement, 0))
+    arguments.append(condition)
+    if op.batch is None and (schema := schema_source(op, edit, statement)):
+        arguments.append(f"schema={schema}")
+    arguments.append(f"{NOT_VALID}=True")
+    receiver = op.receiver or edit.context_of(op)
+    create = f"{receiver}.create_check_constraint({', '.join(arguments)})"
+    statement.remove_argument(part.site.path)
+    split(op, edit, [statement, edit.new_statement(create, op)], name)
 
 
-def _name(op: CreateCheckConstraint, naming: Naming | None) -> ConstraintName:
-    if op.name is UNKNOWN:
-        raise RefusedError("its name is not known")
-    schema = op.schema if isinstance(op.schema, str) else None
-    # The columns of a condition are not read, so a check without a name stays as it is.
-    return check_name(naming, op.name, op.final, Constrained(str(op.table), schema), None)
+def _fix(op: CreateCheckConstraint | AddColumn, what: str, apply: Callable[..., None]) -> Fix:
+    if op.context.autocommit is True:
+        return Fix(f"Add {what} NOT VALID, then validate it", apply, isolates=False)
+    title = f"Add {what} NOT VALID, then validate it outside the transaction"
+    return Fix(title, apply, commits=True, isolates=False)

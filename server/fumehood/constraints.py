@@ -1,71 +1,166 @@
-"""What fixes of constraints share: added NOT VALID, and validated in an autocommit block behind."""
+"""What rules of constraints share: their final names, and fixes that split adding from validating.
+
+A constraint is added NOT VALID, and validated in an autocommit block behind.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from .blocks import autocommit_block, refuse_options, refuse_unsure
 from .edits import Edits, RefusedError
-from .facts import UNKNOWN, Operation
-from .identifiers import bind_safe, qualified, quoted
-from .identifiers import python_string as literal
-from .naming import ConstraintName
+from .facts import (
+    UNKNOWN,
+    AddColumn,
+    Check,
+    Column,
+    CreateCheckConstraint,
+    CreateForeignKey,
+    ForeignKey,
+    Operation,
+    ValidateConstraint,
+)
+from .identifiers import bind_safe, python_string, qualified, quoted
+from .naming import (
+    Constrained,
+    ConstraintName,
+    Naming,
+    UnnamedError,
+    check_name,
+    foreign_key_name,
+)
+from .read.sql import columns_of
+from .rule import Look
 from .statement import Statement
 
 NOT_VALID = "postgresql_not_valid"
 
 
-def autocommit_block(alembic_op: str) -> str:
-    """The header under which operations run outside the migration's transaction."""
-    return f"with {alembic_op}.get_context().autocommit_block():"
+def final_name(
+    op: CreateForeignKey | CreateCheckConstraint | AddColumn,
+    edit: Edits,
+    part: ForeignKey | Check | None = None,
+) -> ConstraintName:
+    """The name that PostgreSQL will know a constraint by; `part`: that of a new column.
+
+    Raises RefusedError where it is not known.
+    """
+    try:
+        return _name(op, part or op, edit.project.naming)
+    except UnnamedError as error:
+        raise RefusedError(str(error)) from error
 
 
-def refuse_unsure(op: Operation) -> None:
-    """Where the block might not work, or the statement is not all there is, no fix is offered."""
-    if not op.complete:
-        raise RefusedError("some arguments are not written out")
-    if op.context.autocommit is UNKNOWN:
-        raise RefusedError("what is around it may be an autocommit block already")
-    around = op.context.within[:-1] if op.batch else op.context.within
-    if around:
-        raise RefusedError(f"within {around[0]} the block might not work")
+def undoes_split(op: ValidateConstraint, look: Look, added: Iterable[Operation]) -> bool:
+    """Whether one of `added` adds NOT VALID, in the same transaction, what this validates."""
+    if op.context.autocommit is not False:
+        return False
+    return any(
+        item.order < op.order
+        and item.context.autocommit is False
+        and not item.context.excludes(op.context)
+        and op.name in _names_not_valid(item, look.project.naming)
+        and not look.commits_between(item, op)
+        for item in added
+    )
 
 
 def refuse_constraint(op: Operation, edit: Edits) -> None:
     """Refuse where a constraint of the operation's table cannot be split."""
     refuse_unsure(op)
+    refuse_options(op)
     edit.refuse_other_runs(op)
-    batch = op.batch
-    if batch is not None and (batch.recreate != "auto" or not batch.plain):
-        raise RefusedError("the batch has options, with which it may make the table anew")
-    if batch is not None and op.context.autocommit:
-        raise RefusedError("the batch stands in an autocommit block")
-    if NOT_VALID in op.unpacked:
-        raise RefusedError("`**` gives the keyword already")
-    if not isinstance(op.table, str) or op.schema is UNKNOWN:
-        raise RefusedError("the table's name is not known")
+    if not {NOT_VALID, "constraint_name"}.isdisjoint(op.unpacked):
+        raise RefusedError("`**` gives a keyword that has to be written")
 
 
-def split(op: Operation, edit: Edits, statement: Statement, name: ConstraintName) -> None:
-    """Put the rewritten statement in place, and behind it the one that validates."""
-    assert isinstance(op.table, str)
+def split(op: Operation, edit: Edits, statements: list[Statement], name: ConstraintName) -> None:
+    """Put the rewritten lines in place, and behind them the one that validates."""
     schema = op.schema if isinstance(op.schema, str) else None
-    sql = f"ALTER TABLE {qualified(schema, op.table)} VALIDATE CONSTRAINT {quoted(name.name)}"
+    sql = f"ALTER TABLE {qualified(schema, str(op.table))} VALIDATE CONSTRAINT {quoted(name.name)}"
     if not bind_safe(sql):
         raise RefusedError("op.execute() takes a part of the name for a parameter")
     alembic_op = edit.context_of(op)
-    validate = edit.new_statement(f"{alembic_op}.execute({literal(sql)})", op)
-    if op.context.autocommit:
-        edit.replace_by(op, [statement, validate])
-        return
-    edit.replace(op, statement)
-    edit.add_behind(op, [validate], autocommit_block(alembic_op))
+    validate = edit.new_statement(f"{alembic_op}.execute({python_string(sql)})", op)
+    edit.replace_by(op, statements)
+    edit.add_behind(op, [validate], None if op.context.autocommit else autocommit_block(alembic_op))
 
 
-def validated_apart(op: Operation, edit: Edits) -> None:
+def validated_apart(op: ValidateConstraint, edit: Edits) -> None:
     """Put a statement that validates in an autocommit block."""
     statement = edit.statement(op)
     refuse_unsure(op)
+    if not op.alone:
+        raise RefusedError("the SQL holds more than the validation")
     edit.wrap(op, [statement], autocommit_block(edit.context_of(op)))
 
 
 def shown(name: object) -> str:
-    """A constraint's name in a message, with a space before it; nothing where it is not known."""
+    """A name in a message, with a space before it; nothing where it is not known."""
     return f" {name}" if isinstance(name, str) else ""
+
+
+def _names_not_valid(op: Operation, naming: Naming | None) -> Iterator[object]:
+    """The names of the constraints that an operation adds NOT VALID."""
+    for part in _parts(op):
+        if part.not_valid is not True:
+            continue
+        try:
+            yield _name(op, part, naming).name
+        except UnnamedError:
+            yield part.name
+
+
+def _parts(op: Operation) -> tuple[CreateForeignKey | CreateCheckConstraint | ForeignKey, ...]:
+    """What an operation adds that NOT VALID has an effect on."""
+    match op:
+        case CreateForeignKey() | CreateCheckConstraint():
+            return (op,)
+        case AddColumn(column=Column() as column, inline_references=False):
+            return column.foreign_keys
+    return ()
+
+
+def _name(
+    op: Operation, part: Operation | ForeignKey | Check, naming: Naming | None
+) -> ConstraintName:
+    """The final name of a constraint that an operation adds; `part` is itself or the column's."""
+    match part:
+        case CreateForeignKey(name=str() | None as name) | ForeignKey(name=str() | None as name):
+            on = _key(op, part)
+            if name is None and not on.columns:
+                raise UnnamedError("it has no name, and its columns are not known")
+            return foreign_key_name(naming, name, part.final, on)
+        case CreateCheckConstraint(name=str() | None as name) | Check(name=str() | None as name):
+            known = isinstance(part.condition, str)
+            columns = columns_of(str(part.condition), str(op.table)) if known else None
+            return check_name(naming, name, part.final, _constrained(op), columns)
+    raise UnnamedError("its name is not known")
+
+
+def _key(op: Operation, part: CreateForeignKey | ForeignKey) -> Constrained:
+    """What a foreign key is on, as far as that is known."""
+    if isinstance(part, CreateForeignKey):
+        referent = part.referent if isinstance(part.referent, str) else ""
+        return _constrained(op, _known(part.columns), referent, _known(part.referent_columns))
+    names = part.target.split(".") if isinstance(part.target, str) else []
+    column = op.column if isinstance(op, AddColumn) else UNKNOWN
+    columns = _known((column.name,)) if isinstance(column, Column) else ()
+    return _constrained(op, columns, "".join(names[-2:-1]), tuple(names[-1:]))
+
+
+def _constrained(
+    op: Operation,
+    columns: tuple[str, ...] = (),
+    referent: str = "",
+    referent_columns: tuple[str, ...] = (),
+) -> Constrained:
+    schema = op.schema if isinstance(op.schema, str) else None
+    return Constrained(str(op.table), schema, columns, referent, referent_columns)
+
+
+def _known(columns: object) -> tuple[str, ...]:
+    """Columns that are all known; else none."""
+    if isinstance(columns, tuple) and all(isinstance(column, str) for column in columns):
+        return columns
+    return ()

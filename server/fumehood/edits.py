@@ -93,16 +93,23 @@ class Edits:
         self._put(index, index + 1, statements, header, append=False)
 
     def add_behind(
-        self, operation: Operation, statements: Iterable[Statement], header: str
+        self, operation: Operation, statements: Iterable[Statement], header: str | None
     ) -> None:
-        """Put lines under `header` behind the operation, or behind the batch that it is in."""
-        end = self.pieces.index(operation.site.piece) + 1
+        """Put lines behind the operation, or behind the batch that it is in.
+
+        They stand under `header`, or in the block that the operation stands in.
+        """
+        like = self.pieces.index(operation.site.piece)
+        end = like + 1
         if operation.batch:
-            batch = self.pieces.index(operation.batch.site.piece)
-            end = self.pieces.block(batch).stop
-            self._put(end, end, statements, header, append=True, like=batch)
-        else:
-            self._put(end, end, statements, header, append=True, like=end - 1)
+            like = self.pieces.index(operation.batch.site.piece)
+            end = self.pieces.block(like).stop
+        if header is not None:
+            self._put(end, end, statements, header, append=True, like=like)
+            return
+        indent, start = _indent(self.pieces[like]), self._offset(end)
+        lines = "".join(item.indented(indent, self._unit(like)) for item in statements)
+        self._edit(start, start, self._line_before(start) + lines)
 
     def move_out(
         self, operation: Operation, statement: Statement, header: str, before: bool
@@ -131,14 +138,13 @@ class Edits:
     def _refuse_used_behind(self, first: int, name: str) -> None:
         """Refuse where what a batch was bound to is used behind it, as the batch goes away.
 
-        The next `as name` binds it anew.
+        The next `as name` binds it anew, and with the function it is gone.
         """
         used, bound = re.compile(rf"\b{re.escape(name)}\b"), re.compile(rf"\bas\s+{name}\b")
-        for index in range(first, len(self.pieces)):
-            text = self.pieces[index].text
-            if bound.search(text):
+        for piece in (self.pieces[index] for index in range(first, len(self.pieces))):
+            if bound.search(piece.text) or (piece.opens and piece.column == 0):
                 return
-            if used.search(text) and not self.pieces[index].blank:
+            if used.search(piece.text) and not piece.blank:
                 raise RefusedError("the batch is used behind its block")
 
     def source(self, site: Site, position: int, name: str) -> str | None:

@@ -113,13 +113,16 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """`sa.CheckConstraint(condition, …)` in a column; `final` as in Constraint."""
+    """`sa.CheckConstraint(condition, …)` in a column; `final` as in Constraint.
+
+    `plain`: it has no other argument than these and postgresql_not_valid, which has no effect here.
+    """
 
     condition: Text
     name: MaybeText = None
     final: bool = False
     site: Site | None = None
-    complete: bool = True
+    plain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +262,12 @@ class DropConstraint(Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateConstraint(Constraint):
-    """ALTER TABLE … VALIDATE CONSTRAINT, as SQL; the name is as PostgreSQL holds it."""
+    """ALTER TABLE … VALIDATE CONSTRAINT, as SQL; the name is as PostgreSQL holds it.
+
+    `alone`: it is all that is sent.
+    """
+
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,13 +80,26 @@ def fix_all(file: File, unsafe: bool) -> Action | None:
     if not composed.edits():
         return None
     title = "Fix all: fumehood" if unsafe else "Fix all that is safe: fumehood"
-    # A finding goes when its own line is rewritten.
-    resolved = tuple(
-        item
-        for item in before
-        if any(edit.start <= item.span.start < edit.end for edit in composed.edits())
-    )
+    resolved = _resolved(before, copy.published(), composed.edits())
     return Action(title, composed.edits(), resolved, all_safe, preferred=False)
+
+
+def _resolved(
+    before: list[Published], after: list[Published], edits: tuple[Edit, ...]
+) -> tuple[Published, ...]:
+    """The findings that are gone: their lines are rewritten, and nothing says the same there."""
+    left = Counter(map(_said, after))
+    gone = []
+    for item in before:
+        if any(edit.start <= item.span.start < edit.end for edit in edits):
+            gone.append(item)
+        else:
+            left[_said(item)] -= 1
+    for item in tuple(gone):
+        if left[_said(item)] > 0:
+            left[_said(item)] -= 1
+            gone.remove(item)
+    return tuple(gone)
 
 
 def _next_step(

@@ -54,6 +54,11 @@ def commit_key(function: str) -> Key:
     return ("commit", function)
 
 
+def autocommit_key(function: str) -> Key:
+    """What may run in an autocommit block."""
+    return ("autocommit", function)
+
+
 def batch_key(batch: Batch) -> Key:
     """The operations of one batch."""
     return ("batch", batch.site)
@@ -65,6 +70,8 @@ def keys(operation: Operation) -> Iterator[Key]:
     yield table_key(type(operation), function, operation.schema, operation.table)
     if operation.batch is not None:
         yield batch_key(operation.batch)
+    if operation.context.autocommit is not False:
+        yield autocommit_key(function)
     if isinstance(operation, RenameTable):
         yield new_name_key(function, operation.schema, operation.new_name)
     if isinstance(operation, (CreateIndex, DropIndex)):

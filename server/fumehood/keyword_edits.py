@@ -1,4 +1,4 @@
-"""Keyword arguments set and removed by the smallest edits, for code that no formatter has touched.
+"""Arguments set and removed by the smallest edits, for code that no formatter has touched.
 
 Offsets are those of the code generated from `root`. Comments stay beside what they stand beside.
 """
@@ -43,8 +43,11 @@ def keyword_edits(root: cst.Module, call: cst.Call, name: str, value: str) -> li
 def keyword_removal(root: cst.Module, call: cst.Call, name: str) -> list[Edit]:
     """The smallest edits that take the keyword argument out, with its comma and its line."""
     index = keyword_index(call, name)
-    if index is None:
-        return []
+    return [] if index is None else argument_removal(root, call, index)
+
+
+def argument_removal(root: cst.Module, call: cst.Call, index: int) -> list[Edit]:
+    """The same for any argument."""
     place = _Place(root, call)
     start, end = place.with_comma(call.args[index])
     if _COMMENT.match(place.text, end):

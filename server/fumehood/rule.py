@@ -1,4 +1,4 @@
-"""Rule, Look, Finding, Fix, Edits: all that a rule may import.
+"""Rule, Look, Finding, Fix, Edits: all that a rule may import, besides facts and shared fixes.
 
 A rule is a module of fumehood_rules with a page of the same name. Each of its functions whose name
 begins with `check` is run on the operations that the annotation of its first parameter names.
@@ -22,6 +22,7 @@ from .index import (
     PROJECT,
     Index,
     Key,
+    autocommit_key,
     batch_key,
     commit_key,
     name_key,
@@ -142,6 +143,15 @@ class Look:
         """Whether SQL before the operation ends the transaction by hand."""
         found = self._get(commit_key(operation.context.function))
         return any(_runs_before(item, operation) for item in found)
+
+    def commits_between(self, one: Operation, other: Operation) -> bool:
+        """Whether a transaction may end after one operation and before another of its function.
+
+        SQL may end it, and a block in autocommit does.
+        """
+        function = one.context.function
+        found = (*self._get(commit_key(function)), *self._get(autocommit_key(function)))
+        return any(one.order < item.order and _runs_before(item, other) for item in found)
 
     def _last_before(
         self, operation: Operation, kind: type[Operation], table: object

@@ -10,7 +10,7 @@ import libcst as cst
 
 from .arguments import keyword_index
 from .cut import Piece
-from .keyword_edits import keyword_edits, keyword_removal
+from .keyword_edits import argument_removal, keyword_edits, keyword_removal
 from .layout import columns, lay_out
 from .reindent import reindent
 from .spans import spans
@@ -46,6 +46,16 @@ class Statement:
         """The source of an argument, given by position or by name."""
         return argument(self.call(path), position, name)
 
+    def keyword(self, name: str, path: Path = EXPRESSION) -> str | None:
+        """The source of a keyword argument."""
+        call = self.call(path)
+        return argument(call, len(call.args), name)
+
+    def begins_by_position(self) -> bool:
+        """Whether the first argument is given by position."""
+        first = next(iter(self.call().args), None)
+        return first is not None and first.keyword is None and not first.star
+
     def set_keyword(self, name: str, value: str, path: Path = EXPRESSION) -> None:
         """Set or add a keyword argument; `value` is source."""
         self._edit(path, lambda root, call: keyword_edits(root, call, name, value))
@@ -64,6 +74,11 @@ class Statement:
     def remove_keyword(self, name: str, path: Path = EXPRESSION) -> None:
         """Take a keyword argument out."""
         self._edit(path, lambda root, call: keyword_removal(root, call, name))
+
+    def remove_argument(self, path: Path) -> None:
+        """Take the argument out whose value is at `path`."""
+        index = cast("int", path[-2])
+        self._edit(path[:-3], lambda root, call: argument_removal(root, call, index))
 
     def move_methods(self, old: str, new: str, methods: frozenset[str]) -> bool:
         """Call methods of `old` on `new`; False where `old` is used in another way."""

@@ -14,13 +14,12 @@ def column(value: Value, piece: object) -> Column | facts.Unknown:
     if not isinstance(value, Made) or _class(value) != "Column":
         return UNKNOWN
     name = value.arguments[0] if value.arguments else value.keyword("name", UNKNOWN)
-    defaults = (value.keyword("server_default"), value.keyword("default"))
     return Column(
         name=name if isinstance(name, str) else UNKNOWN,
         index=_flag(value.keyword("index", False)),
         unique=_flag(value.keyword("unique", False)),
         nullable=_flag(value.keyword("nullable", value.keyword("primary_key", False) is False)),
-        default=any(default is not None for default in defaults),
+        default=value.keyword("server_default") is not None or _is_generated(value),
         foreign_keys=tuple(_foreign_keys(value, piece)),
         checks=tuple(_checks(value, piece)),
         site=_site(value, piece),
@@ -58,8 +57,18 @@ def _checks(column: Made, piece: object) -> Iterator[Check]:
             name=_maybe_text(name),
             final=isinstance(name, Final),
             site=_site(value, piece),
-            complete=value.complete,
+            plain=_is_plain(value),
         )
+
+
+def _is_plain(check: Made) -> bool:
+    others = {name for name, _ in check.keywords} - {"sqltext", "name", "postgresql_not_valid"}
+    return check.complete and len(check.arguments) <= 2 and not others
+
+
+def _is_generated(column: Made) -> bool:
+    """Whether PostgreSQL fills the column of each row."""
+    return any(any(_parts(column, kind)) for kind in ("Identity", "Computed"))
 
 
 def _parts(column: Made, kind: str) -> Iterator[Made]:

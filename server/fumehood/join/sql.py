@@ -24,6 +24,7 @@ def executed(execute: Execute) -> Iterator[Operation]:
         yield ValidateConstraint(
             name=found.constraint,
             final=True,
+            alone=found.alone,
             table=found.table,
             schema=found.schema,
             **common,

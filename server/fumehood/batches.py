@@ -1,0 +1,89 @@
+"""Which index operations may leave their batch: they pass those that stand between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .facts import (
+    UNKNOWN,
+    AddColumn,
+    AlterColumn,
+    Column,
+    CreateCheckConstraint,
+    CreateForeignKey,
+    CreateIndex,
+    CreateUniqueConstraint,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    Operation,
+)
+
+
+def may_leave(op: CreateIndex | DropIndex, batch: Iterable[Operation]) -> bool:
+    """Whether a create may go behind its batch's operations, or a drop in front of them."""
+    if isinstance(op, DropIndex):
+        return all(_drop_may_pass(op, item) for item in batch if item.order < op.order)
+    return not any(_needs_order(item, op) for item in batch if item.order > op.order)
+
+
+def index_may_leave(op: AddColumn, batch: Iterable[Operation]) -> bool:
+    """Whether the index that a new column brings may be built behind the batch."""
+    if not isinstance(op.column, Column):
+        return False
+    index = CreateIndex(
+        site=op.site,
+        order=op.order,
+        context=op.context,
+        receiver=op.receiver,
+        name=UNKNOWN,  # the naming convention's
+        columns=(op.column.name,),
+        unique=op.column.unique,
+    )
+    return may_leave(index, batch)
+
+
+def _drop_may_pass(drop: DropIndex, earlier: Operation) -> bool:
+    """Whether an index may as well be dropped before what stands in front of its drop.
+
+    Not if that makes the index, or if it takes away what needs the index: a foreign key to it.
+    """
+    match earlier:
+        case CreateIndex() | DropIndex():
+            return not _same(earlier, drop)
+        case AddColumn(column=Column(index=False, unique=False)):
+            return True
+        case AlterColumn() | CreateCheckConstraint() | CreateForeignKey():
+            return True
+        case CreateUniqueConstraint():
+            return True
+    return False
+
+
+def _needs_order(later: Operation, create: CreateIndex) -> bool:
+    """Whether an operation of the batch has to come after the index that stands before it."""
+    match later:
+        case CreateIndex() | AddColumn():
+            return False
+        case DropIndex():
+            return _same(later, create)
+        case DropColumn():
+            return _covers(create, later.column)
+        case AlterColumn():
+            return later.new_name is not None and _covers(create, later.column)
+        case CreateForeignKey() | DropConstraint():
+            return create.unique is not False
+        case CreateUniqueConstraint() | CreateCheckConstraint():
+            return False
+    return True
+
+
+def _same(one: CreateIndex | DropIndex, other: CreateIndex | DropIndex) -> bool:
+    """Whether two operations may be about one index."""
+    return one.name is UNKNOWN or other.name is UNKNOWN or one.name == other.name
+
+
+def _covers(create: CreateIndex, column: object) -> bool:
+    """Whether an index may be on a column; expressions may be on any."""
+    columns = create.columns
+    return columns is UNKNOWN or column is UNKNOWN or UNKNOWN in columns or column in columns

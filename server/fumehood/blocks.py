@@ -1,0 +1,65 @@
+"""What fixes share that put statements in an autocommit block or take them out of a batch."""
+
+from __future__ import annotations
+
+from .edits import Edits, RefusedError
+from .facts import UNKNOWN, Operation
+from .statement import Statement
+
+
+def autocommit_block(alembic_op: str) -> str:
+    """The header under which operations run outside the migration's transaction."""
+    return f"with {alembic_op}.get_context().autocommit_block():"
+
+
+def refuse_unsure(op: Operation) -> None:
+    """Where the block might not work, or the statement is not all there is, no fix is offered."""
+    if not op.complete:
+        raise RefusedError("some arguments are not written out")
+    if op.context.autocommit is UNKNOWN:
+        raise RefusedError("what is around it may be an autocommit block already")
+    around = op.context.within[:-1] if op.batch else op.context.within
+    if around:
+        raise RefusedError(f"within {around[0]} the block might not work")
+
+
+def refuse_options(op: Operation) -> None:
+    """Refuse in a batch whose options hold for what is within it only."""
+    if op.batch is not None and (op.batch.recreate != "auto" or not op.batch.plain):
+        raise RefusedError("the batch has options that only hold within it")
+
+
+def table_source(op: Operation, edit: Edits, statement: Statement, position: int) -> str:
+    """The source of the operation's table, which its own call has at `position`."""
+    source = (
+        edit.source(op.batch.site, 0, "table_name")
+        if op.batch
+        else statement.argument(position, "table_name")
+    )
+    if source is None:
+        raise RefusedError("the table is not written out here")
+    return source
+
+
+def schema_source(op: Operation, edit: Edits, statement: Statement) -> str | None:
+    """The source of the operation's schema; None where it has none."""
+    source = edit.source(op.batch.site, 1, "schema") if op.batch else statement.keyword("schema")
+    if source is None and op.schema is not None:
+        raise RefusedError("the schema is not written out here")
+    return None if source == "None" else source
+
+
+def call_outside(op: Operation, edit: Edits, statement: Statement, method: str) -> None:
+    """Rewrite `batch_op.method(name, …)` to what it is outside: `op.method(name, table, …)`.
+
+    The table of a drop becomes a keyword, as Alembic writes it.
+    """
+    if not statement.move_methods(op.receiver, edit.context_of(op), frozenset(("f", method))):
+        raise RefusedError("the batch is used for more than the operation")
+    table, schema = table_source(op, edit, statement, 0), schema_source(op, edit, statement)
+    if statement.begins_by_position() and not method.startswith("drop"):
+        statement.insert_second(table)
+    else:
+        statement.set_keyword("table_name", table)
+    if schema is not None:
+        statement.set_keyword("schema", schema)
