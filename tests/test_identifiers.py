@@ -21,7 +21,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 @given(st.none() | NAMES, NAMES, NAMES)
 def test_names_come_back(schema: str | None, table: str, name: str) -> None:
     sql = f"ALTER TABLE {qualified(schema, table)} VALIDATE CONSTRAINT {quoted(name)}"
-    assert validations(sql) == [(schema, table, name)]
+    assert [tuple(found)[:3] for found in validations(sql)] == [(schema, table, name)]
 
 
 @pytest.mark.parametrize("name", ["users", "fk_users_orders", "a1$", "_x"])

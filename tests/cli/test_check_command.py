@@ -142,8 +142,11 @@ def test_wrong_usage(run: Run, project: Path, arguments: list[str], message: str
     assert result.stdout == ""
 
 
-def test_a_path_is_needed(run: Run) -> None:
-    assert run("check").exit_code == 2
+def test_without_a_path_the_working_directory_is_checked(run: Run, project: Path) -> None:
+    (project / "versions").mkdir()
+    (project / "versions" / "a.py").write_text(migration("op.create_index(1)"))
+    assert run("check").stdout == run("check", ".").stdout
+    assert "versions/a.py" in run("check").stdout
 
 
 def test_standard_input(run: Run, project: Path) -> None:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from fumehood.cli import report
+from fumehood.cli.changed import changed_files
 from fumehood.cli.options import SEVERITIES, Choice, choice_options, paths_argument
 from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems
 from fumehood.cli.session import Checked, Session
-from fumehood.workspace.source import Source, SourceError, decode
+from fumehood.workspace.source import Found, Source, SourceError, decode
 
 if TYPE_CHECKING:
     from fumehood.engine import Action, Published
@@ -42,6 +43,11 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="The name of what is read from standard input, when PATH is '-'.",
 )
+@click.option(
+    "--changed-since",
+    metavar="REF",
+    help="Report only on files that differ from where this branch left REF, in git's words.",
+)
 @click.pass_obj
 @choice_options
 def check(
@@ -52,18 +58,22 @@ def check(
     output_format: str,
     fail_on: str,
     stdin_filename: Path | None,
+    changed_since: str | None,
 ) -> None:
-    """Check migrations in files and in folders.
+    """Check migrations in files and in folders, by default all from here down.
 
     \b
     Exit code:
       0  nothing found at or above --fail-on
       1  something found
-      2  wrong usage, or a named file that cannot be checked
+      2  wrong usage or configuration, or a named file that cannot be checked
     """
+    paths = paths or (Path(),)
+    only = None if changed_since is None else changed_files(changed_since, paths)
     with Problems() as problems:
-        session = Session(parts, choice, problems)
-        found = session.check(_sources(session, paths, stdin_filename))
+        session = Session(parts.make_engine, choice.workspace(), problems, choice.jobs, only)
+        found = list(session.check(_sources(session, paths, stdin_filename)))
+        problems.bar.close()
         worst = _print_json(found) if output_format == "json" else _print_text(session, found)
     if problems.serious:
         sys.exit(2)
@@ -85,7 +95,8 @@ def _from_stdin(session: Session, name: Path) -> Iterator[Source]:
     except SourceError as error:
         session.problems.skip(error)
         return
-    yield session.admit(source, named=True)
+    if session.has_settings(name):
+        yield session.admit(source, Found(name, named=True))
 
 
 def _print_text(session: Session, found: Iterable[Checked]) -> int:
@@ -99,8 +110,7 @@ def _print_text(session: Session, found: Iterable[Checked]) -> int:
         fixes += checked.fixes.values()
         for finding in checked.findings:
             click.echo(report.as_text(checked, finding) + "\n")
-    skipped = session.problems.skipped
-    seen = report.number(session.checked, "file") + (f", {skipped:,} skipped" if skipped else "")
+    seen = session.seen()
     if not findings:
         click.echo(f"Checked {seen}: nothing found.")
         return len(SEVERITIES)

@@ -35,18 +35,19 @@ def fix(
     diff: bool,
     unsafe_fixes: bool,
 ) -> None:
-    """Apply the safe fixes to migrations in files and in folders.
+    """Apply the safe fixes to migrations in files and in folders, by default all from here down.
 
     \b
     Exit code:
       0  nothing is left to fix
       1  something is left; with --diff, also what the diff would fix
-      2  wrong usage, or a named file that cannot be fixed
+      2  wrong usage or configuration, or a named file that cannot be fixed
     """
     with Problems() as problems:
-        session = Session(parts, choice, problems)
-        found = session.fix(session.sources(paths), unsafe_fixes)
-        outcome = _print_diffs(found) if diff else _write_all(session, found)
+        session = Session(parts.make_engine, choice.workspace(), problems, choice.jobs)
+        found = session.fix(session.sources(paths or (Path(),)), unsafe_fixes)
+        outcome = _print_diffs(session, found) if diff else _write_all(session, found)
+        problems.bar.close()
         # With --diff, standard output is the patch and nothing else.
         click.echo(outcome.summary(session, diff, unsafe_fixes), err=diff)
     if problems.serious:
@@ -71,7 +72,7 @@ class _Outcome:
         fixed = f"{report.number(self.gone, 'finding')} in {report.number(self.files, 'file')}"
         lines = [f"{'Would fix' if diff else 'Fixed'} {fixed}."]
         if not self.gone:
-            lines = [f"Checked {report.number(session.checked, 'file')}: nothing to fix."]
+            lines = [f"Checked {session.seen()}: nothing to fix."]
         if self.left:
             lines.append(self._left(unsafe))
         return "\n".join(lines)
@@ -87,8 +88,10 @@ class _Outcome:
         return f"Left: {report.counts(findings)}; to fix {how} (`fumehood check` shows them)."
 
 
-def _print_diffs(found: Iterable[Fixed]) -> _Outcome:
+def _print_diffs(session: Session, found: Iterable[Fixed]) -> _Outcome:
     outcome = _Outcome()
+    found = list(found)
+    session.problems.bar.close()
     for fixed in found:
         outcome.add(fixed)
         if fixed.text != fixed.source.text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,32 +10,48 @@ from typing import Any
 
 import click
 
+from fumehood import pages
 from fumehood.cli.parts import Parts
+from fumehood.option_kinds import suggestion
+from fumehood.options import DIALECTS
+from fumehood.workspace.workspace import Workspace
 
-DIALECTS = ("postgresql", "mysql", "mariadb", "sqlite", "oracle", "mssql")
 SEVERITIES = ("error", "warning", "information", "hint")  # the worst first
 
 paths_argument = click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
+    "paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path)
+)
+_jobs = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="The most processes to use; by default, as many as there are processors.",
 )
 _select = click.option("--select", multiple=True, metavar="ID,...", help="Check only these rules.")
 _ignore = click.option("--ignore", multiple=True, metavar="ID,...", help="Leave these rules out.")
 _dialect = click.option(
     "--dialect",
     type=click.Choice(DIALECTS, case_sensitive=False),
-    default="postgresql",
-    show_default=True,
-    help="The migrations' database. The rules are PostgreSQL's: for another, nothing is found.",
+    help="The migrations' database; without it, alembic.ini tells. The rules are PostgreSQL's: for "
+    "another one, nothing is found.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the user asks to be checked; an empty `select` is all rules."""
+    """What the user asks for on the command line; what is empty is left to the configuration."""
 
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
-    dialect: str = "postgresql"
+    dialect: str | None = None
+    jobs: int | None = None
+
+    def workspace(self) -> Workspace:
+        """The workspace with these options above what its files say."""
+        given = {"select": sorted(self.select), "ignore": sorted(self.ignore)}
+        overrides = {key: value for key, value in given.items() if value}
+        return Workspace({**overrides, "dialect": self.dialect})
 
 
 def choice_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -44,20 +59,21 @@ def choice_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def with_choice(
-        parts: Parts, select: Iterable[str], ignore: Iterable[str], dialect: str, **rest: Any
+        parts: Parts,
+        select: Iterable[str],
+        ignore: Iterable[str],
+        dialect: str | None,
+        jobs: int | None,
+        **rest: Any,
     ) -> None:
-        command(parts, choice_of(parts, select, ignore, dialect), **rest)
+        choice = Choice(_ids("--select", select), _ids("--ignore", ignore), dialect, jobs)
+        command(parts, choice, **rest)
 
-    return _select(_ignore(_dialect(with_choice)))
-
-
-def choice_of(parts: Parts, select: Iterable[str], ignore: Iterable[str], dialect: str) -> Choice:
-    """The options as a Choice. Raises click.BadParameter for an id that no rule has."""
-    known = [rule.id for rule in parts.load_rules()] if [*select, *ignore] else []
-    return Choice(_ids("--select", select, known), _ids("--ignore", ignore, known), dialect)
+    return _select(_ignore(_dialect(_jobs(with_choice))))
 
 
-def _ids(option: str, values: Iterable[str], known: list[str]) -> frozenset[str]:
+def _ids(option: str, values: Iterable[str]) -> frozenset[str]:
+    known = pages.ids()
     ids = [part.strip() for value in values for part in value.split(",")]
     for unknown in (name for name in ids if name not in known):
         raise click.BadParameter(no_rule(unknown, known), param_hint=f"'{option}'")
@@ -66,6 +82,4 @@ def _ids(option: str, values: Iterable[str], known: list[str]) -> frozenset[str]
 
 def no_rule(name: str, known: Iterable[str]) -> str:
     """The message for an id that no rule has: the nearest spelling, else all ids."""
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"The rules are: {', '.join(sorted(known))}."
-    return f"there is no rule {name!r}. {hint}"
+    return f"there is no rule {name!r}. {suggestion(name, known)}"

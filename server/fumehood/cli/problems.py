@@ -10,6 +10,7 @@ from typing import Self
 
 import click
 
+from fumehood.cli.bar import Bar
 from fumehood.workspace.source import SourceError
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -22,6 +23,7 @@ class Problems(logging.Handler):
         super().__init__(logging.WARNING)
         self.serious = False
         self.skipped = 0
+        self.bar = Bar()
 
     def __enter__(self) -> Self:
         logging.getLogger("fumehood").addHandler(self)
@@ -29,6 +31,7 @@ class Problems(logging.Handler):
 
     def __exit__(self, *_: object) -> None:
         logging.getLogger("fumehood").removeHandler(self)
+        self.bar.close()
 
     def skip(self, error: SourceError) -> None:
         """A file is not checked. Serious only when the user asked for that very file."""
@@ -36,25 +39,32 @@ class Problems(logging.Handler):
         self.serious |= error.named
         self.say(f"{printable(str(error.path))}: {error}")
 
-    def crash(self, path: Path, error: Exception) -> None:
-        """fumehood itself failed on a file; the others are still checked."""
+    def crash(self, path: Path, place: str) -> None:
+        """fumehood itself failed on a file, at a place; the others are still checked."""
         self.skipped += 1
         self.serious = True
         self.say(
-            f"{printable(str(path))}: fumehood failed on this file ({where(error)}); this is a "
+            f"{printable(str(path))}: fumehood failed on this file ({place}); this is a "
             "defect of fumehood, please report it with this line; the other files are checked"
         )
 
     def say(self, line: str) -> None:
         """One line on stderr."""
-        click.echo(f"{click.style('fumehood:', bold=True)} {line}", err=True)
+        line = f"{click.style('fumehood:', bold=True)} {line}"
+        if not self.bar.say(line):
+            click.echo(line, err=True)
 
     def emit(self, record: logging.LogRecord) -> None:
         """A line of the core's log, without a traceback. An error there is serious."""
-        error = record.exc_info[1] if record.exc_info else None
-        cause = f" ({where(error)})" if error else ""
         self.serious |= record.levelno >= logging.ERROR
-        self.say(printable(record.getMessage()) + cause)
+        self.say(in_one_line(record))
+
+
+def in_one_line(record: logging.LogRecord) -> str:
+    """What is logged, with the error and its place instead of a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    cause = f" ({where(error)})" if error else ""
+    return printable(record.getMessage()) + cause
 
 
 def where(error: BaseException) -> str:

@@ -1,76 +1,65 @@
-"""Session: files through one engine, one after the other, each failure kept to its file."""
+"""Session: what one command does to many files."""
 
 from __future__ import annotations
 
 import ast
+import os
 import warnings
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from fumehood.cli.options import Choice
-from fumehood.cli.parts import Parts
+from fumehood.cli.analysis import Analysis, Checked, Failure, Fixed, Job
 from fumehood.cli.problems import Problems, printable
-from fumehood.config import Settings
-from fumehood.text import Text
+from fumehood.options import shown
 from fumehood.workspace.files import files
-from fumehood.workspace.formatter import settings_for
-from fumehood.workspace.projects import project_for
-from fumehood.workspace.source import Source, SourceError, read_source
+from fumehood.workspace.source import Found, Source, SourceError, read_source
+from fumehood.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from fumehood.engine import Action, Engine, Published
+    from fumehood.engine import Engine
 
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One file's findings, by position, and the first fix of each that has one."""
-
-    source: Source
-    text: Text
-    findings: tuple[Published, ...]
-    fixes: dict[Published, Action]
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """One file after its fixes: the new text, how many findings are gone, and what is left."""
-
-    source: Source
-    text: str
-    gone: int
-    left: Checked
+T = TypeVar("T")
+__all__ = ["Checked", "Fixed", "Session"]
 
 
 @dataclass
 class Session:
-    """What one command does to many files. `checked` counts those that were read."""
+    """Files as their configuration has them, through one or several engines.
 
-    parts: Parts
-    choice: Choice
+    `checked` counts those that were read, `old` those among them that start-after leaves out.
+    `only` are the files that are looked at, without links in their paths; None for all.
+    """
+
+    make_engine: Callable[[], Engine]
+    workspace: Workspace
     problems: Problems
+    processes: int | None = None
+    only: frozenset[str] | None = None
     checked: int = 0
-
-    @cached_property
-    def _engine(self) -> Engine:
-        return self.parts.make_engine()
+    old: int = 0
+    _said: set[Path] = field(default_factory=set)
 
     def sources(self, paths: Iterable[Path]) -> Iterator[Source]:
         """The files under the paths that can be read."""
-        for found in files(paths, self.problems.skip):
+        for found in files(paths, self.problems.skip, self.workspace):
+            if self.only is not None and os.path.realpath(found.path) not in self.only:
+                continue
+            if not self.has_settings(found.path):
+                continue
             try:
                 source = read_source(found)
             except SourceError as error:
                 self.problems.skip(error)
                 continue
-            yield self.admit(source, found.named)
+            yield self.admit(source, found)
 
-    def admit(self, source: Source, named: bool) -> Source:
+    def admit(self, source: Source, found: Found) -> Source:
         """Count a file that is to be checked, and say so when it does not parse."""
         self.checked += 1
-        flaw = syntax_error(source.text) if named or source.may_be_migration else None
+        flaw = syntax_error(source.text) if found.named or source.may_be_migration else None
         if flaw:
             self.problems.say(
                 f"{printable(str(source.path))}: {flaw}; what stands around it is still checked, "
@@ -78,81 +67,71 @@ class Session:
             )
         return source
 
+    def has_settings(self, path: Path) -> bool:
+        """Whether a file's configuration is right; if not, it is unknown what to do with it."""
+        errors = self.workspace.errors(path)
+        if not errors:
+            return True
+        self.problems.skipped += 1
+        if errors[0].path not in self._said:
+            self._said.add(errors[0].path)
+            self.problems.serious = True
+            for error in errors:
+                self.problems.say(printable(str(error)))
+            name = printable(shown(errors[0].path))
+            self.problems.say(f"{name}: the files that it configures are left as they are")
+        return False
+
+    def seen(self) -> str:
+        """How many files were looked at, and why others were not: "3 files, 1 skipped"."""
+        skipped, old = self.problems.skipped, self.old
+        parts = [f"{self.checked:,} file" + "s" * (self.checked != 1)]
+        parts += [f"{skipped:,} skipped"] if skipped else []
+        parts += [f"{old:,} at or before start-after"] if old else []
+        return ", ".join(parts)
+
     def check(self, sources: Iterable[Source]) -> Iterator[Checked]:
         """The files that have findings."""
-        for source in sources:
-            try:
-                checked = self._check(source)
-            except Exception as error:  # one file's failure is not the next one's
-                self._recover(source.path, error)
-                continue
-            if checked.findings:
-                yield checked
+        return self._through(sources, Analysis.check, "Checking")
 
     def fix(self, sources: Iterable[Source], unsafe: bool) -> Iterator[Fixed]:
         """The files that have findings, with their fixes applied; nothing is written."""
-        for source in sources:
-            try:
-                fixed = self._fix(source, unsafe)
-            except Exception as error:  # one file's failure is not the next one's
-                self._recover(source.path, error)
-                continue
-            if fixed.gone or fixed.left.findings:
-                yield fixed
+        return self._through(sources, partial(Analysis.fix, unsafe=unsafe), "Fixing")
 
-    def _check(self, source: Source) -> Checked:
+    def _through(
+        self,
+        sources: Iterable[Source],
+        work: Callable[[Analysis, Job], T | Failure | None],
+        label: str,
+    ) -> Iterator[T]:
+        from fumehood.cli.pool import answers
+
+        bar = self.problems.bar
+        jobs = [
+            job for source in bar.over(sources, "Reading") if (job := self._job(source)) is not None
+        ]
+        found = answers(jobs, work, self.make_engine, self.processes)
+        for answer in bar.over(found, label, jobs):
+            if isinstance(answer, Failure):
+                self.checked -= 1
+                self.problems.crash(*answer)
+            elif answer is not None:
+                yield answer
+        self._say_warnings()
+
+    def _job(self, source: Source) -> Job | None:
+        """What is to be analysed of a file, if anything."""
         if not source.may_be_migration:
-            return Checked(source, Text(""), (), {})
-        self._open(source)
-        checked = self._state(source)
-        self._engine.close(str(source.path))
-        return checked
+            return None
+        around = self.workspace.around(source.path)
+        self.old += not around.settings.checked
+        return Job(source, around) if around.settings.checked else None
 
-    def _fix(self, source: Source, unsafe: bool) -> Fixed:
-        if not source.may_be_migration:
-            return Fixed(source, source.text, 0, Checked(source, Text(""), (), {}))
-        engine, path = self._engine, str(source.path)
-        self._open(source)
-        before = len(engine.findings(path))
-        # A fix may make room for another; ten rounds are more than any file has needed.
-        for _ in range(10):
-            action = engine.fix_all(path, unsafe)
-            if action is None or not action.edits:
-                break
-            engine.change(path, list(reversed(action.edits)))
-            engine.work(path)
-        left = self._state(source)
-        engine.close(path)
-        return Fixed(source, left.text.content, before - len(left.findings), left)
-
-    def _open(self, source: Source) -> None:
-        path = str(source.path)
-        project = project_for(source.path)
-        self._engine.open(path, source.text, self._settings(source.path), project)
-        self._engine.work(path)
-
-    def _settings(self, path: Path) -> Settings:
-        choice = self.choice
-        return replace(
-            settings_for(path), dialect=choice.dialect, select=choice.select, ignore=choice.ignore
-        )
-
-    def _state(self, source: Source) -> Checked:
-        engine, path = self._engine, str(source.path)
-        findings = tuple(engine.findings(path))
-        fixes: dict[Published, Action] = {}
-        for finding in findings:
-            actions = engine.actions(path, finding.span)
-            first = next((action for action in actions if finding in action.resolves), None)
-            if first is not None:
-                fixes[finding] = first
-        return Checked(source, Text(engine.text(path).content), findings, fixes)
-
-    def _recover(self, path: Path, error: Exception) -> None:
-        # What the failure left in the engine is unknown; a new one is cheap.
-        self.__dict__.pop("_engine", None)
-        self.checked -= 1
-        self.problems.crash(path, error)
+    def _say_warnings(self) -> None:
+        for problems in self.workspace.problems().values():
+            for problem in problems:
+                if problem.severity == "warning":
+                    self.problems.say(printable(str(problem)))
 
 
 def syntax_error(text: str) -> str | None:

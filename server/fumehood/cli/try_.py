@@ -31,8 +31,9 @@ def try_(parts: Parts, folder: Path) -> None:
     Prints a count for each rule, then the five worst findings, each with the diff that fixes it.
     """
     with Problems() as problems:
-        session = Session(parts, Choice(), problems)
+        session = Session(parts.make_engine, Choice().workspace(), problems)
         found = list(session.check(session.sources([folder.expanduser()])))
+        problems.bar.close()
         findings = [(checked, finding) for checked in found for finding in checked.findings]
         _print_counts(session, findings)
         findings.sort(key=lambda pair: SEVERITIES.index(str(pair[1].severity)))
@@ -42,7 +43,7 @@ def try_(parts: Parts, folder: Path) -> None:
 
 
 def _print_counts(session: Session, findings: list[tuple[Checked, Published]]) -> None:
-    click.echo(f"Checked {report.number(session.checked, 'file')}; nothing is written.\n")
+    click.echo(f"Checked {session.seen()}; nothing is written.\n")
     if not findings:
         click.echo("Nothing found.")
         return

@@ -60,7 +60,12 @@ def config_in(path: Path) -> ConfigFile | None:
             log.warning("%s: not read (%s); no settings are taken from it", path, error.strerror)
             return None
         return _broken(path, "", 0, f"cannot be read ({error.strerror}).")
-    if data is None or (path.name != toml.OWN_FILE and b"fumehood" not in data):
+    return None if data is None else config_of(path, data)
+
+
+def config_of(path: Path, data: bytes) -> ConfigFile | None:
+    """The configuration in the content of a file; None where its table is not there."""
+    if path.name != toml.OWN_FILE and b"fumehood" not in data:
         return None
     is_ours = speaks_of_fumehood(path, data)
     data = data.removeprefix(_BOM)

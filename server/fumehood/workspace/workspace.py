@@ -20,7 +20,7 @@ from .contents import listing
 from .disk import Disk
 from .environments import Environment, Environments
 from .formatter import line_length, line_of
-from .settings import CONFIG_FILES, ConfigFile, Configuration, Setting, config_in
+from .settings import CONFIG_FILES, ConfigFile, Configuration, Setting, config_in, config_of
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _NO_PROJECT = Project(naming=None)  # nothing is known of how constraints are named
@@ -50,6 +50,7 @@ class Workspace:
         self._environments = Environments(self._disk)
         self._good: dict[Path, ConfigFile] = {}  # as each file was when it was last right
         self._met: set[Path] = set()
+        self._unsaved: dict[Path, ConfigFile | None] = {}
         if wrong := self.set_overrides(overrides, origin):
             raise ValueError("\n".join(wrong))
 
@@ -63,6 +64,14 @@ class Workspace:
         self._origin = origin
         self._forget()
         return [f"{origin}: {fault.path[0]}: {fault.message}" for fault in faults]
+
+    def set_text(self, path: Path, text: str | None) -> None:
+        """Take a configuration file as an editor has it; None: as the disk has it again."""
+        path = _absolute(path)
+        self._unsaved.pop(path, None)
+        if text is not None:
+            self._unsaved[path] = config_of(path, text.encode("utf-8", "replace"))
+        self._forget()
 
     def around(self, path: Path) -> Around:
         """The settings and the project of a file."""
@@ -84,6 +93,12 @@ class Workspace:
             if configuration.file is None:
                 return False
         return True
+
+    def errors(self, path: Path) -> list[ConfigProblem]:
+        """What keeps the configuration file in force for a file from being so."""
+        file = self._configuration(_absolute(path).parent).file
+        found = None if file is None else self._load(file.path)
+        return list(found.problems) if found else []
 
     def problems(self) -> dict[Path, list[ConfigProblem]]:
         """What is wrong in each configuration file that was met so far."""
@@ -172,6 +187,7 @@ class Workspace:
 
     def _load(self, path: Path) -> ConfigFile | None:
         file = self._disk.get(path, config_in)
+        file = self._unsaved.get(path, file)
         if file is None:
             self._good.pop(path, None)
         else:

@@ -1,0 +1,119 @@
+"""Analysis: one file through the engine, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from fumehood.cli.problems import where
+from fumehood.text import Text
+from fumehood.workspace.source import Source
+from fumehood.workspace.workspace import Around
+
+if TYPE_CHECKING:
+    from fumehood.engine import Action, Engine, Published
+
+T = TypeVar("T")
+
+
+class Job(NamedTuple):
+    """A file to analyse, and what it is analysed in the light of."""
+
+    source: Source
+    around: Around
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file's findings, by position, and the first fix of each that has one."""
+
+    source: Source
+    text: Text
+    findings: tuple[Published, ...]
+    fixes: dict[Published, Action]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One file after its fixes: the new text, how many findings are gone, and what is left."""
+
+    source: Source
+    text: str
+    gone: int
+    left: Checked
+
+
+class Failure(NamedTuple):
+    """fumehood's own failure on a file, in one line."""
+
+    path: Path
+    where: str
+
+
+@dataclass
+class Analysis:
+    """An engine that files go through one after the other, each failure kept to its file."""
+
+    make_engine: Callable[[], Engine]
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self.make_engine()
+
+    def check(self, job: Job) -> Checked | Failure | None:
+        """The findings of a file; None where it has none."""
+        return self._guarded(job, lambda: self._check(job))
+
+    def fix(self, job: Job, unsafe: bool) -> Fixed | Failure | None:
+        """A file with its fixes applied, nothing written; None where there is nothing to fix."""
+        return self._guarded(job, lambda: self._fix(job, unsafe))
+
+    def _guarded(self, job: Job, work: Callable[[], T]) -> T | Failure:
+        try:
+            return work()
+        except Exception as error:  # one file's failure is not the next one's
+            # What the failure left in the engine is unknown; a new one is cheap.
+            self.__dict__.pop("_engine", None)
+            return Failure(job.source.path, where(error))
+
+    def _check(self, job: Job) -> Checked | None:
+        self._open(job)
+        checked = self._state(job.source)
+        self._engine.close(str(job.source.path))
+        return checked if checked.findings else None
+
+    def _fix(self, job: Job, unsafe: bool) -> Fixed | None:
+        engine, path = self._engine, str(job.source.path)
+        self._open(job)
+        before = len(engine.findings(path))
+        # A fix may make room for another; ten rounds are more than any file has needed.
+        for _ in range(10):
+            action = engine.fix_all(path, unsafe)
+            if action is None or not action.edits:
+                break
+            engine.change(path, list(reversed(action.edits)))
+            engine.work(path)
+        left = self._state(job.source)
+        engine.close(path)
+        gone = before - len(left.findings)
+        fixed = Fixed(job.source, left.text.content, gone, left)
+        return fixed if gone or left.findings else None
+
+    def _open(self, job: Job) -> None:
+        path = str(job.source.path)
+        self._engine.open(path, job.source.text, job.around.settings, job.around.project)
+        self._engine.work(path)
+
+    def _state(self, source: Source) -> Checked:
+        engine, path = self._engine, str(source.path)
+        findings = tuple(engine.findings(path))
+        fixes: dict[Published, Action] = {}
+        for finding in findings:
+            actions = engine.actions(path, finding.span)
+            first = next((action for action in actions if finding in action.resolves), None)
+            if first is not None:
+                fixes[finding] = first
+        return Checked(source, Text(engine.text(path).content), findings, fixes)

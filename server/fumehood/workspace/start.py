@@ -1,0 +1,52 @@
+"""Where and how a configuration says that a revision and those before it are not checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from fumehood import toml
+from fumehood.revisions import Revisions
+
+from .contents import text_of
+
+
+class Start(NamedTuple):
+    """A revision, and the configuration file that is to name it.
+
+    `text` is the file's present text, None where it is not there; `new` is the one to write.
+    """
+
+    revision: str
+    file: Path
+    text: str | None
+    new: str
+
+
+def start_after(
+    revision: str, graph: Revisions, present: Iterable[str], file: Path, text: str | None
+) -> Start | None:
+    """What writes it; None where the file leaves no place for it.
+
+    Of those that the file names at present, the ones that are revisions elsewhere stay, and those
+    on other branches.
+    """
+    before = graph.ancestors([revision])
+    kept = [name for name in present if name != revision and not graph.named(name) & before]
+    try:
+        new = toml.with_start_after(text or "", file.name, [*kept, revision])
+    except ValueError:
+        return None
+    return None if new == text else Start(revision, file, text, new)
+
+
+def without_configuration(folder: Path, root: Path) -> tuple[Path, str | None]:
+    """The file to write to where none configures anything: a pyproject.toml, or one of its own."""
+    for each in (folder, *folder.parents):
+        file = each / "pyproject.toml"
+        if file.is_file():
+            return file, text_of(file)
+        if each == root:
+            break
+    return root / toml.OWN_FILE, None
