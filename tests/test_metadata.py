@@ -10,7 +10,7 @@ from fumehood.engine import Engine
 from fumehood.metadata import conventions
 from fumehood.naming import Naming
 from fumehood.rule import load_rules
-from fumehood.workspace.projects import forget_projects, project_for
+from fumehood.workspace.workspace import Workspace
 
 CK = Naming({"ck": "ck_%(table_name)s_%(constraint_name)s"})
 LITERAL = '{"ck": "ck_%(table_name)s_%(constraint_name)s"}'
@@ -38,30 +38,6 @@ def test_conventions(text: str, found: list[Naming | None]) -> None:
     assert conventions(text) == found
 
 
-@pytest.mark.parametrize(
-    ("models", "naming"),
-    [
-        ({"app/models.py": f"m = MetaData(naming_convention={LITERAL})"}, CK),
-        ({"app/models.py": "m = MetaData()"}, Naming()),
-        ({"a.py": f"m = MetaData(naming_convention={LITERAL})", "b.py": "naming_convention=x"}, CK),
-        ({"a.py": f"m = M(naming_convention={LITERAL})", "b.py": "M(naming_convention=x)"}, None),
-        ({".venv/a.py": f"m = MetaData(naming_convention={LITERAL})"}, Naming()),
-    ],
-)
-def test_projects(tmp_path: Path, models: dict[str, str], naming: Naming | None) -> None:
-    (tmp_path / "alembic.ini").touch()
-    for name, text in models.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    forget_projects()
-    assert project_for(tmp_path / "migrations" / "versions" / "x.py").naming == naming
-
-
-def test_a_file_outside_of_any_project_has_no_known_convention(tmp_path: Path) -> None:
-    forget_projects()
-    assert project_for(tmp_path / "x.py").naming is None
-
-
 def test_where_no_block_works_the_finding_says_why(tmp_path: Path) -> None:
     (tmp_path / "env.py").write_text(
         "from alembic import context\n"
@@ -69,8 +45,7 @@ def test_where_no_block_works_the_finding_says_why(tmp_path: Path) -> None:
         "    context.configure(connection=connection)\n"
         "    context.run_migrations()\n"
     )
-    forget_projects()
-    project = project_for(tmp_path / "versions" / "x.py")
+    project = Workspace().around(tmp_path / "versions" / "x.py").project
     assert project.block_fails is not None
     assert "env.py:2" in project.block_fails
     engine = Engine(load_rules())

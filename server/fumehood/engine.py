@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +15,7 @@ from .published import Action, Published, Related
 from .read.cache import Lines
 from .rule import Rule
 from .surroundings import Surroundings
-from .text import Edit, Span, Text
+from .text import Edit, Span, Text, difference
 
 _DEFAULTS, _NO_PROJECT = Settings(), Project()
 __all__ = ["Action", "Engine", "Published", "Related", "Stats"]
@@ -73,12 +72,9 @@ class Engine:
 
     def set_content(self, path: str, content: str) -> None:
         """Replace the whole text, as one edit of what differs."""
-        old = self.text(path).content
-        start = _common(lambda size: old[:size] == content[:size], min(len(old), len(content)))
-        most = min(len(old), len(content)) - start
-        end = _common(lambda size: old[len(old) - size :] == content[len(content) - size :], most)
-        if start + end < max(len(old), len(content)):
-            self.change(path, [Edit(start, len(old) - end, content[start : len(content) - end])])
+        edit = difference(self.text(path).content, content)
+        if edit is not None:
+            self.change(path, [edit])
 
     def close(self, path: str) -> None:
         """Forget a file."""
@@ -140,8 +136,3 @@ class Engine:
 
     def _around(self, settings: Settings, project: Project) -> Surroundings:
         return Surroundings(settings, project, self.rules, self._lines, self._today)
-
-
-def _common(equal: Callable[[int], bool], most: int) -> int:
-    """The largest size up to `most` for which two texts are equal, by halving."""
-    return bisect_left(range(1, most + 1), True, key=lambda size: not equal(size))

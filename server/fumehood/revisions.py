@@ -112,10 +112,6 @@ class Revisions:
         parents = {parent for found in self._by_id.values() for parent in found.down}
         return self.ids - parents
 
-    def children(self, identifier: str) -> frozenset[str]:
-        """The revisions that name this one as their parent."""
-        return frozenset(each.id for each in self._by_id.values() if identifier in each.down)
-
     def named(self, name: str) -> frozenset[str]:
         """What Alembic takes a name for; empty where it is unknown or ambiguous.
 

@@ -6,8 +6,8 @@ Inside fumehood a place is an offset in code points. Lines and columns exist onl
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
@@ -171,3 +171,18 @@ def _code_points(text: str, units: int, encoding: Encoding) -> int:
         if seen > units:
             return index
     return len(text)
+
+
+def difference(old: str, new: str) -> Edit | None:
+    """The one edit that makes a text another, of the least length; None where they are equal."""
+    start = _common(lambda size: old[:size] == new[:size], min(len(old), len(new)))
+    most = min(len(old), len(new)) - start
+    end = _common(lambda size: old[len(old) - size :] == new[len(new) - size :], most)
+    if start + end == len(old) == len(new):
+        return None
+    return Edit(start, len(old) - end, new[start : len(new) - end])
+
+
+def _common(equal: Callable[[int], bool], most: int) -> int:
+    """The largest size up to `most` for which two texts are equal, by halving."""
+    return bisect_left(range(1, most + 1), True, key=lambda size: not equal(size))

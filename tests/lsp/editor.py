@@ -13,6 +13,7 @@ from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
 PATIENCE = 60.0  # seconds: a loaded machine, not a slow server
 PUBLISH = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
+REGISTER = types.CLIENT_REGISTER_CAPABILITY
 BYTES = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 
 
@@ -21,6 +22,7 @@ class RecordingClient(LanguageClient):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.registered: list[str] = []
         self.published: dict[tuple[str, int | None], list[types.Diagnostic]] = {}
 
 
@@ -32,8 +34,12 @@ def make_client() -> RecordingClient:
         assert (params.uri, params.version) not in client.published, "published twice"
         client.published[params.uri, params.version] = list(params.diagnostics)
 
+    def register(client: LanguageClient, params: types.RegistrationParams) -> None:
+        client.registered += [each.method for each in params.registrations]
+
     publish.__annotations__["client"] = LanguageClient
-    register_lsp_features(client, {**DEFAULT_CLIENT_FEATURES, PUBLISH: publish})
+    register.__annotations__["client"] = LanguageClient
+    register_lsp_features(client, {**DEFAULT_CLIENT_FEATURES, PUBLISH: publish, REGISTER: register})
     return client
 
 

@@ -127,8 +127,21 @@ class Client:
             lambda m: m.get("method") == "window/logMessage" and words in m["params"]["message"]
         )
 
-    def initialize(self, capabilities: Json | None = None, process: int | None = None) -> Json:
-        params = {"processId": process, "rootUri": None, "capabilities": capabilities or {}}
+    def asked(self, method: str, result: Any) -> Json:
+        """Wait until the server asks, and answer; its params."""
+        message = self.wait(lambda m: m.get("method") == method and "id" in m)
+        self.send({"id": message["id"], "result": result})
+        return message["params"]
+
+    def initialize(
+        self, capabilities: Json | None = None, process: int | None = None, **params: Any
+    ) -> Json:
+        params = {
+            "processId": process,
+            "rootUri": None,
+            "capabilities": capabilities or {},
+            **params,
+        }
         result = self.request("initialize", params)
         self.notify("initialized", {})
         return result

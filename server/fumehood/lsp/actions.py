@@ -9,15 +9,17 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
 from fumehood.lsp.diagnostics import Json, range_of
-from fumehood.text import Span
+from fumehood.text import Edit, Span, Text, difference
 
 if TYPE_CHECKING:
     from fumehood.engine import Action, Engine, Published
     from fumehood.lsp.documents import Document
     from fumehood.lsp.server import Server
+    from fumehood.workspace.start import Start
 
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.fumehood"
+START_AFTER = "Start checking after this revision"
 
 
 def register(server: Server) -> None:
@@ -74,6 +76,7 @@ class _Actions:
             span = Span(self._offset(place.start), self._offset(place.end))
             for action in self._at(span):
                 yield self._quick_fix(action, span, params.context.diagnostics)
+            yield from self._start_after(span)
         # Only to those who name it: it costs all fixes of the file, and lists are asked for at
         # every move of the cursor.
         if only and _asked(only, FIX_ALL) and (everything := self._engine.fix_all(uri)):
@@ -82,6 +85,8 @@ class _Actions:
     def edit(self, wanted: _Wanted) -> Json:
         """The edit of an action, on the text as it is now."""
         uri = self._document.uri
+        if wanted.title.startswith(START_AFTER):
+            return self._start_edit(self._server.configuration.start_after(uri))
         action = self._engine.fix_all(uri) if wanted.kind == FIX_ALL else self._same(wanted)
         if action is None:
             raise JsonRpcContentModified("Content Modified: the finding is gone or has changed")
@@ -116,19 +121,48 @@ class _Actions:
             offered["isPreferred"] = True
         return offered
 
+    def _start_after(self, span: Span) -> Iterator[Json]:
+        """Leave this revision and those before it alone; offered where something is found."""
+        uri = self._document.uri
+        if not any(_touch(finding.span, span) for finding in self._engine.findings(uri)):
+            return
+        start = self._server.configuration.start_after(uri)
+        creates = self._client.creates_files and self._client.versioned_edits
+        if start is None or (start.text is None and not creates):
+            return
+        offered: Json = {"title": f"{START_AFTER} ({start.revision})", "kind": QUICK_FIX}
+        if self._client.resolves_edits:
+            offered["data"] = self._data(None, span)
+        else:
+            offered["edit"] = self._start_edit(start)
+        yield offered
+
+    def _start_edit(self, start: Start | None) -> Json:
+        if start is None:
+            raise JsonRpcContentModified("Content Modified: nothing is left to write")
+        configuration = self._server.configuration
+        uri, old = configuration.uri(start.file), start.text or ""
+        edit = difference(old, start.new) or Edit(0, 0, "")
+        edits = [self._text_edit(Text(old), edit)]
+        if not self._client.versioned_edits:
+            return {"changes": {uri: edits}}
+        document = {"uri": uri, "version": configuration.version(uri)}
+        changes: list[Json] = [{"textDocument": document, "edits": edits}]
+        if start.text is None:
+            changes.insert(0, {"kind": "create", "uri": uri})
+        return {"documentChanges": changes}
+
     def _json(self, kind: str, action: Action, rule: str | None, span: Span) -> Json:
         offered: Json = {"title": action.title, "kind": kind}
         if self._client.resolves_edits:
-            document = self._document
-            offered["data"] = {
-                "uri": document.uri,
-                "version": document.version,
-                "rule": rule,
-                "span": list(span),
-            }
+            offered["data"] = self._data(rule, span)
         else:
             offered["edit"] = self._workspace_edit(action)
         return offered
+
+    def _data(self, rule: str | None, span: Span) -> Json:
+        uri, version = self._document.uri, self._document.version
+        return {"uri": uri, "version": version, "rule": rule, "span": list(span)}
 
     def _diagnostics(self, finding: Published, known: Sequence[types.Diagnostic]) -> list[Any]:
         """The client's own diagnostics of a finding; fumehood's where it sent none."""
@@ -143,17 +177,15 @@ class _Actions:
 
     def _workspace_edit(self, action: Action) -> Json:
         uri, version = self._document.uri, self._document.version
-        edits = [
-            {
-                "range": range_of(self._text, Span(edit.start, edit.end), self._client.encoding),
-                "newText": edit.text,
-            }
-            for edit in action.edits
-        ]
+        edits = [self._text_edit(self._text, edit) for edit in action.edits]
         if self._client.versioned_edits:
             document = {"uri": uri, "version": version}
             return {"documentChanges": [{"textDocument": document, "edits": edits}]}
         return {"changes": {uri: edits}}
+
+    def _text_edit(self, text: Text, edit: Edit) -> Json:
+        place = range_of(text, Span(edit.start, edit.end), self._client.encoding)
+        return {"range": place, "newText": edit.text}
 
     def _offset(self, place: types.Position) -> int:
         return self._text.offset(place.line, place.character, self._client.encoding)
@@ -165,6 +197,10 @@ def _asked(only: Sequence[types.CodeActionKind | str] | None, kind: str) -> bool
         return True
     names = (str(getattr(asked, "value", asked)) for asked in only)
     return any(not name or f"{kind}.".startswith(f"{name}.") for name in names)
+
+
+def _touch(one: Span, other: Span) -> bool:
+    return one.start <= other.end and other.start <= one.end
 
 
 def _about(action: Action, span: Span) -> tuple[str | None, Span]:

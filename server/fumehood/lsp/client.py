@@ -23,6 +23,9 @@ class Client:
     markdown: bool = False
     diagnostic_data: bool = False
     related: bool = False
+    creates_files: bool = False
+    configuration: bool = False
+    registers: frozenset[str] = frozenset()  # methods of the workspace
     tags: frozenset[int] = frozenset()
 
     @classmethod
@@ -36,14 +39,22 @@ class Client:
         action = _at(capabilities, "textDocument", "codeAction")
         resolved = _list(_at(action, "resolveSupport", "properties"))
         shown = _list(_at(capabilities, "textDocument", "hover", "contentFormat"))
+        workspace = _at(capabilities, "workspace")
+        edits = _at(workspace, "workspaceEdit")
         return cls(
             encoding=_encoding(_at(capabilities, "general", "positionEncodings")),
-            versioned_edits=_at(capabilities, "workspace", "workspaceEdit", "documentChanges")
-            is True,
+            versioned_edits=_at(edits, "documentChanges") is True,
             action_literals=_at(action, "codeActionLiteralSupport") is not None,
             resolves_edits="edit" in resolved and _at(action, "dataSupport") is True,
             markdown="markdown" in shown,
             diagnostic_data=_at(diagnostics, "dataSupport") is True,
+            creates_files="create" in _list(_at(edits, "resourceOperations")),
+            configuration=_at(workspace, "configuration") is True,
+            registers=frozenset(
+                f"workspace/{name}"
+                for name in ("didChangeConfiguration", "didChangeWatchedFiles")
+                if _at(workspace, name, "dynamicRegistration") is True
+            ),
             related=_at(diagnostics, "relatedInformation") is True,
             tags=frozenset(
                 tag for tag in _list(_at(diagnostics, "tagSupport", "valueSet")) if tag in (1, 2)

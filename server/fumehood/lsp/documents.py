@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fumehood.text import Edit, Span
+from fumehood.text import Edit, Encoding, Span, Text
 
 # Actions are resolved within seconds of being listed; more keystrokes than these are forgotten.
 _REMEMBERED_EDITS = 256
@@ -17,6 +17,21 @@ class _Moved(NamedTuple):
     start: int
     end: int
     length: int
+
+
+class Change(NamedTuple):
+    """The text of a range, or without one the whole text."""
+
+    range: tuple[int, int, int, int] | None
+    text: str
+
+    def edit(self, text: Text, encoding: Encoding) -> Edit:
+        """The change of a text."""
+        if self.range is None:
+            return Edit(0, len(text.content), self.text)
+        first, start, last, end = self.range
+        here, there = text.offset(first, start, encoding), text.offset(last, end, encoding)
+        return Edit(min(here, there), max(here, there), self.text)
 
 
 @dataclass(slots=True)
@@ -67,3 +82,8 @@ class Document:
 def is_python(uri: str, language: object) -> bool:
     """Whether a document is Python, by what the client calls it or by its name."""
     return language == "python" or uri.lower().endswith((".py", ".pyi"))
+
+
+def is_configuration(uri: str) -> bool:
+    """Whether a document is one that may hold fumehood's options."""
+    return uri.rpartition("/")[2] in ("pyproject.toml", "fumehood.toml")

@@ -23,6 +23,7 @@ def register(server: Server) -> None:
             raise JsonRpcInvalidParams.of("params is not an object")
         server.meet(Client.of(params.get("capabilities")))
         server.protocol.initialized = True
+        server.configuration.start(params)
         server.load_soon()
         process = params.get("processId")
         if isinstance(process, int) and process > 0:
@@ -38,7 +39,7 @@ def register(server: Server) -> None:
 def _capabilities(client: Client) -> dict[str, Any]:
     return {
         "positionEncoding": client.encoding,
-        "textDocumentSync": {"openClose": True, "change": _INCREMENTAL},
+        "textDocumentSync": {"openClose": True, "change": _INCREMENTAL, "save": {}},
         "codeActionProvider": {
             "codeActionKinds": ["quickfix", "source.fixAll.fumehood"],
             "resolveProvider": client.resolves_edits,

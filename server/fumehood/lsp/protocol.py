@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import itertools
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
 from pygls.exceptions import (
@@ -36,6 +37,12 @@ MessageId = int | str
 Handler = Callable[[Any], Any]
 
 
+class _Question(NamedTuple):
+    method: str
+    answered: Handler | None
+    refused: Callable[[], None] | None
+
+
 class Protocol(LanguageServerProtocol):
     """Receives decoded messages, finds their handlers and answers.
 
@@ -55,6 +62,8 @@ class Protocol(LanguageServerProtocol):
             types.CANCEL_REQUEST: self._on_cancel,
         }
         self._in_flight: dict[MessageId, asyncio.Future[Any]] = {}
+        self._asked: dict[MessageId, _Question] = {}
+        self._questions = itertools.count(1)
 
     def _register_builtin_features(self) -> None:
         """None of pygls' own: they keep documents of their own and raise toasts."""
@@ -79,6 +88,18 @@ class Protocol(LanguageServerProtocol):
     def announce(self, method: str, params: dict[str, Any]) -> None:
         """Send a notification whose params are plain dicts."""
         self.send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def ask(
+        self,
+        method: str,
+        params: Any,
+        answered: Handler | None = None,
+        refused: Callable[[], None] | None = None,
+    ) -> None:
+        """Send the client a request; one of the two is called when it answers."""
+        msg_id = f"fumehood-{next(self._questions)}"
+        self._asked[msg_id] = _Question(method, answered, refused)
+        self.send({"jsonrpc": "2.0", "id": msg_id, "method": method, "params": params})
 
     def announce_json(self, method: str, params: str) -> None:
         """Send a notification whose params are JSON already."""
@@ -116,7 +137,7 @@ class Protocol(LanguageServerProtocol):
             return self._refuse(None, JsonRpcInvalidRequest())
         method, msg_id = message.get("method"), message.get("id")
         if method is None and ("result" in message or "error" in message):
-            return None  # fumehood asks its client nothing
+            return self._on_answer(message)
         if "id" in message and (isinstance(msg_id, bool) or not isinstance(msg_id, int | str)):
             return self._refuse(None, JsonRpcInvalidRequest())
         if not isinstance(method, str):
@@ -124,6 +145,18 @@ class Protocol(LanguageServerProtocol):
         if msg_id is not None:
             return self._on_request(msg_id, method, message)
         return self._on_notification(method, message)
+
+    def _on_answer(self, message: dict[str, Any]) -> None:
+        msg_id = message.get("id")
+        asked = self._asked.pop(msg_id, None) if isinstance(msg_id, str) else None
+        if asked is None:
+            return
+        if "error" in message:
+            log.info("the client refused %s: %.200s", asked.method, message["error"])
+            if asked.refused:
+                asked.refused()
+        elif asked.answered:
+            asked.answered(message.get("result"))
 
     def _on_request(self, msg_id: MessageId, method: str, message: dict[str, Any]) -> None:
         try:

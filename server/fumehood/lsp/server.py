@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcContentModified
@@ -15,8 +16,9 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from fumehood import __version__
-from fumehood.lsp import actions, hover, initialize, sync
+from fumehood.lsp import actions, configuration, hover, initialize, sync
 from fumehood.lsp.client import Client
+from fumehood.lsp.configuration import Configuration
 from fumehood.lsp.diagnostics import Diagnostics
 from fumehood.lsp.documents import Document
 from fumehood.lsp.io import Channel, accept_one, start_reader, take_stdio
@@ -32,7 +34,7 @@ log = logging.getLogger(__name__)
 _ENDED = object()  # in the queue: no message will come any more
 _LOADER_PATIENCE = 5.0  # seconds
 _WATCH_INTERVAL = 2.0  # seconds
-_NEEDS_ENGINE = ("textDocument/", "codeAction/")
+_NEEDS_ENGINE = ("textDocument/", "codeAction/", "workspace/")
 
 
 def serve_stdio(make_engine: Callable[[], Engine]) -> int:
@@ -86,6 +88,7 @@ class Server(LanguageServer):
             "fumehood", __version__, protocol_cls=Protocol, converter_factory=default_converter
         )
         self.meet(Client())
+        self.configuration = Configuration(self)
         self.documents: dict[str, Document] = {}
         self.engine: Engine | None = None
         self.ended: asyncio.Future[int] = loop.create_future()
@@ -95,7 +98,7 @@ class Server(LanguageServer):
         self._loader: threading.Thread | None = None
         self.schedule = Schedule(loop, self._receive, self._ready, self._analyse, self._complete)
         self.protocol.set_writer(_Writer(channel.write))
-        for feature in (initialize, sync, actions, hover):
+        for feature in (initialize, configuration, sync, actions, hover):
             feature.register(self)
         log_to_client(self._tell)
         start_reader(channel.read, self.schedule.post, lambda: self.schedule.post(_ENDED))
@@ -187,6 +190,7 @@ class Server(LanguageServer):
 
     def _load(self) -> None:
         try:
+            import_module("fumehood.workspace.workspace")  # for the first document
             self.engine = self._make_engine()
         except Exception:
             log.exception("the engine could not be made; nothing will be checked")

@@ -1,4 +1,4 @@
-"""URIs to paths, only to find a file's project: everything else keeps the client's spelling."""
+"""URIs to paths, to find a file's project; documents keep the client's spelling."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def path_of(uri: str) -> Path | None:
     # A decoded NUL is a path for no system call.
     decoded = url2pathname(path)
     return None if "\0" in decoded else Path(decoded)
+
+
+def uri_of(path: Path) -> str:
+    """The `file:` URI of an absolute path."""
+    return path.as_uri()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fumehood import toml
-from fumehood.config import DEFAULT_LINE_LENGTH, Settings
+from fumehood.config import DEFAULT_LINE_LENGTH
 
 from .disk import Disk
 from .settings import speaks_of_fumehood
@@ -87,18 +87,3 @@ def _table(content: Any, path: toml.KeyPath) -> dict[str, Any] | None:
     for key in path:
         content = content.get(key) if isinstance(content, dict) else None
     return content if isinstance(content, dict) else None
-
-
-_disk = Disk()
-
-
-def settings_for(path: Path) -> Settings:
-    """What the project around a file asks for; the file need not exist."""
-    length = line_length(_disk, path.absolute().parent)
-    return Settings(line_length=length.value) if length else Settings()
-
-
-def forget_settings() -> None:
-    """Read the projects' configuration anew when it is next asked for."""
-    global _disk
-    _disk = Disk()

@@ -42,11 +42,14 @@ def start_after(
 
 
 def without_configuration(folder: Path, root: Path) -> tuple[Path, str | None]:
-    """The file to write to where none configures anything: a pyproject.toml, or one of its own."""
+    """The file to write to where none configures anything, and its text.
+
+    That is the nearest pyproject.toml up to `root`, else a file of its own in `folder`.
+    """
     for each in (folder, *folder.parents):
         file = each / "pyproject.toml"
         if file.is_file():
             return file, text_of(file)
         if each == root:
             break
-    return root / toml.OWN_FILE, None
+    return folder / toml.OWN_FILE, None

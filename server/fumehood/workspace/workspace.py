@@ -21,6 +21,7 @@ from .disk import Disk
 from .environments import Environment, Environments
 from .formatter import line_length, line_of
 from .settings import CONFIG_FILES, ConfigFile, Configuration, Setting, config_in, config_of
+from .start import Start, start_after, without_configuration
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _NO_PROJECT = Project(naming=None)  # nothing is known of how constraints are named
@@ -50,7 +51,7 @@ class Workspace:
         self._environments = Environments(self._disk)
         self._good: dict[Path, ConfigFile] = {}  # as each file was when it was last right
         self._met: set[Path] = set()
-        self._unsaved: dict[Path, ConfigFile | None] = {}
+        self._unsaved: dict[Path, str] = {}
         if wrong := self.set_overrides(overrides, origin):
             raise ValueError("\n".join(wrong))
 
@@ -70,7 +71,7 @@ class Workspace:
         path = _absolute(path)
         self._unsaved.pop(path, None)
         if text is not None:
-            self._unsaved[path] = config_of(path, text.encode("utf-8", "replace"))
+            self._unsaved[path] = text
         self._forget()
 
     def around(self, path: Path) -> Around:
@@ -111,6 +112,30 @@ class Workspace:
             self._forget()
         return changed
 
+    def text(self, path: Path) -> str:
+        """The text that the problems of a configuration file are about."""
+        file = self._load(path)
+        return file.text if file else ""
+
+    def start(self, path: Path) -> Start | None:
+        """What writes that checks start after a revision; None for what is none."""
+        path = _absolute(path)
+        environment = self._environments.of(path)
+        if environment is None or self.errors(path):
+            return None
+        revision = environment.graph().paths.get(path)
+        if revision is None:
+            return None
+        configuration = self._configuration(path.parent)
+        if configuration.file is not None:
+            file = configuration.file.path
+            on_disk: str | None = configuration.file.text
+        else:
+            folder = (environment.ini or environment.script).parent
+            file, on_disk = without_configuration(folder, self._root(path.parent))
+        text = self._unsaved.get(file, on_disk)
+        return start_after(revision, environment.graph(), configuration.start_after, file, text)
+
     def config_file(self, path: Path) -> Path | None:
         """The configuration file in force for a file."""
         file = self._configuration(_absolute(path).parent).file
@@ -122,6 +147,7 @@ class Workspace:
         return [self._setting(path, option.key) for option in options.OPTIONS]
 
     def _forget(self) -> None:
+        self._loaded: dict[Path, ConfigFile | None] = {}
         self._around: dict[Path, Around] = {}
         self._by_folder: dict[Path, Configuration] = {}
         self._lengths: dict[Path, int] = {}
@@ -186,8 +212,9 @@ class Workspace:
         return folder
 
     def _load(self, path: Path) -> ConfigFile | None:
-        file = self._disk.get(path, config_in)
-        file = self._unsaved.get(path, file)
+        if path not in self._loaded:
+            self._loaded[path] = self._read(path)
+        file = self._loaded[path]
         if file is None:
             self._good.pop(path, None)
         else:
@@ -195,6 +222,11 @@ class Workspace:
             if not file.problems:
                 self._good[path] = file
         return file
+
+    def _read(self, path: Path) -> ConfigFile | None:
+        if path not in self._unsaved:
+            return self._disk.get(path, config_in)
+        return config_of(path, self._unsaved[path].encode("utf-8", "replace"))
 
     def _in_force(self, file: ConfigFile) -> ConfigFile:
         """What holds of a file: when it is wrong, what it said before, else nothing."""
