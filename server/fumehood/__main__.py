@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -87,8 +88,13 @@ class _Commands(click.Group):
     help="Show the version and exit.",
     callback=_print_version,
 )
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Finds migrations that would block a live PostgreSQL, and rewrites them."""
+    if os.environ.get("NO_COLOR"):  # no-color.org: whatever its value is
+        context.color = False
+    elif os.environ.get("FORCE_COLOR"):
+        context.color = True
 
 
 @commands.command()

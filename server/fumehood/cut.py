@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .scan import Line, logical_line
@@ -73,6 +74,15 @@ class Pieces:
         self._far = {piece for piece in self._list if _looks_far(piece)}
         self._labels: list[int] = []
         self._relabel()
+
+    def copy(self) -> Pieces:
+        """The same pieces, as those of a file of their own."""
+        new = Pieces("")
+        new._list = [copy(piece) for piece in self._list]
+        new._starts = Offsets([self._starts[index] for index in range(len(self._list))])
+        new._far = {piece for piece in new._list if _looks_far(piece)}
+        new._labels = self._labels.copy()
+        return new
 
     def __len__(self) -> int:
         return len(self._list)

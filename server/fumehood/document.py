@@ -24,16 +24,21 @@ class Document:
     are the pieces in which fumehood itself may be spoken to.
     """
 
-    def __init__(self, path: str, content: str) -> None:
+    def __init__(self, path: str, content: str, pieces: Pieces | None = None) -> None:
+        """`pieces` are those of the content, where they are known already."""
         self.path = path
         self.text = Text(content)
-        self.pieces = Pieces(content)
+        self.pieces = Pieces(content) if pieces is None else pieces
         self.unread: deque[Piece] = deque(self.pieces)
         self.marked = {piece for piece in self.pieces if _MARK in piece.text}
         self._revision_names = {
             name: sum(_names_revision(piece, name) for piece in self.pieces)
             for name in _REVISION_NAMES
         }
+
+    def copy(self) -> Document:
+        """The same document, to be changed apart from this one."""
+        return Document(self.path, self.text.content, self.pieces.copy())
 
     @property
     def is_migration(self) -> bool:

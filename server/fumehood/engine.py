@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from .config import Settings
+from .document import Document
 from .facts import Operation
 from .file import File
-from .fixes import fix_all, fixes_at, ignores_at
+from .fixes import first_fixes, fix_all, fixes_at, ignores_at
 from .project import Project
 from .published import Action, Published, Related
 from .read.cache import Lines
@@ -55,7 +56,7 @@ class Engine:
         project: Project = _NO_PROJECT,
     ) -> None:
         """Take a file in; one that is open already is replaced."""
-        self._files[path] = File(path, content, self._around(settings, project))
+        self._files[path] = File(Document(path, content), self._around(settings, project))
 
     def configure(self, path: str, settings: Settings, project: Project) -> bool:
         """Take other settings or another project for an open file; whether they are others."""
@@ -101,6 +102,12 @@ class Engine:
         file = self._files[path]
         file.work(None)
         return fixes_at(file, span)
+
+    def first_fixes(self, path: str) -> dict[Published, Action]:
+        """The first fix of each finding that has one."""
+        file = self._files[path]
+        file.work(None)
+        return first_fixes(file)
 
     def fix_all(self, path: str, unsafe: bool = False) -> Action | None:
         """All safe fixes (or all that can be made) as one action; None where there are none."""

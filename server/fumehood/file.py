@@ -26,8 +26,8 @@ _SLICE = 4
 class File:
     """One file under analysis."""
 
-    def __init__(self, path: str, content: str, around: Surroundings) -> None:
-        self.document = Document(path, content)
+    def __init__(self, document: Document, around: Surroundings) -> None:
+        self.document = document
         self.around = around
         self.joined = 0
         self.isolable: dict[Hashable, bool] = {}  # what fumehood.fixes found out, until an edit
@@ -145,8 +145,7 @@ class File:
 
     def scratch(self) -> File:
         """The same file, to try something on."""
-        content = self.document.text.content
-        return File(self.document.path, content, self.around)
+        return File(self.document.copy(), self.around)
 
     def _new_checks(self) -> Checks:
         rules = (rule for rule in self.around.rules if self.settings.selects(rule.id))

@@ -32,15 +32,46 @@ class _Found:
     published: Published
 
 
+class _Tried:
+    """Edits tried on copies of a file."""
+
+    def __init__(self, file: File, found: list[_Found]) -> None:
+        """`found` is all that is found in the file."""
+        self.file = file
+        self._before = Counter(_said(item.published) for item in found)
+        self._broken = _broken(file)
+
+    def after(self, item: _Found, edits: tuple[Edit, ...]) -> File | None:
+        """A copy with the edits; None unless the finding is gone, no other is new, all is read."""
+        copy = self.file.scratch()
+        _apply(copy, edits)
+        copy.work(None)
+        after = Counter(_said(found.published) for found in _found(copy))
+        said = _said(item.published)
+        if after - self._before or after[said] >= self._before[said]:
+            return None
+        if _broken(copy) > self._broken:
+            return None
+        copy.isolable.update(self.file.isolable)
+        return copy
+
+
 def fixes_at(file: File, span: Span) -> list[Action]:
     """The fixes for the findings that touch a span."""
-    touched = [item for item in _found(file) if _touches(item.published.span, span)]
-    fixes = [action for item in touched for action in _actions(file, item)]
-    return fixes + [
-        Action(item.title, item.edits, (item.published,), safe=True, preferred=True)
-        for item in file.ignore_findings()
-        if item.edits and _touches(item.published.span, span)
-    ]
+    found = _found(file)
+    tried = _Tried(file, found)
+    touched = [item for item in found if _touches(item.published.span, span)]
+    fixes = [action for item in touched for action in _actions(tried, item)]
+    return fixes + [each for each in _of_ignores(file) if _touches(each.resolves[0].span, span)]
+
+
+def first_fixes(file: File) -> dict[Published, Action]:
+    """The first fix of each finding that has one."""
+    found = _found(file)
+    tried = _Tried(file, found)
+    first = ((item.published, next(_actions(tried, item), None)) for item in found)
+    fixes = {published: action for published, action in first if action is not None}
+    return fixes | {action.resolves[0]: action for action in _of_ignores(file)}
 
 
 def ignores_at(file: File, span: Span) -> list[Action]:
@@ -69,11 +100,11 @@ def fix_all(file: File, unsafe: bool) -> Action | None:
     all_safe = True
     while step := _next_step(copy, unsafe, refused):
         item, edits, safe = step
-        tried = _after(copy, item, edits)
-        if tried is None:
+        after = _Tried(copy, _found(copy)).after(item, edits)
+        if after is None:
             refused.add(_said(item.published))
             continue
-        copy = tried
+        copy = after
         composed.apply(edits)
         all_safe &= safe
     composed.apply(_comments(copy))
@@ -119,14 +150,21 @@ def _next_step(
     return None
 
 
-def _actions(file: File, item: _Found) -> Iterator[Action]:
+def _of_ignores(file: File) -> Iterator[Action]:
+    for item in file.ignore_findings():
+        if item.edits:
+            yield Action(item.title, item.edits, (item.published,), safe=True, preferred=True)
+
+
+def _actions(tried: _Tried, item: _Found) -> Iterator[Action]:
     """The fixes of one finding that can be made here and hold what they promise."""
+    file = tried.file
     if not _runs_alike(file, item.run.operation.site):
         return
     preferred = True
     for fix in item.finding.fixes:
         edits = _edits(file, item.run.operation, fix)
-        after = None if edits is None else _after(file, item, edits)
+        after = None if edits is None else tried.after(item, edits)
         if edits is None or after is None:
             continue
         edits = _with_comments(file, edits, after)
@@ -150,20 +188,6 @@ def _edits(file: File, operation: Operation, fix: Fix) -> tuple[Edit, ...] | Non
         _LOG.exception("the fix %r failed", fix.title)
         return None
     return edit.finish() or None
-
-
-def _after(file: File, item: _Found, edits: tuple[Edit, ...]) -> File | None:
-    """A copy with the edits; None unless the finding is gone, none is new, and all can be read."""
-    copy = file.scratch()
-    _apply(copy, edits)
-    copy.work(None)
-    before = Counter(_said(found.published) for found in _found(file))
-    after = Counter(_said(found.published) for found in _found(copy))
-    said = _said(item.published)
-    if after - before or after[said] >= before[said] or _broken(copy) > _broken(file):
-        return None
-    copy.isolable.update(file.isolable)
-    return copy
 
 
 def _comments(file: File) -> tuple[Edit, ...]:

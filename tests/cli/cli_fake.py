@@ -69,6 +69,9 @@ class FakeEngine:
     def actions(self, path: str, span: Span) -> list[Fix]:
         return [_fix(finding) for finding in self.findings(path) if finding.span == span]
 
+    def first_fixes(self, path: str) -> dict[Finding, Fix]:
+        return {finding: _fix(finding) for finding in self.findings(path)}
+
     def fix_all(self, path: str, unsafe: bool) -> Fix | None:
         findings = self.findings(path)
         wanted = [fix for fix in map(_fix, findings) if fix.safe or unsafe]

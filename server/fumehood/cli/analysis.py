@@ -110,10 +110,5 @@ class Analysis:
     def _state(self, source: Source) -> Checked:
         engine, path = self._engine, str(source.path)
         findings = tuple(engine.findings(path))
-        fixes: dict[Published, Action] = {}
-        for finding in findings:
-            actions = engine.actions(path, finding.span)
-            first = next((action for action in actions if finding in action.resolves), None)
-            if first is not None:
-                fixes[finding] = first
+        fixes = engine.first_fixes(path) if findings else {}
         return Checked(source, Text(engine.text(path).content), findings, fixes)
