@@ -66,9 +66,6 @@ class FakeEngine:
         found = _CALL.finditer(self.texts[path].content)
         return [_finding(call) for call in found if "concurrently" not in call["args"]]
 
-    def actions(self, path: str, span: Span) -> list[Fix]:
-        return [_fix(finding) for finding in self.findings(path) if finding.span == span]
-
     def first_fixes(self, path: str) -> dict[Finding, Fix]:
         return {finding: _fix(finding) for finding in self.findings(path)}
 

@@ -10,8 +10,8 @@ from cli_fake import FakeEngine, load_rules
 from cli_helpers import Run
 from click.testing import CliRunner, Result
 
-from fumehood.__main__ import commands
 from fumehood.cli.parts import Parts
+from fumehood.main import commands
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from cli_helpers import migration
 from click.testing import CliRunner, Result
 
-from fumehood.__main__ import commands
+from fumehood.main import commands
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 BAD = 'op.create_index("ix_users_email", "users", ["email"])'

@@ -26,8 +26,8 @@ def _wrong(action: Action) -> Action:
 
 
 def main() -> int:
-    from fumehood.__main__ import load_rules
     from fumehood.lsp.server import serve_stdio
+    from fumehood.main import load_rules
 
     return serve_stdio(lambda: WrongEngine(load_rules()))
 
