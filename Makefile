@@ -28,13 +28,13 @@ check: $(VENV)/.tests  ## What a commit must pass: format, lint, types, imports,
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python docs/rule_table.py --check README.md
+	$(BIN)/python docs/generate.py --check
 	$(PYTEST) -m "not slow" --hypothesis-profile=quick
 
 format: $(VENV)/.tests  ## Format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/python docs/rule_table.py README.md
+	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/.tests  ## Time from a keystroke to its diagnostics
 	$(BIN)/python bench/run.py

@@ -27,6 +27,7 @@ SETTINGS = (
     Settings(severity={"only-concurrent-indexes": Severity.HINT}, require_ignore_reason=True),
     Settings(dialect="mysql"),
     Settings(checked=False),
+    Settings(small_tables=frozenset({"users", "a.users", "orders"})),
 )
 PROJECTS = (
     Project(),

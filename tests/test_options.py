@@ -154,8 +154,8 @@ def test_the_schema_allows_what_is_right(option: options.Option) -> None:
     assert not _allows(rules, object())
 
 
-def test_the_schema_is_fresh() -> None:
-    script = _SCHEMA.with_name("config_schema.py")
+def test_what_is_generated_is_fresh() -> None:
+    script = _SCHEMA.with_name("generate.py")
     run = subprocess.run([sys.executable, script, "--check"], check=False, capture_output=True)
     assert run.returncode == 0, run.stdout
     assert json.loads(_SCHEMA.read_text())["additionalProperties"] is False

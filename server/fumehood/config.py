@@ -34,3 +34,12 @@ class Settings:
     def selects(self, rule_id: str) -> bool:
         """Whether the rule is to run."""
         return (not self.select or rule_id in self.select) and rule_id not in self.ignore
+
+    def is_small(self, schema: object, table: object) -> bool:
+        """Whether a lock on the table is no matter; `schema` None is the default one."""
+        if not self.small_tables or not isinstance(table, str):
+            return False
+        names = {f"{schema}.{table}"} if isinstance(schema, str) else set()
+        if schema in (None, "public"):
+            names |= {table, f"public.{table}"}
+        return bool(self.small_tables & names)

@@ -162,6 +162,8 @@ class File:
         """Whether findings of a rule about an operation are neither switched off nor ignored."""
         if operation.context.downgrade and not self.settings.downgrade:
             return False
+        if "lock" in rule.tags and self.settings.is_small(operation.schema, operation.table):
+            return False
         if not self.document.marked:
             return True
         return not self.ignores.hide(operation.site.piece, rule.id)

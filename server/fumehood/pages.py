@@ -27,6 +27,10 @@ _SEVERITY_OF_IMPACT = {
 _FENCE = re.compile(r"(?P<ticks>`{3,})(?P<info>[^`]*)$")
 _HEADING = re.compile(r"#+ +(?P<text>.+?) *$")
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<plain>\S+)')
+_MARKED_FENCE = re.compile(
+    r"^(?P<opening>```\w+) +(?P<kind>\w+)(?: +\"(?P<title>[^\"]*)\")?.*$", re.MULTILINE
+)
+_CAPTIONS = {"bad": "Not so:", "good": "Fine:"}
 _MARKER = re.compile(r"[ \t]*# (?P<kind><-|error|warning|ok|todo)(?::? +(?P<text>.*))?$")
 
 
@@ -115,6 +119,20 @@ def body(text: str) -> str:
         fenced ^= bool(_FENCE.match(line))
         lines.append(_MARKER.sub("", line) if fenced else line)
     return "\n".join(lines)
+
+
+def shown(rule_id: str) -> str:
+    """A rule's page for people: what its info strings say of a code block stands above it.
+
+    Editors take all of an info string for the language's name.
+    """
+    return _MARKED_FENCE.sub(_captioned, body(page(rule_id)))
+
+
+def _captioned(fence: re.Match[str]) -> str:
+    title = fence["title"]
+    caption = _CAPTIONS.get(fence["kind"], "") if title is None else f"After “{title}”:"
+    return f"{caption}\n\n{fence['opening']}".lstrip("\n")
 
 
 def blocks(text: str) -> list[Block]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from fumehood import pages
@@ -11,7 +13,10 @@ from fumehood.cli.options import no_rule
 @click.command()
 @click.argument("rule_id", metavar="[ID]", required=False)
 def rule(rule_id: str | None) -> None:
-    """Show a rule's page; without ID, list the rules."""
+    """Show a rule's page; without ID, list the rules.
+
+    On a terminal the page is laid out, elsewhere it is Markdown.
+    """
     known = pages.ids()
     if rule_id is None:
         _print_list(known)
@@ -28,12 +33,15 @@ def _print_list(known: list[str]) -> None:
 
 
 def _print_page(rule_id: str) -> None:
+    fields = pages.front_matter(pages.page(rule_id))
+    title = f"`{rule_id}`, {fields['severity']} (impact: {fields['impact']})"
+    text = f"{title}\n\n{pages.shown(rule_id)}"
+    if not sys.stdout.isatty():
+        click.echo(text)  # whoever reads it reads Markdown
+        return
     # rich takes 0.1 s to import, and no other command needs it.
     from rich.console import Console
     from rich.markdown import Markdown
 
-    page = pages.page(rule_id)
-    fields = pages.front_matter(page)
-    head = f"`{rule_id}`, {fields['severity']} (impact: {fields['impact']})\n\n"
     console = Console()
-    console.print(Markdown(head + pages.body(page)), width=min(console.width, 100))
+    console.print(Markdown(text), width=min(console.width, 100))

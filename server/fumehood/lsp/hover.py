@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -13,9 +12,6 @@ if TYPE_CHECKING:
     from fumehood.engine import Engine, Published
     from fumehood.lsp.documents import Document
     from fumehood.lsp.server import Server
-
-# ```python fixed "Title": editors take all of it for the language's name.
-_MARKED_FENCE = re.compile(r"^(?P<fence>```\w+) +(?P<mark>\S.*)$", re.MULTILINE)
 
 
 def register(server: Server) -> None:
@@ -64,8 +60,4 @@ def _page(rule: str) -> str:
 
     if rule not in pages.ids():
         return ""
-    return _MARKED_FENCE.sub(_captioned, pages.body(pages.page(rule)))
-
-
-def _captioned(fence: re.Match[str]) -> str:
-    return f"*{fence['mark']}:*\n\n{fence['fence']}"
+    return pages.shown(rule)
