@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fumehood.identifiers import _RESERVED, bind_safe, python_string, qualified, quoted
-from fumehood.read.sql import validations
+from fumehood.read.ddl import commands
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1,
                 max_size=20) | st.sampled_from(sorted(_RESERVED)) | st.from_regex(
@@ -21,7 +21,9 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 @given(st.none() | NAMES, NAMES, NAMES)
 def test_names_come_back(schema: str | None, table: str, name: str) -> None:
     sql = f"ALTER TABLE {qualified(schema, table)} VALIDATE CONSTRAINT {quoted(name)}"
-    assert [tuple(found)[:3] for found in validations(sql)] == [(schema, table, name)]
+    [found] = commands(sql).found
+    known = found.arguments
+    assert (known["schema"], known["table"], known["name"]) == (schema, table, name)
 
 
 @pytest.mark.parametrize("name", ["users", "fk_users_orders", "a1$", "_x"])

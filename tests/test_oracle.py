@@ -61,8 +61,8 @@ def by_engine(source: str) -> list[Row]:
     for each in engine.operations(PATH):
         kind = KINDS.get(type(each))
         span = engine.span_of(PATH, each)
-        if kind is None or text.content[span.start : span.end].endswith(".create"):
-            continue  # of another kind, or Table(…).create(), which the oracle does not know
+        if kind is None or text.content[span.start : span.end].endswith(".create") or each.in_sql:
+            continue  # of another kind, or Table(…).create() or SQL, which the oracle does not know
         place = text.position(span.start, "utf-32")
         name = each.name if isinstance(each, facts.CreateIndex | facts.DropIndex) else None
         concurrently = getattr(each, "concurrently", False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .edits import Edits, RefusedError
-from .facts import UNKNOWN, Operation
+from .facts import UNKNOWN, Operation, ValidateConstraint
 from .statement import Statement
 
 
@@ -14,6 +14,8 @@ def autocommit_block(alembic_op: str) -> str:
 
 def refuse_unsure(op: Operation) -> None:
     """Where the block might not work, or the statement is not all there is, no fix is offered."""
+    if op.in_sql and not isinstance(op, ValidateConstraint):
+        raise RefusedError("what is sent as SQL is not rewritten")
     if not op.complete:
         raise RefusedError("some arguments are not written out")
     if op.context.autocommit is UNKNOWN:

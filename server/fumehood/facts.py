@@ -6,77 +6,17 @@ A value that the text alone does not tell is UNKNOWN, and rules say nothing abou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-from typing import Final, Literal
 
-from .cut import Piece
-
-Path = tuple[str | int, ...]
-
-
-class _Unknown(Enum):
-    UNKNOWN = "UNKNOWN"
-
-    def __bool__(self) -> bool:
-        raise TypeError("UNKNOWN is neither true nor false: compare with `is`")
-
-
-UNKNOWN: Final = _Unknown.UNKNOWN
-Unknown = Literal[_Unknown.UNKNOWN]
-Text = str | Unknown
-MaybeText = str | None | Unknown
-Flag = bool | Unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A call in the text: its piece, and the path to the call within it."""
-
-    piece: Piece
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """`with op.batch_alter_table(table, schema=…) as …:`, at `site`."""
-
-    table: Text
-    schema: MaybeText
-    recreate: Text
-    site: Site
-    receiver: str  # what stands before `.batch_alter_table`
-    plain: bool  # no other argument than these
-    autocommit: Flag  # whether it ends, and so runs, within an autocommit block
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Under what an operation runs.
-
-    `function` is the entry point (upgrade, downgrade…). `autocommit`: within an autocommit block,
-    UNKNOWN within a `with` that is not understood. `branches`: of each `if` chain around it whose
-    tests are not known, its first line and which branch. `via`: the calls of helpers, outermost
-    first.
-    """
-
-    function: str
-    autocommit: Flag = False
-    within: tuple[str, ...] = ()  # other `with` blocks around it
-    conditional: bool = False
-    branches: tuple[tuple[Piece, int], ...] = ()
-    loop: bool = False
-    tried: bool = False
-    via: tuple[Site, ...] = ()
-
-    @property
-    def downgrade(self) -> bool:
-        """Whether it undoes a revision."""
-        return self.function.startswith("downgrade")
-
-    def excludes(self, other: Context) -> bool:
-        """Whether they stand in different branches of one `if`, so that only one of them runs."""
-        chosen = dict(self.branches)
-        return any(chosen.get(head, branch) != branch for head, branch in other.branches)
+from .places import UNKNOWN as UNKNOWN
+from .places import Batch as Batch
+from .places import Context as Context
+from .places import Flag as Flag
+from .places import InSql as InSql
+from .places import MaybeText as MaybeText
+from .places import Path as Path
+from .places import Site as Site
+from .places import Text as Text
+from .places import Unknown as Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +37,7 @@ class Operation:
     batch: Batch | None = None
     table: MaybeText = None
     schema: MaybeText = None
+    in_sql: InSql | None = None  # where it is sent as SQL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,9 +169,10 @@ class CreateForeignKey(Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateUniqueConstraint(Constraint):
-    """op.create_unique_constraint."""
+    """op.create_unique_constraint; `using_index`: the index that becomes the constraint's."""
 
     columns: tuple[Text, ...] | Unknown
+    using_index: MaybeText = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,9 +185,10 @@ class CreateCheckConstraint(Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatePrimaryKey(Constraint):
-    """op.create_primary_key."""
+    """op.create_primary_key; `using_index` as in CreateUniqueConstraint."""
 
     columns: tuple[Text, ...] | Unknown
+    using_index: MaybeText = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -246,7 +246,8 @@ def _isolates(file: File, operation: Operation) -> bool:
 
     Remembered by the line's text and context, as many lines of a function ask for one another.
     """
-    key = (operation.site.piece.text, operation.site.path, operation.context.within)
+    site = operation.site
+    key = (site.piece.text, site.path, site.part, operation.context.within)
     if key not in file.isolable:
         file.isolable[key] = any(
             fix.isolates

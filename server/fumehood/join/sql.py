@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from ..facts import UNKNOWN, Execute, Operation, ValidateConstraint
-from ..read.sql import validations
+from ..facts import UNKNOWN, Execute, Operation
+from ..read.ddl import commands
 
 
 def executed(execute: Execute) -> Iterator[Operation]:
-    """The execution itself, and behind it what its SQL says in Alembic's terms."""
-    yield execute
+    """What its SQL does in Alembic's terms; first the execution itself, where it does more."""
     if execute.sql is UNKNOWN:
+        yield execute
         return
-    for number, found in enumerate(validations(execute.sql)):
+    found = commands(execute.sql)
+    if not found.all:
+        yield execute
+    for number, command in enumerate(found.found, 1):
         common: dict[str, Any] = {
-            "site": execute.site,
+            "site": replace(execute.site, part=number),
             "order": (*execute.order, number),
             "context": execute.context,
             "receiver": execute.receiver,
+            "in_sql": command.place,
         }
-        yield ValidateConstraint(
-            name=found.constraint,
-            final=True,
-            alone=found.alone,
-            table=found.table,
-            schema=found.schema,
-            **common,
-        )
+        yield command.kind(**common, **command.arguments)

@@ -6,37 +6,9 @@ import logging
 from collections.abc import Iterator, Sequence
 from functools import cache
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 _LOG = logging.getLogger(__name__)
-
-
-class Validation(NamedTuple):
-    """ALTER TABLE schema.table VALIDATE CONSTRAINT constraint; `alone`: and nothing else."""
-
-    schema: str | None
-    table: str
-    constraint: str
-    alone: bool
-
-
-def validations(sql: str) -> list[Validation]:
-    """The constraints that SQL validates, in order; none where it cannot be parsed."""
-    grammar = postgresql() if "validate" in sql.lower() else None
-    if grammar is None:
-        return []
-    found = []
-    statements = _statements(grammar, sql)
-    for statement in statements:
-        alter = statement.stmt.alter_table_stmt
-        relation = alter.relation
-        for command in alter.cmds:
-            if command.alter_table_cmd.subtype == grammar.pg_query_pb2.AT_ValidateConstraint:
-                name = command.alter_table_cmd.name
-                alone = len(statements) == len(alter.cmds) == 1
-                schema = relation.schemaname or None
-                found.append(Validation(schema, relation.relname, name, alone))
-    return found
 
 
 def columns_of(condition: str, table: str) -> list[str] | None:
@@ -44,11 +16,11 @@ def columns_of(condition: str, table: str) -> list[str] | None:
     grammar = postgresql()
     # A comment at its end must not take the parenthesis.
     sql = f"ALTER TABLE t ADD CHECK ({condition}\n)"
-    statements = [] if grammar is None else _statements(grammar, sql)
-    if len(statements) != 1 or len(statements[0].stmt.alter_table_stmt.cmds) != 1:
+    parsed = [] if grammar is None else statements(grammar, sql)
+    if len(parsed) != 1 or len(parsed[0].stmt.alter_table_stmt.cmds) != 1:
         return None
     found: dict[str, None] = {}
-    for reference in _references(statements[0]):
+    for reference in _references(parsed[0]):
         *qualifiers, column = (field.string.sval for field in reference.fields)
         if qualifiers not in ([], [table]) or column in ("", table):
             return None  # of another kind: a part of a row, or all of it
@@ -67,13 +39,13 @@ def _references(message: Any) -> Iterator[Any]:
                 yield from _references(item)
 
 
-def _statements(grammar: ModuleType, sql: str) -> Sequence[Any]:
+def statements(grammar: ModuleType, sql: str) -> Sequence[Any]:
     """The statements of SQL; none where it cannot be parsed."""
     try:
-        statements: Sequence[Any] = grammar.parse(sql).stmts
+        parsed: Sequence[Any] = grammar.parse(sql).stmts
     except (grammar.PgQueryError, ValueError):  # ValueError: half a surrogate pair
         return ()
-    return statements
+    return parsed
 
 
 @cache

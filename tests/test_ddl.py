@@ -1,0 +1,121 @@
+"""SQL is read by PostgreSQL's grammar into the facts that Alembic's own operations give."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fumehood.engine import Engine
+from fumehood.facts import UNKNOWN
+from fumehood.read.ddl import commands
+from fumehood.rule import load_rules
+from fumehood.text import Span
+
+# SQL, whether it does nothing else, and for each operation its kind, text and some arguments.
+READ = {
+    'CREATE UNIQUE INDEX IF NOT EXISTS "Ix" ON s.users (lower(email), name);': (
+        True,
+        [("CreateIndex", None, {"name": "Ix", "schema": "s", "columns": (UNKNOWN, "name")})],
+    ),
+    "/* é */ create index concurrently ix on T (a) include (b) -- so": (
+        True,
+        [("CreateIndex", None, {"table": "t", "concurrently": True, "columns": ("a",)})],
+    ),
+    "CREATE INDEX ON ONLY parts (a)": (False, []),
+    "DROP INDEX IF EXISTS a, s.b": (
+        True,
+        [("DropIndex", None, {"name": "a"}), ("DropIndex", None, {"name": "b", "schema": "s"})],
+    ),
+    "ALTER TABLE ONLY é.users ADD CONSTRAINT k FOREIGN KEY (a, b) REFERENCES o (x, y), "
+    "ADD CHECK (c IN (1, 2)) NOT VALID, OWNER TO me; UPDATE users SET a = 1": (
+        False,
+        [
+            (
+                "CreateForeignKey",
+                "ADD CONSTRAINT k FOREIGN KEY (a, b) REFERENCES o (x, y)",
+                {"schema": "é", "columns": ("a", "b"), "referent": "o", "not_valid": False},
+            ),
+            (
+                "CreateCheckConstraint",
+                "ADD CHECK (c IN (1, 2)) NOT VALID",
+                {"name": None, "condition": "c IN (1, 2)", "not_valid": True},
+            ),
+        ],
+    ),
+    "alter table t add unique using index ix, add primary key (a, b), validate constraint c": (
+        True,
+        [
+            ("CreateUniqueConstraint", "add unique using index ix", {"using_index": "ix"}),
+            ("CreatePrimaryKey", "add primary key (a, b)", {"columns": ("a", "b")}),
+            ("ValidateConstraint", "validate constraint c", {"name": "c", "alone": False}),
+        ],
+    ),
+    "ALTER TABLE t ALTER a TYPE bigint, DROP COLUMN b, ALTER c SET NOT NULL, DROP CONSTRAINT d": (
+        True,
+        [
+            ("AlterColumn", "ALTER a TYPE bigint", {"column": "a", "changes": ("type_",)}),
+            ("DropColumn", "DROP COLUMN b", {"column": "b"}),
+            ("AlterColumn", "ALTER c SET NOT NULL", {"changes": ("nullable",)}),
+            ("DropConstraint", "DROP CONSTRAINT d", {"name": "d"}),
+        ],
+    ),
+    "ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME COLUMN x TO y": (
+        True,
+        [
+            ("RenameTable", "ALTER TABLE a RENAME TO b", {"new_name": "b"}),
+            ("AlterColumn", "ALTER TABLE b RENAME COLUMN x TO y", {"new_name": "y"}),
+        ],
+    ),
+    "CREATE TABLE a AS SELECT 1; DROP TABLE s.b": (
+        True,
+        [("CreateTable", None, {"table": "a"}), ("DropTable", None, {"schema": "s"})],
+    ),
+    "DO $$ BEGIN CREATE INDEX ix ON t (a); END $$": (False, []),
+    "CREATE INDEX ix ON %(table)s (a)": (False, []),
+    "UPDATE t SET a = 'create index'": (False, []),
+    "": (False, []),
+}
+
+
+@pytest.mark.parametrize(("sql", "expected"), READ.items(), ids=[each[:40] for each in READ])
+def test_commands(sql: str, expected: tuple[bool, list]) -> None:
+    alone, operations = expected
+    found = commands(sql)
+    assert found.all is alone
+    assert [each.kind.__name__ for each in found.found] == [kind for kind, _, _ in operations]
+    for each, (_, text, arguments) in zip(found.found, operations, strict=True):
+        assert text in (None, sql[each.place.start : each.place.end])
+        assert arguments.items() <= each.arguments.items()
+
+
+@given(st.text(max_size=30))
+def test_no_comment_moves_a_place(comment: str) -> None:
+    sql = f"/* {comment.replace('*', '').replace('/', '')} */ ALTER TABLE é ADD CHECK (a > 0)"
+    for each in commands(sql).found:
+        assert sql[each.place.start : each.place.end] == "ADD CHECK (a > 0)"
+        assert each.place.name_at == sql.index("CHECK")
+        assert each.place.insert == len(sql)
+
+
+HEAD = 'from alembic import op\n\nrevision = "b"\ndown_revision = "a"\n\n\ndef upgrade():\n'
+RULES = load_rules()
+FOUND = {
+    'op.execute("CREATE INDEX ix ON users (a)")': ["only-concurrent-indexes"],
+    'op.get_bind().execute(sa.text("DROP INDEX ix"))': ["only-concurrent-indexes"],
+    'op.execute("ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES c (d)")': ["split-foreign-key"],
+    'op.execute("ALTER TABLE a ADD COLUMN b int REFERENCES c (d)")': [],
+    'op.execute("ALTER TABLE a ADD CONSTRAINT c CHECK (x > 0) NOT VALID")': [],
+    'op.execute("CREATE TABLE a (b int); CREATE INDEX ix ON a (b)")': [],
+    'op.execute("ALTER TABLE a ADD CHECK (x > 0), ADD CHECK (y > 0)")': ["split-check-constraint"]
+    * 2,
+}
+
+
+@pytest.mark.parametrize(("call", "rules"), FOUND.items())
+def test_rules_know_no_difference(call: str, rules: list[str]) -> None:
+    engine = Engine(RULES)
+    engine.open("b.py", f"import sqlalchemy as sa\n{HEAD}    {call}\n")
+    engine.work("b.py")
+    assert [found.rule for found in engine.findings("b.py")] == rules
+    assert engine.actions("b.py", Span(0, len(HEAD) + 99)) == [], "SQL is not rewritten"
