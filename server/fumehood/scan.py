@@ -20,16 +20,18 @@ _PLAIN_IN_FIELD = re.compile(r"""[^\r\n\\#"'(){}\[\]:]+""")
 _DECORATED = re.compile(r"(?:@|(?:def|class|async)\b)")
 _STRING_PREFIX = re.compile(r"(?<!\w)(?:[bBuUfFtT]?[rR]?|[rR][bBfFtT])\Z")
 _ESCAPE = r"\\(?:\r\n|[\s\S])"
+# One character may repeat possessively, a group may not: in Python 3.11.2 it matches at the
+# wrong place.
 _REST_OF_STRING = {
-    "'": re.compile(rf"(?:[^\\\r\n']|{_ESCAPE})*+'"),
-    '"': re.compile(rf'(?:[^\\\r\n"]|{_ESCAPE})*+"'),
-    "'''": re.compile(rf"(?:[^\\']|{_ESCAPE}|'(?!''))*+'''"),
-    '"""': re.compile(rf'(?:[^\\"]|{_ESCAPE}|"(?!""))*+"""'),
+    "'": re.compile(rf"[^\\\r\n']*+(?:{_ESCAPE}[^\\\r\n']*+)*'"),
+    '"': re.compile(rf'[^\\\r\n"]*+(?:{_ESCAPE}[^\\\r\n"]*+)*"'),
+    "'''": re.compile(rf"[^\\']*+(?:(?:{_ESCAPE}|'(?!''))[^\\']*+)*'''"),
+    '"""': re.compile(rf'[^\\"]*+(?:(?:{_ESCAPE}|"(?!""))[^\\"]*+)*"""'),
 }
 # How far a string that one quote opened can reach: over lines that end in a backslash.
 _REACH = {
-    "'": re.compile(rf"(?:[^\\\r\n']|{_ESCAPE})*+"),
-    '"': re.compile(rf'(?:[^\\\r\n"]|{_ESCAPE})*+'),
+    "'": re.compile(rf"[^\\\r\n']*+(?:{_ESCAPE}[^\\\r\n']*+)*"),
+    '"': re.compile(rf'[^\\\r\n"]*+(?:{_ESCAPE}[^\\\r\n"]*+)*'),
 }
 # What begins a statement and cannot begin a line within brackets.
 _STATEMENT = re.compile(

@@ -18,17 +18,18 @@ from .text import Edit, Span
 OWN_FILE = "fumehood.toml"
 KeyPath = tuple[str | int, ...]  # keys, and indexes into arrays, from the top of a file
 
-# Compiled when something is first looked for: most runs find nothing wrong.
-_BLANK = r"(?:[ \t\r\n]++|#[^\n]*+)*+"
-_BETWEEN = r"(?:[ \t\r\n,]++|#[^\n]*+)*+"  # the same, within brackets
-_KEY = r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'"""
+# Compiled when something is first looked for: most runs find nothing wrong. No group repeats
+# possessively: in Python 3.11.2 that matches at the wrong place.
+_BLANK = r"(?:[ \t\r\n]++|#[^\n]*+)*"
+_BETWEEN = r"(?:[ \t\r\n,]++|#[^\n]*+)*"  # the same, within brackets
+_KEY = r"""[A-Za-z0-9_-]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"|'[^'\n]*+'"""
 _SPACE = r"[ \t]*"
 _DOT = r"[ \t]*\.[ \t]*"
 _EQUALS = r"[ \t]*=[ \t]*"
 _STRING = (
-    r'"""(?:[^"\\]|\\.|"(?!""))*+"""(?:"{0,2})'
-    r"|'''(?:[^']|'(?!''))*+'''(?:'{0,2})"
-    r'|"(?:[^"\\\n]|\\.)*+"'
+    r'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*"""(?:"{0,2})'
+    r"|'''[^']*+(?:'(?!'')[^']*+)*'''(?:'{0,2})"
+    r'|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"'
     r"|'[^'\n]*+'"
 )
 _PLAIN = r"[^\]}#,\r\n]*[^\]}#,\s]"  # a number, a date (with a space), a boolean
