@@ -8,13 +8,16 @@ from fumehood.batches import index_may_leave, may_leave
 from fumehood.blocks import (
     autocommit_block,
     call_outside,
+    refuse_connection,
     refuse_options,
+    refuse_sql,
     refuse_unsure,
     schema_source,
     table_source,
 )
 from fumehood.facts import AddColumn, Column, CreateIndex, DropColumn, DropIndex
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
+from fumehood.text import Edit
 
 _KEYWORD = "postgresql_concurrently"
 
@@ -53,7 +56,7 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
 
 def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
     if op.context.autocommit is True:
-        yield Fix(f"Add {_KEYWORD}=True", concurrently)
+        yield Fix("Add CONCURRENTLY" if op.in_sql else f"Add {_KEYWORD}=True", concurrently)
     elif op.batch is not None:
         if not may_leave(op, look.batch(op)):
             return
@@ -73,6 +76,7 @@ def concurrently(op: CreateIndex | DropIndex, edit: Edits) -> None:
     """Add the keyword, and put the statement in a block of its own or its neighbour's."""
     statement = edit.statement(op)
     refuse_unsure(op)
+    refuse_connection(op, edit)
     _add_keyword(op, statement)
     if op.context.autocommit is True:
         edit.replace(op, statement)
@@ -97,6 +101,7 @@ def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
 def rerunnable(op: CreateIndex, edit: Edits) -> None:
     """First drop what a failed build left behind, for its name is taken."""
     statement = edit.statement(op)
+    refuse_sql(op)
     refuse_unsure(op)
     name = statement.argument(0, "index_name")
     if not isinstance(op.name, str) or name is None:
@@ -173,6 +178,12 @@ def _other_way(function: str) -> str:
 def _add_keyword(op: CreateIndex | DropIndex, statement: Statement) -> None:
     """Make the call concurrent, unless it is; a keyword from `**` cannot stand there twice."""
     if op.concurrently:
+        return
+    if op.in_sql:
+        place = op.in_sql.insert
+        if op.in_sql.refusal or place is None:
+            raise RefusedError(op.in_sql.refusal or "it has no place for CONCURRENTLY")
+        statement.insert_in_sql(op.in_sql.length, [Edit(place, place, " CONCURRENTLY")])
         return
     if _KEYWORD in op.unpacked:
         raise RefusedError("`**` gives the keyword already")

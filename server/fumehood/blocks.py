@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .edits import Edits, RefusedError
-from .facts import UNKNOWN, Operation, ValidateConstraint
+from .facts import UNKNOWN, Operation
 from .statement import Statement
 
 
@@ -14,8 +14,6 @@ def autocommit_block(alembic_op: str) -> str:
 
 def refuse_unsure(op: Operation) -> None:
     """Where the block might not work, or the statement is not all there is, no fix is offered."""
-    if op.in_sql and not isinstance(op, ValidateConstraint):
-        raise RefusedError("what is sent as SQL is not rewritten")
     if not op.complete:
         raise RefusedError("some arguments are not written out")
     if op.context.autocommit is UNKNOWN:
@@ -23,6 +21,18 @@ def refuse_unsure(op: Operation) -> None:
     around = op.context.within[:-1] if op.batch else op.context.within
     if around:
         raise RefusedError(f"within {around[0]} the block might not work")
+
+
+def refuse_sql(op: Operation) -> None:
+    """Refuse what is sent as SQL."""
+    if op.in_sql:
+        raise RefusedError("it is sent as SQL")
+
+
+def refuse_connection(op: Operation, edit: Edits) -> None:
+    """Refuse SQL that may be sent through another connection than the migration's."""
+    if op.in_sql and op.receiver not in ("", edit.context_of(op)):
+        raise RefusedError("it may be sent through another connection than the migration's")
 
 
 def refuse_options(op: Operation) -> None:

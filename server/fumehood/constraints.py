@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .blocks import autocommit_block, refuse_options, refuse_unsure
+from .blocks import autocommit_block, refuse_options, refuse_sql, refuse_unsure
 from .edits import Edits, RefusedError
 from .facts import (
     UNKNOWN,
@@ -67,6 +67,7 @@ def undoes_split(op: ValidateConstraint, look: Look, added: Iterable[Operation])
 
 def refuse_constraint(op: Operation, edit: Edits) -> None:
     """Refuse where a constraint of the operation's table cannot be split."""
+    refuse_sql(op)
     refuse_unsure(op)
     refuse_options(op)
     edit.refuse_other_runs(op)

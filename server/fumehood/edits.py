@@ -9,7 +9,7 @@ from dataclasses import replace
 from .config import Settings
 from .cut import Piece
 from .document import Document
-from .facts import Operation, Site, ValidateConstraint
+from .facts import Operation, Site
 from .join.migration import Migration
 from .project import Project
 from .statement import EXPRESSION, Statement, argument, node_of
@@ -66,7 +66,7 @@ class Edits:
     def context_of(self, operation: Operation) -> str:
         """The source of `op`, through which the migration's context is reached."""
         receiver = operation.batch.receiver if operation.batch else operation.receiver
-        if isinstance(operation, ValidateConstraint):
+        if operation.in_sql:
             receiver = ""  # it may have been sent through a connection
         if receiver == "?":
             raise RefusedError("what the operation is called on has no name")

@@ -47,6 +47,7 @@ class InSql:
 
     start: int
     end: int
+    length: int  # of all that is sent
     alone: bool
     insert: int | None = None
     name_at: int | None = None

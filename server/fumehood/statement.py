@@ -14,6 +14,7 @@ from .keyword_edits import argument_removal, keyword_edits, keyword_removal
 from .layout import columns, lay_out
 from .reindent import reindent
 from .spans import spans
+from .sql_source import sql_edits
 from .syntax import Parsed, Path, node_at, parse
 from .text import Edit
 
@@ -79,6 +80,17 @@ class Statement:
         """Take the argument out whose value is at `path`."""
         index = cast("int", path[-2])
         self._edit(path[:-3], lambda root, call: argument_removal(root, call, index))
+
+    def insert_in_sql(self, length: int, edits: Sequence[Edit]) -> None:
+        """Insert into the SQL that the call sends, which has so many characters."""
+
+        def made(root: cst.Module, call: cst.Call) -> Sequence[Edit]:
+            found = sql_edits(root, call.args[0].value, length, edits) if call.args else None
+            if found is None:
+                raise UnreadableError(self.text)
+            return found
+
+        self._edit(EXPRESSION, made)
 
     def move_methods(self, old: str, new: str, methods: frozenset[str]) -> bool:
         """Call methods of `old` on `new`; False where `old` is used in another way."""

@@ -67,7 +67,8 @@ class _Statement:
         self, insert: int | None = None, name_at: int | None = None, refusal: str | None = None
     ) -> InSql:
         """The whole statement, as a place."""
-        return InSql(self.tokens.start, self.tokens.end, self.alone, insert, name_at, refusal)
+        start, end, length = self.tokens.start, self.tokens.end, self.tokens.length
+        return InSql(start, end, length, self.alone, insert, name_at, refusal)
 
 
 def _create_index(node: Any, here: _Statement) -> list[Command | None]:

@@ -44,6 +44,11 @@ class Tokens:
         """Where the last word ends."""
         return self._tokens[-1].end
 
+    @property
+    def length(self) -> int:
+        """That of all of the SQL."""
+        return len(self._sql)
+
     def of(self, statement: Any) -> Tokens:
         """Those of one parsed statement."""
         start = self._point(statement.stmt_location)
