@@ -182,3 +182,16 @@ def test_without_git(run: Run, branch: Path, monkeypatch: pytest.MonkeyPatch) ->
     result = run("check", "--changed-since", "main")
     assert result.exit_code == 2
     assert "git is not installed" in result.stderr
+
+
+@pytest.mark.parametrize("outer", ['exclude = ["sub/"]\nselct = []\n', "exclude = [\n"])
+def test_a_wrong_outer_configuration_may_have_excluded_it(
+    run: Run, project: Path, outer: str
+) -> None:
+    (project / "sub").mkdir()
+    (project / "sub" / "a.py").write_text(migration(BAD))
+    (project / "sub" / "fumehood.toml").write_text("# small\n")
+    (project / "fumehood.toml").write_text(outer)
+    before = (project / "sub" / "a.py").read_text()
+    assert run("fix").exit_code == 2
+    assert (project / "sub" / "a.py").read_text() == before

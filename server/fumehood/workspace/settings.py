@@ -38,6 +38,12 @@ class ConfigFile:
     values: Mapping[str, object]
     problems: tuple[ConfigProblem, ...] = ()
 
+    @property
+    def start_after(self) -> tuple[str, ...]:
+        """The last revisions that it leaves alone."""
+        value = cast("str | list[str]", self.values.get("start-after", ()))
+        return (value,) if isinstance(value, str) else tuple(value)
+
     def line_of(self, key: str) -> int:
         """The 1-based line of an option."""
         return toml.line_of(self.text, (*toml.table_in(self.path.name), key))

@@ -9,8 +9,6 @@ from typing import NamedTuple
 from fumehood import toml
 from fumehood.revisions import Revisions
 
-from .contents import text_of
-
 
 class Start(NamedTuple):
     """A revision, and the configuration file that is to name it.
@@ -49,7 +47,15 @@ def without_configuration(folder: Path, root: Path) -> tuple[Path, str | None]:
     for each in (folder, *folder.parents):
         file = each / "pyproject.toml"
         if file.is_file():
-            return file, text_of(file)
+            return file, _text(file)
         if each == root:
             break
     return folder / toml.OWN_FILE, None
+
+
+def _text(file: Path) -> str:
+    """A file's text without a byte order mark; no TOML at all where it is not UTF-8."""
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return "?"

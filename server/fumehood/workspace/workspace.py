@@ -96,10 +96,17 @@ class Workspace:
         return True
 
     def errors(self, path: Path) -> list[ConfigProblem]:
-        """What keeps the configuration file in force for a file from being so."""
-        file = self._configuration(_absolute(path).parent).file
-        found = None if file is None else self._load(file.path)
-        return list(found.problems) if found else []
+        """What is wrong in the nearest configuration file, or in an outer one that may exclude."""
+        configuration = self._configuration(_absolute(path).parent)
+        while (file := configuration.file) is not None:
+            found = self._load(file.path)
+            if found is not None and found.problems:
+                return list(found.problems)
+            outer = configuration.root.parent
+            if outer == configuration.root:
+                break
+            configuration = self._configuration(outer)
+        return []
 
     def problems(self) -> dict[Path, list[ConfigProblem]]:
         """What is wrong in each configuration file that was met so far."""
@@ -121,20 +128,21 @@ class Workspace:
         """What writes that checks start after a revision; None for what is none."""
         path = _absolute(path)
         environment = self._environments.of(path)
-        if environment is None or self.errors(path):
+        if environment is None or "start-after" in self._overrides or self.errors(path):
             return None
         revision = environment.graph().paths.get(path)
         if revision is None:
             return None
         configuration = self._configuration(path.parent)
         if configuration.file is not None:
-            file = configuration.file.path
+            file, present = configuration.file.path, configuration.file.start_after
             on_disk: str | None = configuration.file.text
         else:
             folder = (environment.ini or environment.script).parent
             file, on_disk = without_configuration(folder, self._root(path.parent))
+            present = ()
         text = self._unsaved.get(file, on_disk)
-        return start_after(revision, environment.graph(), configuration.start_after, file, text)
+        return start_after(revision, environment.graph(), present, file, text)
 
     def config_file(self, path: Path) -> Path | None:
         """The configuration file in force for a file."""
