@@ -64,7 +64,7 @@ def not_valid(op: CreateForeignKey, edit: Edits) -> None:
     """Add the foreign key for new rows alone, and look at the old ones behind it."""
     statement = edit.statement(op)
     refuse_constraint(op, edit)
-    _refuse_partitioned(op, edit)
+    _refuse_partitioned(edit, (op.schema, op.table), (op.referent_schema, op.referent))
     name = final_name(op, edit)
     if not name.written:
         statement.set_argument(0, "constraint_name", python_string(name.name))
@@ -76,7 +76,6 @@ def column_not_valid(op: AddColumn, edit: Edits) -> None:
     """The same for the foreign key in a column."""
     statement = edit.statement(op)
     refuse_constraint(op, edit)
-    _refuse_partitioned(op, edit)
     column = op.column
     if not isinstance(column, Column) or len(column.foreign_keys) != 1:
         raise RefusedError("the column has several foreign keys")
@@ -85,6 +84,7 @@ def column_not_valid(op: AddColumn, edit: Edits) -> None:
     key = column.foreign_keys[0]
     if key.site is None or not key.complete or not column.complete:
         raise RefusedError("the foreign key is not written out here")
+    _refuse_partitioned(edit, (op.schema, op.table), _referred(key.target))
     name = final_name(op, edit, key)
     if not name.written:
         statement.set_keyword("name", python_string(name.name), key.site.path)
@@ -103,14 +103,24 @@ def _is_empty(op: AddColumn, column: Column) -> bool:
     """Whether PostgreSQL may know that no row has a value to look up."""
     return (
         op.inline_references is not False
+        and len(column.foreign_keys) == 1  # several come in statements of their own
         and column.nullable is not False
         and column.default is not True
     )
 
 
-def _refuse_partitioned(op: CreateForeignKey | AddColumn, edit: Edits) -> None:
-    """A NOT VALID foreign key of a partitioned table is an error before PostgreSQL 18."""
+def _referred(target: object) -> tuple[object, object]:
+    """The schema and table of "schema.table.column"."""
+    names = [None, None, *target.split(".")] if isinstance(target, str) else [UNKNOWN] * 3
+    return names[-3], names[-2]
+
+
+def _refuse_partitioned(edit: Edits, *tables: tuple[object, object]) -> None:
+    """Before PostgreSQL 18, NOT VALID is an error for a foreign key of a partitioned table.
+
+    One to such a table can be validated, but not what it consists of: a key to each partition.
+    """
     version = edit.settings.postgres_version
-    schema = None if op.schema == "public" else op.schema
-    if (schema, op.table) in edit.project.partitioned and (version is None or version < 18):
+    known = {(None if schema == "public" else schema, table) for schema, table in tables}
+    if known & edit.project.partitioned and (version is None or version < 18):
         raise RefusedError("the table is partitioned, and PostgreSQL may be older than 18")

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from .edits import Edits, RefusedError
-from .facts import UNKNOWN, Operation
+from .facts import UNKNOWN, Execute, Operation, Other
 from .statement import Statement
+
+# SQL that has an effect up to the end of the transaction; a lost lock_timeout makes nothing fail.
+_UP_TO_COMMIT = re.compile(
+    r"\b(savepoint|on[\s_]+commit|set_config|set\s+constraints|set\s+local(?!\s+lock_timeout))\b",
+    re.I,
+)
 
 
 def autocommit_block(alembic_op: str) -> str:
@@ -33,6 +41,20 @@ def refuse_connection(op: Operation, edit: Edits) -> None:
     """Refuse SQL that may be sent through another connection than the migration's."""
     if op.in_sql and op.receiver not in ("", edit.context_of(op)):
         raise RefusedError("it may be sent through another connection than the migration's")
+
+
+def refuse_what_a_commit_ends(op: Operation, edit: Edits) -> None:
+    """Refuse where something before the operation ends with the transaction: the block commits."""
+    if op.context.autocommit:
+        return
+    for item in edit.operations():
+        if item.context.function == op.context.function and item.order < op.order:
+            if isinstance(item, Other) and item.name == "begin_nested":
+                raise RefusedError("the block would end a savepoint")
+            sql = item.sql if isinstance(item, Execute) else UNKNOWN
+            text = item.site.piece.text if sql is UNKNOWN else sql
+            if found := _UP_TO_COMMIT.search(text):
+                raise RefusedError(f"the block would end what {found[0].upper()} has done")
 
 
 def refuse_options(op: Operation) -> None:

@@ -5,19 +5,30 @@ A constraint is added NOT VALID, and validated in an autocommit block behind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
-from .blocks import autocommit_block, refuse_options, refuse_sql, refuse_unsure
+from .blocks import (
+    autocommit_block,
+    refuse_options,
+    refuse_sql,
+    refuse_unsure,
+    refuse_what_a_commit_ends,
+)
 from .edits import Edits, RefusedError
 from .facts import (
     UNKNOWN,
     AddColumn,
+    AlterColumn,
     Check,
     Column,
     CreateCheckConstraint,
     CreateForeignKey,
+    DropColumn,
+    DropConstraint,
     ForeignKey,
     Operation,
+    RenameTable,
     ValidateConstraint,
 )
 from .identifiers import bind_safe, python_string, qualified, quoted
@@ -46,9 +57,12 @@ def final_name(
     Raises RefusedError where it is not known.
     """
     try:
-        return _name(op, part or op, edit.project.naming)
+        name = _name(op, part or op, edit.project.naming)
     except UnnamedError as error:
         raise RefusedError(str(error)) from error
+    if not name.written and any(_takes(item, op, name.name, edit) for item in edit.operations()):
+        raise RefusedError(f"{name.name} may be taken, and PostgreSQL would choose another name")
+    return name
 
 
 def undoes_split(op: ValidateConstraint, look: Look, added: Iterable[Operation]) -> bool:
@@ -71,6 +85,8 @@ def refuse_constraint(op: Operation, edit: Edits) -> None:
     refuse_unsure(op)
     refuse_options(op)
     edit.refuse_other_runs(op)
+    refuse_what_a_commit_ends(op, edit)
+    _refuse_undone_in_batch(op, edit)
     if not {NOT_VALID, "constraint_name"}.isdisjoint(op.unpacked):
         raise RefusedError("`**` gives a keyword that has to be written")
 
@@ -91,6 +107,7 @@ def validated_apart(op: ValidateConstraint, edit: Edits) -> None:
     """Put a statement that validates in an autocommit block."""
     statement = edit.statement(op)
     refuse_unsure(op)
+    refuse_what_a_commit_ends(op, edit)
     if not op.alone:
         raise RefusedError("the SQL holds more than the validation")
     edit.wrap(op, [statement], autocommit_block(edit.context_of(op)))
@@ -101,10 +118,80 @@ def shown(name: object) -> str:
     return f" {name}" if isinstance(name, str) else ""
 
 
+def _takes(item: Operation, op: Operation, name: str, edit: Edits) -> bool:
+    """Whether an operation shows that the name PostgreSQL would choose for `op`'s is taken then.
+
+    Its choice is one that no constraint in the schema has; a name that is written only has to be
+    new to the table.
+    """
+    if not _in_one_schema(item, op) or item.context.excludes(op.context):
+        return False
+    behind = item.order > op.order
+    if isinstance(item, DropConstraint) and item.table == op.table:
+        if item.name == name:  # what has it goes only when `op` has run
+            return item.context.function == op.context.function and behind
+        return bool(re.fullmatch(re.escape(name) + r"\d+", str(item.name)))
+    if item.context.function != op.context.function or behind or item.order == op.order:
+        return False
+    match item:
+        case RenameTable():  # constraints keep their names, here those of another table
+            return item.table == op.table
+        case AlterColumn():  # or of another column
+            return item.table == op.table and item.new_name is not None and _has(name, item.column)
+    return name in _names(item, edit.project.naming)
+
+
+def _in_one_schema(one: Operation, other: Operation) -> bool:
+    schemas = {None if item.schema == "public" else item.schema for item in (one, other)}
+    return len(schemas) == 1 or UNKNOWN in schemas
+
+
+def _has(name: str, column: object) -> bool:
+    return not isinstance(column, str) or column in name
+
+
+def _names(op: Operation, naming: Naming | None) -> Iterator[str]:
+    """The names of the constraints that an operation adds, as far as they are known."""
+    for part in _parts(op):
+        try:
+            yield _name(op, part, naming).name
+        except UnnamedError:
+            continue
+
+
+def _refuse_undone_in_batch(op: Operation, edit: Edits) -> None:
+    """Refuse where the constraint may be missing at the end of its batch: it is validated there."""
+    if op.batch is None:
+        return
+    edit.refuse_inner_block(op)
+    columns, names = _columns(op), {UNKNOWN, *(part.name for part in _parts(op))}
+    for item in edit.operations():
+        if item.batch != op.batch or item.order < op.order:
+            continue
+        if isinstance(item, DropColumn) and (columns is None or item.column in {UNKNOWN, *columns}):
+            raise RefusedError("the batch drops a column that it may be about")
+        if isinstance(item, DropConstraint) and item.name in names:
+            raise RefusedError("the batch drops it again")
+
+
+def _columns(op: Operation) -> list[str] | None:
+    """The columns that an operation's constraints are about; None where they are not known."""
+    found: list[str] = []
+    for part in _parts(op):
+        if isinstance(part, (CreateForeignKey, ForeignKey)):
+            columns: Iterable[str] | None = _key(op, part).columns or None
+        else:
+            columns = columns_of(str(part.condition), str(op.table))
+        if columns is None or getattr(part, "condition", "") is UNKNOWN:
+            return None
+        found += columns
+    return found
+
+
 def _names_not_valid(op: Operation, naming: Naming | None) -> Iterator[object]:
     """The names of the constraints that an operation adds NOT VALID."""
     for part in _parts(op):
-        if part.not_valid is not True:
+        if isinstance(part, Check) or part.not_valid is not True:
             continue
         try:
             yield _name(op, part, naming).name
@@ -112,13 +199,17 @@ def _names_not_valid(op: Operation, naming: Naming | None) -> Iterator[object]:
             yield part.name
 
 
-def _parts(op: Operation) -> tuple[CreateForeignKey | CreateCheckConstraint | ForeignKey, ...]:
-    """What an operation adds that NOT VALID has an effect on."""
+def _parts(
+    op: Operation,
+) -> tuple[CreateForeignKey | CreateCheckConstraint | ForeignKey | Check, ...]:
+    """The foreign keys and checks that an operation adds under the names that it tells."""
     match op:
         case CreateForeignKey() | CreateCheckConstraint():
             return (op,)
         case AddColumn(column=Column() as column, inline_references=False):
-            return column.foreign_keys
+            return (*column.foreign_keys, *column.checks)
+        case AddColumn(column=Column() as column):
+            return column.checks
     return ()
 
 

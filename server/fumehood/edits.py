@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from .config import Settings
@@ -51,6 +51,23 @@ class Edits:
         if "\f" in piece.text:
             raise RefusedError("a form feed sets the line's column")
         return self._statement(piece)
+
+    def operations(self) -> Iterator[Operation]:
+        """All operations of the file, of all its functions."""
+        return iter(self._migration)
+
+    def refuse_inner_block(self, operation: Operation) -> None:
+        """Refuse where a batch may end without the operation that stands in it."""
+        assert operation.batch is not None
+        own, context = operation.site.piece, operation.context
+        block = self.pieces.block(self.pieces.index(operation.batch.site.piece))
+        if self.pieces.index(own) in block:
+            columns = (self.pieces[index].column for index in block if not self.pieces[index].blank)
+            inner = own.column != next(columns)
+        else:
+            inner = context.conditional or context.loop or context.tried
+        if inner:
+            raise RefusedError("the operation stands in a block within the batch")
 
     def refuse_other_runs(self, operation: Operation) -> None:
         """Refuse where the line runs again with other values: what a fix writes suits one only."""
@@ -105,7 +122,7 @@ class Edits:
             like = self.pieces.index(operation.batch.site.piece)
             end = self.pieces.block(like).stop
         if header is not None:
-            self._put(end, end, statements, header, append=True, like=like)
+            self._put(end, end, statements, header, append=False, like=like)
             return
         indent, start = _indent(self.pieces[like]), self._offset(end)
         lines = "".join(item.indented(indent, self._unit(like)) for item in statements)

@@ -37,14 +37,16 @@ def sql_text(value: Value) -> facts.Text:
 def _foreign_keys(column: Made, piece: object) -> Iterator[ForeignKey]:
     for value in _parts(column, "ForeignKey"):
         target = value.arguments[0] if value.arguments else value.keyword("column", UNKNOWN)
-        name = value.keyword("name")
+        # (column, _constraint, use_alter, name)
+        by_position = len(value.arguments) > 3
+        name = value.arguments[3] if by_position else value.keyword("name")
         yield ForeignKey(
             target=target if isinstance(target, str) else UNKNOWN,
             name=_maybe_text(name),
             final=isinstance(name, Final),
             not_valid=_flag(value.keyword("postgresql_not_valid", False)),
             site=_site(value, piece),
-            complete=value.complete,
+            complete=value.complete and not (by_position and name is None),
         )
 
 
