@@ -10,7 +10,7 @@ import pytest
 
 from fumehood.config import Settings
 from fumehood.severity import Severity
-from fumehood.workspace import workspace as module
+from fumehood.workspace import configurations as module
 from fumehood.workspace.settings import Setting, config_in
 from fumehood.workspace.workspace import Workspace
 
@@ -218,6 +218,18 @@ def test_globs_are_relative_to_their_file(tmp_path: Path, write: Write) -> None:
     ignores = workspace.around(tmp_path / "p" / "x" / "y" / "z.py").settings.ignore
     assert ignores == {"split-foreign-key"}
     assert not workspace.around(tmp_path / "p" / "y" / "x" / "z.py").settings.ignore
+
+
+def test_a_glob_may_begin_with_its_own_folder(tmp_path: Path, write: Write) -> None:
+    table = 'exclude = ["./a/", "!./a/b.py", "./*.py"]\ntests = ["./x"]\n'
+    write("p/fumehood.toml", table + '[per-file-ignores]\n"./y/*" = ["split-foreign-key"]')
+    workspace, folder = Workspace(), tmp_path / "p"
+    excluded = ["a/x.py", "a/b.py", "x.py"]  # what is in a folder that is out stays out
+    assert [name for name in excluded if not workspace.excludes(folder / name)] == []
+    assert not workspace.excludes(folder / "b" / "a" / "x.py")
+    assert workspace.around(folder / "x" / "a.py").settings.is_test
+    assert workspace.around(folder / "y" / "a.py").settings.ignore == {"split-foreign-key"}
+    assert not workspace.around(folder / "z" / "y" / "a.py").settings.ignore
 
 
 def test_what_excludes_an_inner_project_excludes_its_files(tmp_path: Path, write: Write) -> None:

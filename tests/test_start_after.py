@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fumehood import toml
 from fumehood.revisions import Revisions
+from fumehood.toml_edits import with_start_after
 from fumehood.workspace.workspace import Workspace
 
 
@@ -31,6 +31,8 @@ def _checked(workspace: Workspace, folder: Path) -> list[str]:
 
 
 def _said(workspace: Workspace) -> list[str]:
+    for _ in workspace.search():
+        pass
     return [str(problem) for found in workspace.problems().values() for problem in found]
 
 
@@ -73,13 +75,31 @@ def test_a_new_revision_is_checked(services: Path) -> None:
 
 
 def test_the_setting_that_the_action_writes(services: Path) -> None:
-    config = services / "pyproject.toml"
+    config = services / "fumehood.toml"
     workspace = Workspace()
     assert len(_checked(workspace, services / "one")) == 4
-    config.write_text(toml.with_start_after("", config.name, ["a3", "b1"]))
+    config.write_text(with_start_after('start-after = ["b1"]', config.name, "a3"))
     assert workspace.refresh()
     assert _checked(workspace, services / "one") == ["a4"]
     assert _checked(workspace, services / "two") == ["b2", "b3", "b4"]
+
+
+def test_the_action_keeps_the_other_services_and_the_comments(services: Path) -> None:
+    config = services / "fumehood.toml"
+    before = 'start-after = [\n  "a1",  # shop\n  "b2",  # bank\n  "b3",\n]  # done\n'
+    config.write_text(before)
+    workspace = Workspace()
+    start = workspace.start(services / "one" / "migrations" / "versions" / "a3_x.py")
+    assert start is not None
+    assert start.new == before.replace("a1", "a3")
+    start = workspace.start(services / "two" / "migrations" / "versions" / "b4_x.py")
+    assert start is not None
+    assert start.new == before.replace("b2", "b4").replace('  "b3",\n', "")
+    config.write_text('start-after = [\n  "a1",  # shop\n]\n')
+    workspace.refresh()
+    start = workspace.start(services / "two" / "migrations" / "versions" / "b2_x.py")
+    assert start is not None
+    assert start.new == 'start-after = [\n  "a1",  # shop\n  "b2",\n]\n'
 
 
 def test_an_unknown_revision_skips_none_and_is_said(services: Path) -> None:
@@ -124,3 +144,25 @@ def test_the_graph_is_asked_once(services: Path, monkeypatch: pytest.MonkeyPatch
     for service in ("one", "two", "one"):
         _checked(workspace, services / service)
     assert len(asked) == 2
+
+
+def test_a_search_goes_step_by_step_and_is_not_remembered_by_the_disk(services: Path) -> None:
+    for number in range(50):
+        (services / "deep" / f"{number}").mkdir(parents=True)
+    (services / "fumehood.toml").write_text('start-after = "zz"')
+    workspace = Workspace()
+    assert len(_checked(workspace, services / "one")) == 4
+    asked = len(workspace._disk._states)
+    assert len(list(workspace.search())) > 50
+    assert len(workspace._disk._states) < asked + 30
+    assert "'zz'" in _said(workspace)[0]
+    (services / "one" / "x.py").write_text("")
+    workspace.refresh()
+    assert list(workspace.search()) == [], "it was looked for"
+    (services / "fumehood.toml").write_text('start-after = "zy"')
+    workspace.refresh()
+    assert len(list(workspace.search())) > 50
+    (services / "fumehood.toml").write_text('start-after = "a4"')
+    workspace.refresh()
+    assert list(workspace.search()) == []
+    assert _said(workspace) == []

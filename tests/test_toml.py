@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fumehood import toml
+from fumehood.toml_edits import with_start_after
 
 from .share import examples
 
@@ -130,23 +131,80 @@ def test_a_place_holds_what_was_read(text: str, table: toml.KeyPath) -> None:
             assert list(tomllib.loads(f"{text[slice(*key)]} = 1")) == [path[-1]]
 
 
-@given(_texts(), st.sampled_from(["pyproject.toml", "fumehood.toml"]), st.integers(1, 2))
+@given(_texts(), st.sampled_from(["pyproject.toml", "fumehood.toml"]))
 @examples(300)
-def test_start_after_is_written_and_all_else_stays(text: str, name: str, count: int) -> None:
-    revisions = ["a1b2c3", "d4e5f6"][:count]
-    new = _with_start_after(text, name, revisions)
+def test_start_after_is_written_and_all_else_stays(text: str, name: str) -> None:
+    new = _with_start_after(text, name, "R")
     if new is None:
         return
     table: Any = tomllib.loads(new)
     for key in toml.table_in(name):
         table = table[key]
-    assert table["start-after"] == (revisions[0] if count == 1 else revisions)
+    value = table["start-after"]
+    assert value == "R" or value.count("R") == 1
     place = toml.places(text, toml.table_in(name)).get(("start-after",))
     replaced = place.value.end - place.value.start if place else 0
     ahead = _common(text, new)
     behind = _common(text[ahead:][::-1], new[ahead:][::-1])
     assert ahead + behind >= len(text) - replaced
-    assert toml.with_start_after(new, name, revisions) == new
+    assert with_start_after(new, name, "R") == new
+
+
+_GAP = ("", " ", "\n  ", " # one\n  ", "\n# two, three\n", "\r\n\t")
+
+
+@st.composite
+def _lists(draw: st.DrawFn) -> tuple[list[str], str]:
+    """Revisions, and a list of them with white space and comments anywhere."""
+    names = draw(st.lists(st.sampled_from("abcR"), max_size=5))
+    gap = st.sampled_from(_GAP)
+    parts = []
+    for index, name in enumerate(names):
+        last = index == len(names) - 1
+        comma = "" if last and draw(st.booleans()) else ","
+        parts += [draw(gap), f'"{name}"', draw(gap), comma]
+    return names, f"[{''.join(parts)}{draw(gap)}]"
+
+
+@given(_lists(), st.sets(st.sampled_from("ab")), st.sampled_from(["", " # why"]))
+@examples(600)
+def test_a_list_keeps_its_comments_and_what_stays(
+    present: tuple[list[str], str], gone: set[str], behind: str
+) -> None:
+    names, written = present
+    text = f"start-after = {written}{behind}\n"
+    new = with_start_after(text, "fumehood.toml", "R", gone)
+    found = tomllib.loads(new)["start-after"]
+    found = [found] if isinstance(found, str) else found
+    assert [each for each in found if each != "R"] == [
+        each for each in names if each not in {*gone, "R"}
+    ]
+    assert found.count("R") == 1
+    for comment in ("# one", "# two, three", "# why"):
+        assert new.count(comment) == text.count(comment)
+    assert with_start_after(new, "fumehood.toml", "R", gone) == new
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("['x']", "['x', \"R\"]"),
+        ("'x'", "['x', \"R\"]"),
+        ("['x', 'a', 'y', 'b', 'c', 'z']", "['x', \"R\", 'y', 'z']"),
+        ("['a', 'b',]", '["R",]'),
+        ("[\n  'x', # billing\n]", "[\n  'x', # billing\n  \"R\",\n]"),
+        ("[\n  'x' # billing\n]", "[\n  'x', # billing\n  \"R\"\n]"),
+        ("[\r\n\t'x',\r\n]", "[\r\n\t'x',\r\n\t\"R\",\r\n]"),
+        ("[ # all\n  'a', # one\n  'b', # two\n]", '[ # all\n  "R", # one\n  # two\n]'),
+        ("[\n  'a',\n  'b',\n  'x',\n]", "[\n  \"R\",\n  'x',\n]"),
+        ("[ # none\n]", '["R" # none\n]'),
+        ("[]", '"R"'),
+    ],
+)
+def test_a_list_is_changed_in_place(before: str, after: str) -> None:
+    text = f"start-after = {before} # end\n"
+    new = with_start_after(text, "fumehood.toml", "R", {"a", "b", "c"})
+    assert new == f"start-after = {after} # end\n"
 
 
 def _common(one: str, other: str) -> int:
@@ -155,9 +213,9 @@ def _common(one: str, other: str) -> int:
     return next(differ, min(len(one), len(other)))
 
 
-def _with_start_after(text: str, name: str, revisions: list[str]) -> str | None:
+def _with_start_after(text: str, name: str, revision: str) -> str | None:
     try:
-        return toml.with_start_after(text, name, revisions)
+        return with_start_after(text, name, revision)
     except ValueError as error:
         if "leaves no place" not in str(error):
             raise
@@ -181,7 +239,7 @@ def _with_start_after(text: str, name: str, revisions: list[str]) -> str | None:
         ),
         (
             "[tool.fumehood]\nstart-after = [ 'a',\n 'b' ] # old\n",
-            "[tool.fumehood]\nstart-after = 'R' # old\n",
+            "[tool.fumehood]\nstart-after = [ 'a',\n 'b', 'R' ] # old\n",
         ),
         (
             "[tool.fumehood.severity]\nx = 'hint'\n",
@@ -199,7 +257,7 @@ def _with_start_after(text: str, name: str, revisions: list[str]) -> str | None:
     ],
 )
 def test_where_start_after_goes(before: str, after: str) -> None:
-    assert toml.with_start_after(before, "pyproject.toml", ["R"]) == after.replace("'R'", '"R"')
+    assert with_start_after(before, "pyproject.toml", "R") == after.replace("'R'", '"R"')
 
 
 @pytest.mark.parametrize(
@@ -211,10 +269,10 @@ def test_where_start_after_goes(before: str, after: str) -> None:
     ],
 )
 def test_where_it_goes_in_a_file_of_its_own(before: str, after: str) -> None:
-    assert toml.with_start_after(before, "fumehood.toml", ["R"]) == after
+    assert with_start_after(before, "fumehood.toml", "R") == after
 
 
 @pytest.mark.parametrize("text", ["[tool\n", "tool = 3\n", "[[tool.fumehood]]\n"])
 def test_where_there_is_no_place_nothing_is_written(text: str) -> None:
     with pytest.raises(ValueError, match=r"expected|leaves no place for it|Expected"):
-        toml.with_start_after(text, "pyproject.toml", ["R"])
+        with_start_after(text, "pyproject.toml", "R")

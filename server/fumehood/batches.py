@@ -16,7 +16,6 @@ from .facts import (
     DropColumn,
     DropConstraint,
     DropIndex,
-    IndexKey,
     Operation,
 )
 
@@ -38,7 +37,7 @@ def index_may_leave(op: AddColumn, batch: Iterable[Operation]) -> bool:
         context=op.context,
         receiver=op.receiver,
         name=UNKNOWN,  # the naming convention's
-        keys=(IndexKey(op.column.name),),
+        columns=(op.column.name,),
         unique=op.column.unique,
     )
     return may_leave(index, batch)

@@ -31,6 +31,11 @@ class Settings:
     require_ignore_reason: bool = False
     line_length: int = DEFAULT_LINE_LENGTH
 
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether the rules, which are about PostgreSQL, are about this file."""
+        return self.dialect == "postgresql"
+
     def selects(self, rule_id: str) -> bool:
         """Whether the rule is to run."""
         return (not self.select or rule_id in self.select) and rule_id not in self.ignore

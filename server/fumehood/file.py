@@ -51,6 +51,7 @@ class File:
         if self.migration is None or before.settings.dialect != around.settings.dialect:
             self.migration, self.checks = None, self._new_checks()
             self._drop_join()
+            self._current = False  # it may be one that is checked now
         elif before.settings != around.settings:
             self.checks = self._new_checks()
             self.checks.change((), list(self.migration))
@@ -153,7 +154,7 @@ class File:
 
     def _concerns_rules(self) -> bool:
         settings = self.settings
-        return settings.checked and settings.dialect == "postgresql" and self.document.is_migration
+        return settings.checked and settings.is_postgresql and self.document.is_migration
 
     def _present(self) -> Iterator[Run]:
         return (run for run in self.checks.found() if run.operation.site.piece.label != GONE)

@@ -70,6 +70,16 @@ class Globs:
         return any(self.verdict(path[: entry.end()]) for entry in _ENTRY.finditer(path))
 
 
+def rooted(glob: str) -> str:
+    """A glob of a configuration, where "./" at the start is the folder of the file that has it.
+
+    In .gitignore, nothing is ever matched by one that begins so.
+    """
+    negated = glob.startswith("!")
+    inner = glob[negated:]
+    return glob if not inner.startswith("./") else "!" * negated + inner[1:]
+
+
 def parse(line: str) -> Glob | None:
     """One line; None for a blank, a comment, and what can match nothing."""
     if line.startswith("#"):

@@ -58,11 +58,21 @@ _COMMANDS = {
 }
 
 
+_INTERRUPTED = 130  # as shells have it
+
+
 class _Commands(click.Group):
     """Imports a command when it is asked for: a server's start is waited for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*_COMMANDS, *super().list_commands(ctx)})
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # for click, that is 1, which says that something was found
+            click.echo("fumehood: interrupted", err=True)
+            ctx.exit(_INTERRUPTED)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:

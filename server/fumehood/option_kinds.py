@@ -221,7 +221,11 @@ def list_glob_flaw(value: str) -> str | None:
         return "leads out of the configuration file's folder"
     if value.startswith("#"):
         return "is a comment; write \\#"
-    if "\0" in value or globs.parse(value) is None:
+    inner = globs.rooted(value)
+    parts = inner.split("/")
+    if "." in parts or "" in parts[1:-1]:
+        return "has a folder that is . or has no name; leave that out"
+    if "\0" in value or globs.parse(inner) is None:
         return "matches nothing"
     return None
 

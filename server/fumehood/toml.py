@@ -1,4 +1,4 @@
-"""TOML with places: the values of a file, where each of them stands, and one careful write.
+"""TOML with places: the values of a file, and where each of them stands.
 
 tomllib reads the values. Where they stand is asked for when something is wrong, or is to be
 written; the scanner that tells it is only ever given text that tomllib has accepted.
@@ -6,14 +6,13 @@ written; the scanner that tells it is only ever given text that tomllib has acce
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from .text import Edit, Span
+from .text import Span
 
 OWN_FILE = "fumehood.toml"
 KeyPath = tuple[str | int, ...]  # keys, and indexes into arrays, from the top of a file
@@ -71,7 +70,7 @@ def places(text: str, table: KeyPath) -> dict[KeyPath, Place]:
     The table itself is under (). `text` has to be valid TOML.
     """
     found: dict[KeyPath, Place] = {}
-    for path, place, _ in _found(text, table):
+    for path, place, _ in defined(text, table):
         if path[: len(table)] == table:
             found.setdefault(path[len(table) :], place)
     return found
@@ -86,80 +85,6 @@ def line_of(text: str, path: KeyPath) -> int:
 def table_in(filename: str) -> KeyPath:
     """Where fumehood's options stand in a file of this name."""
     return () if filename == OWN_FILE else ("tool", "fumehood")
-
-
-def with_start_after(text: str, filename: str, revisions: list[str]) -> str:
-    """The text of a configuration file with its option start-after set; all else stays.
-
-    Raises TomlError where the text is not TOML, and ValueError where there is no place for it.
-    """
-    if text.startswith("\ufeff"):
-        return "\ufeff" + with_start_after(text[1:], filename, revisions)
-    table = table_in(filename)
-    value = revisions[0] if len(revisions) == 1 else revisions
-    setting = f"start-after = {json.dumps(value, ensure_ascii=False)}"
-    parse(text)
-    edit = _edit(text, table, setting)
-    new = text[: edit.start] + edit.text + text[edit.end :]
-    if not _differ_only_in(text, new, table, value):
-        raise ValueError(f"{filename} leaves no place for it; write there yourself: {setting}")
-    return new
-
-
-def _differ_only_in(text: str, new: str, table: KeyPath, value: object) -> bool:
-    """Whether a new text says what the old one does, but for start-after."""
-    # Numbers as text: NaN is no equal of itself.
-    wanted: dict[str, Any] = tomllib.loads(text, parse_float=str)
-    try:
-        inner = wanted
-        for key in table:
-            inner = inner.setdefault(str(key), {})
-        inner["start-after"] = value
-        return tomllib.loads(new, parse_float=str) == wanted
-    except (ValueError, AttributeError, TypeError):
-        return False
-
-
-def _edit(text: str, table: KeyPath, setting: str) -> Edit:
-    """What sets an option, given as `key = value`, in a text."""
-    key, _, value = setting.partition(" = ")
-    found = list(_found(text, table))
-    for path, place, _ in found:
-        if path == (*table, key):
-            return Edit(*place.value, value)
-    newline = "\r\n" if "\r\n" in text else "\n"
-    inner = [one for one in found if len(one.path) == len(table) + 1 and one.start >= 0]
-    inner = [one for one in inner if one.path[:-1] == table]
-    if inner:
-        return _beside(text, inner[-1], setting, newline)
-    for path, place, _ in found:
-        if path == table and place.key != place.value:  # its own header, not one below it
-            return _line_after(text, place.value.end, setting, newline)
-    if not table:
-        return Edit(0, 0, setting + newline + (newline if text else ""))
-    gap = newline * ((bool(text) and not text.endswith("\n")) + bool(text))
-    written = f"[{'.'.join(map(str, table))}]{newline}{setting}{newline}"
-    return Edit(len(text), len(text), gap + written)
-
-
-def _beside(text: str, sibling: _Found, setting: str, newline: str) -> Edit:
-    """Below another option, written as that one is: `fumehood.select = …` has a prefix."""
-    prefix = text[sibling.start : sibling.place.key.start]
-    indent = text[text.rfind("\n", 0, sibling.start) + 1 : sibling.start]
-    end = sibling.place.value.end
-    if indent.strip(" \t"):  # an inline table
-        return Edit(end, end, f", {prefix}{setting}")
-    return _line_after(text, end, indent + prefix + setting, newline)
-
-
-def _line_after(text: str, at: int, line: str, newline: str) -> Edit:
-    """One more line behind that of an offset, which ends as that one does."""
-    end = text.find("\n", at)
-    if end < 0:
-        return Edit(len(text), len(text), newline + line)
-    if text[end - 1] == "\r":
-        return Edit(end - 1, end - 1, f"\r\n{line}")
-    return Edit(end, end, f"\n{line}")
 
 
 def _located(message: str, text: str) -> TomlError:
@@ -180,18 +105,20 @@ class _Key(NamedTuple):
     span: Span
 
 
-class _Found(NamedTuple):
+class Defined(NamedTuple):
+    """A key, a table or an element: `path` from the top of the file, and where it stands."""
+
     path: KeyPath
     place: Place
     start: int  # of the `key = value` that it is written in; -1 for a header
 
 
-def _found(text: str, wanted: KeyPath) -> Iterator[_Found]:
+def defined(text: str, wanted: KeyPath) -> Iterator[Defined]:
     """All keys of a text, and what lies within the values of a table and around it."""
     at = 0
     header: KeyPath = ()
     counts: dict[KeyPath, int] = {}
-    while (at := _end(_BLANK, text, at)) < len(text):
+    while (at := behind_blank(text, at)) < len(text):
         if text[at] != "[":
             entries, at = _entry(text, at, header, wanted)
             yield from entries
@@ -201,8 +128,8 @@ def _found(text: str, wanted: KeyPath) -> Iterator[_Found]:
         header = _table_path(keys, counts, several)
         span = Span(at, text.index("]", end) + 1 + several)
         for depth in range(1, len(header)):
-            yield _Found(header[:depth], Place(span, span), -1)
-        yield _Found(header, Place(keys[-1].span, span), -1)
+            yield Defined(header[:depth], Place(span, span), -1)
+        yield Defined(header, Place(keys[-1].span, span), -1)
         at = span.end
 
 
@@ -218,17 +145,17 @@ def _table_path(keys: list[_Key], counts: dict[KeyPath, int], several: bool) -> 
     return path
 
 
-def _entry(text: str, at: int, header: KeyPath, wanted: KeyPath) -> tuple[list[_Found], int]:
+def _entry(text: str, at: int, header: KeyPath, wanted: KeyPath) -> tuple[list[Defined], int]:
     """The `key = value` at an offset: what it defines, and where it ends."""
     keys, end = _keys(text, at)
     path = header + tuple(key.name for key in keys)
     start = _end(_EQUALS, text, end)
-    inner: list[_Found] = []
+    inner: list[Defined] = []
     end = _value(text, start, path, wanted, inner)
-    found: list[_Found] = []
+    found: list[Defined] = []
     for depth, key in enumerate(keys, start=len(header) + 1):
         value = Span(start if depth == len(path) else at, end)
-        found.append(_Found(path[:depth], Place(key.span, value), at))
+        found.append(Defined(path[:depth], Place(key.span, value), at))
     return found + inner, end
 
 
@@ -250,7 +177,7 @@ def _keys(text: str, at: int) -> tuple[list[_Key], int]:
         at = dot.end()
 
 
-def _value(text: str, at: int, path: KeyPath, wanted: KeyPath, found: list[_Found]) -> int:
+def _value(text: str, at: int, path: KeyPath, wanted: KeyPath, found: list[Defined]) -> int:
     """Collect what lies within a value, where that is wanted; where the value ends."""
     near, opening = min(len(path), len(wanted)), text[at]
     beside = path[:near] != wanted[:near] or len(path) >= len(wanted) + _DEEPEST
@@ -262,10 +189,10 @@ def _value(text: str, at: int, path: KeyPath, wanted: KeyPath, found: list[_Foun
             entries, end = _entry(text, at, path, wanted)
             found += entries
         else:
-            inner: list[_Found] = []
+            inner: list[Defined] = []
             end = _value(text, at, (*path, index), wanted, inner)
             span = Span(at, end)
-            found += [_Found((*path, index), Place(span, span), at), *inner]
+            found += [Defined((*path, index), Place(span, span), at), *inner]
         at, index = _end(_BETWEEN, text, end), index + 1
     return at + 1
 
@@ -280,6 +207,11 @@ def _skip(text: str, at: int) -> int:
         if not depth:
             return token.end()
     return len(text)
+
+
+def behind_blank(text: str, at: int) -> int:
+    """Behind the white space and the comments at an offset."""
+    return _end(_BLANK, text, at)
 
 
 def _end(pattern: str, text: str, at: int) -> int:

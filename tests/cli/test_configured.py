@@ -30,6 +30,12 @@ def test_rules_globs_and_gitignore_leave_out(run: Run, project: Path) -> None:
     assert "a.py:6" in result.stdout
     assert "1 of 2 files." in result.stdout
     assert run("check", "gone/d.py").exit_code == 1, "who names a file means it"
+    for named in ("gone/d.py", "gone"):
+        assert run("check", named, "--force-exclude").stdout.startswith("Checked 0 files")
+        assert run("fix", named, "--force-exclude").stdout.startswith("Checked 0 files")
+    stdin = ["check", "-", "--stdin-filename", "gone/d.py"]
+    assert run(*stdin, input=migration(BAD)).exit_code == 1
+    assert run(*stdin, "--force-exclude", input=migration(BAD)).exit_code == 0
     config.write_text(f'ignore = ["{ONE}"]\n')
     assert run("check", "a.py").exit_code == 0
     assert run("check", "a.py", "--select", ONE).exit_code == 1
@@ -39,8 +45,16 @@ def test_rules_globs_and_gitignore_leave_out(run: Run, project: Path) -> None:
 def test_the_dialect_of_alembic_ini(run: Run, project: Path) -> None:
     _environment(project, "mysql://localhost/a")
     (project / "migrations" / "versions" / "a.py").write_text(migration(BAD))
-    assert run("check").exit_code == 0
+    for command in (["check"], ["check", "--output-format", "json"], ["fix"], ["fix", "--diff"]):
+        result = run(*command)
+        assert result.exit_code == 0
+        assert "no migration was checked: they are for mysql (alembic.ini:3)" in result.stderr
+    assert "Checked 2 files, 1 for mysql left out: nothing found." in run("check").stdout
     assert run("check", "--dialect", "postgresql").exit_code == 1
+    (project / "b.py").write_text(migration(BAD))
+    result = run("check")
+    assert result.stderr == ""
+    assert "in 1 of 3 files, 1 for mysql left out." in result.stdout
 
 
 def _environment(folder: Path, url: str) -> None:

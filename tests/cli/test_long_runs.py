@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+import os
+import signal
+import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,6 +82,112 @@ def test_failures_and_logs_come_back_from_processes(
 def test_a_process_that_ends_before_its_time_is_said(many: Path) -> None:
     with pytest.raises(Exception, match="try --jobs 1"):
         list(pool.answers(_jobs(many), end_the_process, no_engine, 2))
+
+
+def hold_and_wait(analysis: Analysis, job: Job) -> None:
+    """Say by a lock that this process is there, and never end."""
+    import fcntl
+
+    with Path(f"{os.getpid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        Path(f"{os.getpid()}.held").touch()
+        time.sleep(600)
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60  # a loaded machine; as a rule it takes a moment
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _is_free(lock: Path) -> bool:
+    import fcntl
+
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+_POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and locks of POSIX")
+_HERE = Path(__file__).parent
+
+
+def _python(folder: Path, code: str) -> subprocess.Popen[str]:
+    """Start a process that can import this module."""
+    found = os.pathsep.join([str(_HERE), str(_HERE.parents[1]), *sys.path])
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": found},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@_POSIX
+def test_no_process_outlives_the_first_one(many: Path, tmp_path: Path) -> None:
+    code = f"""
+from test_long_runs import _jobs, hold_and_wait, no_engine
+from pathlib import Path
+from fumehood.cli import pool
+list(pool.answers(_jobs(Path({str(many)!r})), hold_and_wait, no_engine, 2))
+"""
+    first = _python(tmp_path, code)
+    _wait(lambda: len(list(tmp_path.glob("*.held"))) == 2)
+    locks = list(tmp_path.glob("*.lock"))
+    assert not any(map(_is_free, locks))
+    first.kill()
+    first.wait()
+    _wait(lambda: all(map(_is_free, locks)))
+    first.communicate()
+
+
+def holds_interrupts_back(analysis: Analysis, job: Job) -> bool:
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+@_POSIX
+def test_only_the_first_process_is_interrupted(many: Path) -> None:
+    assert set(pool.answers(_jobs(many), holds_interrupts_back, no_engine, 2)) == {True}
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+@_POSIX
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("click", -signal.SIGINT),
+        ("fumehood.cli.check", 130),
+        ("concurrent.futures.process", 130),
+        ("fumehood.engine", 130),
+    ],
+)
+def test_an_interrupt_while_modules_are_imported(many: Path, module: str, code: int) -> None:
+    first = _python(
+        many,
+        f"""
+import os, signal, sys
+from importlib.abc import MetaPathFinder
+from fumehood.__main__ import run
+
+class Interrupt(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupt())
+sys.argv = ["fumehood", "check", "-j{1 if module == "fumehood.engine" else 2}"]
+run()
+""",
+    )
+    _, said = first.communicate(timeout=120)
+    assert first.returncode == code
+    assert said == ("" if code < 0 else "fumehood: interrupted\n")
 
 
 class _Terminal(io.StringIO):

@@ -183,6 +183,87 @@ def test_wrong_settings_of_the_client_are_said_and_left_out(editor: Editor) -> N
     assert found["severity"] == 3
 
 
+def test_nothing_is_found_in_an_excluded_file(editor: Editor) -> None:
+    config = editor.write("fumehood.toml", 'exclude = ["versions/"]')
+    (editor.folder / "versions" / "fumehood.toml").write_text("")  # the outer one still counts
+    editor.start()
+    editor.client.open(editor.uri, MIGRATION)
+    assert editor.codes(editor.uri) == []
+    assert editor.actions(editor.uri, 7) == {}
+    editor.write("fumehood.toml", "exclude = []")
+    assert editor.codes(editor.uri) == [RULE]
+    editor.client.open(config, 'exclude = ["./versions/b.py"]', 1, "toml")
+    assert editor.codes(editor.uri) == []
+
+
+def test_what_is_wrong_already_is_said_when_a_file_is_opened(editor: Editor) -> None:
+    config = editor.write("fumehood.toml", "slect = []")
+    editor.start()
+    editor.client.open(editor.uri, MIGRATION)
+    [wrong] = editor.client.diagnostics(config, None)
+    assert "the defaults are in force" in wrong["message"]
+    assert editor.codes(editor.uri) == [RULE]
+
+
+def test_an_unknown_start_after_is_said(editor: Editor) -> None:
+    project = old_project(editor.folder)
+    config = editor.write("fumehood.toml", 'start-after = "gone"')
+    editor.start()
+    assert set(_open_revision(editor, project, project.head)) == {RULE}
+    [said] = editor.client.diagnostics(config, None)
+    assert (said["severity"], said["range"]["start"]["character"]) == (2, 14)
+    assert "no migration below this folder is 'gone'" in said["message"]
+    editor.write("fumehood.toml", f'start-after = "{project.head}"')
+    assert editor.client.diagnostics(config, None) == []
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Iterator[tuple[Client, Path, Path]]:
+    """A client of two folders, one within the other, each with a migration."""
+    outer, inner = tmp_path / "outer", tmp_path / "outer" / "inner"
+    inner.mkdir(parents=True)
+    for folder in (outer, inner):
+        (folder / "m.py").write_text(MIGRATION)
+    with Client(SERVER) as client:
+        yield client, outer, inner
+
+
+def test_each_folder_has_settings_of_its_own(folders: tuple[Client, Path, Path]) -> None:
+    client, outer, inner = folders
+    uris = [{"uri": folder.as_uri(), "name": folder.name} for folder in (outer, inner)]
+    client.initialize(FULL, rootUri=outer.as_uri(), workspaceFolders=uris)
+    off: Json = {"ignore": [RULE]}
+    params = client.asked("workspace/configuration", [off, None, {}])
+    scopes = [item.get("scopeUri") for item in params["items"]]
+    assert scopes == [inner.as_uri(), outer.as_uri(), None]
+    for folder, found in ((inner, []), (outer, [RULE]), (outer.parent, [RULE])):
+        uri = (folder / "m.py").as_uri()
+        client.open(uri, MIGRATION)
+        assert [each["code"] for each in client.diagnostics(uri, 1)] == found
+    client.notify("workspace/didChangeConfiguration", {"settings": None})
+    client.asked("workspace/configuration", [{}, off])
+    for folder, found in ((inner, [RULE]), (outer, [])):
+        uri = (folder / "m.py").as_uri()
+        assert [each["code"] for each in client.diagnostics(uri, 1)] == found
+
+
+def test_folders_come_and_go(folders: tuple[Client, Path, Path]) -> None:
+    client, outer, inner = folders
+    shown = {folder: {"uri": folder.as_uri(), "name": ""} for folder in (outer, inner)}
+    client.initialize(FULL, rootUri=None, workspaceFolders=[shown[outer]])
+    assert len(client.asked("workspace/configuration", [{}])["items"]) == 1
+    uri = (inner / "m.py").as_uri()
+    client.open(uri, MIGRATION)
+    assert [each["code"] for each in client.diagnostics(uri, 1)] == [RULE]
+    event = {"added": [shown[inner]], "removed": []}
+    client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    client.asked("workspace/configuration", [{"ignore": [RULE]}, {}, {}])
+    assert client.diagnostics(uri, 1) == []
+    event = {"added": [], "removed": [shown[inner]]}
+    client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    assert [each["code"] for each in client.diagnostics(uri, 1)] == [RULE]
+
+
 def _applied(action: Json, full: bool) -> dict[str, str]:
     """The texts of the files that an action leaves, by URI."""
     changes = action["edit"]

@@ -71,7 +71,14 @@ def check(
     paths = paths or (Path(),)
     only = None if changed_since is None else changed_files(changed_since, paths)
     with Problems() as problems:
-        session = Session(parts.make_engine, choice.workspace(), problems, choice.jobs, only)
+        session = Session(
+            parts.make_engine,
+            choice.workspace(),
+            problems,
+            choice.jobs,
+            only,
+            choice.force_exclude,
+        )
         found = list(session.check(_sources(session, paths, stdin_filename)))
         problems.bar.close()
         worst = _print_json(found) if output_format == "json" else _print_text(session, found)
@@ -95,7 +102,7 @@ def _from_stdin(session: Session, name: Path) -> Iterator[Source]:
     except SourceError as error:
         session.problems.skip(error)
         return
-    if session.has_settings(name):
+    if not session.excludes(name) and session.has_settings(name):
         yield session.admit(source, Found(name, named=True))
 
 

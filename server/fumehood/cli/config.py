@@ -38,6 +38,8 @@ def config(path: Path, output_format: str) -> None:
         file = path / "_" if path.is_dir() else path
         settings, used = workspace.origins(file), workspace.config_file(file)
         not_checked = None if path.is_dir() else _not_checked(workspace, file)
+        for _ in workspace.search():
+            pass
         problems = [each for found in workspace.problems().values() for each in found]
         if output_format == "json":
             _print_json(settings, used, not_checked, problems)

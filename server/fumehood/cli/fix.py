@@ -44,7 +44,13 @@ def fix(
       2  wrong usage or configuration, or a named file that cannot be fixed
     """
     with Problems() as problems:
-        session = Session(parts.make_engine, choice.workspace(), problems, choice.jobs)
+        session = Session(
+            parts.make_engine,
+            choice.workspace(),
+            problems,
+            choice.jobs,
+            force_exclude=choice.force_exclude,
+        )
         found = session.fix(session.sources(paths or (Path(),)), unsafe_fixes)
         outcome = _print_diffs(session, found) if diff else _write_all(session, found)
         problems.bar.close()

@@ -36,6 +36,11 @@ _dialect = click.option(
     help="The migrations' database; without it, alembic.ini tells. The rules are PostgreSQL's: for "
     "another one, nothing is found.",
 )
+_force_exclude = click.option(
+    "--force-exclude",
+    is_flag=True,
+    help="Leave out what the configuration excludes even where it is named, as by pre-commit.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Choice:
     ignore: frozenset[str] = frozenset()
     dialect: str | None = None
     jobs: int | None = None
+    force_exclude: bool = False
 
     def workspace(self) -> Workspace:
         """The workspace with these options above what its files say."""
@@ -64,12 +70,14 @@ def choice_options(command: Callable[..., None]) -> Callable[..., None]:
         ignore: Iterable[str],
         dialect: str | None,
         jobs: int | None,
+        force_exclude: bool,
         **rest: Any,
     ) -> None:
-        choice = Choice(_ids("--select", select), _ids("--ignore", ignore), dialect, jobs)
+        selected, ignored = _ids("--select", select), _ids("--ignore", ignore)
+        choice = Choice(selected, ignored, dialect, jobs, force_exclude)
         command(parts, choice, **rest)
 
-    return _select(_ignore(_dialect(_jobs(with_choice))))
+    return _select(_ignore(_dialect(_jobs(_force_exclude(with_choice)))))
 
 
 def _ids(option: str, values: Iterable[str]) -> frozenset[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
@@ -48,7 +50,9 @@ def answers(
     context = get_context("spawn")
     pool = ProcessPoolExecutor(count, context, _start, (make_engine, work))
     try:
-        for result, logged in pool.map(_run, jobs, chunksize=_AT_ONCE):
+        with _without_interrupts():  # map() starts the processes, which inherit that
+            found = pool.map(_run, jobs, chunksize=_AT_ONCE)
+        for result, logged in found:
             for level, line in logged:
                 logging.getLogger(__name__).log(level, "%s", line)
             yield result  # type: ignore[misc]
@@ -57,6 +61,19 @@ def answers(
         raise click.ClickException(message) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ctrl-C waits: it is the first process' to answer, the others would print tracebacks."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _processors() -> int:
@@ -93,10 +110,17 @@ _worker: _Worker  # of this process
 
 def _start(make_engine: Callable[[], Engine], work: Work[object]) -> None:
     global _worker
-    # Ctrl-C is the first process' to answer; here it would only print a traceback.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it cannot be held back
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     _worker = _Worker(Analysis(make_engine), work, _Collector())
     logging.getLogger("fumehood").addHandler(_worker.collector)
+
+
+def _end_with_parent() -> None:
+    """End when the first process does: it may be killed, and nobody would ever ask for more."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _run(job: Job) -> _Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,8 +30,10 @@ __all__ = ["Checked", "Fixed", "Session"]
 class Session:
     """Files as their configuration has them, through one or several engines.
 
-    `checked` counts those that were read, `old` those among them that start-after leaves out.
+    `checked` counts those that were read, `old` those among them that start-after leaves out;
+    `foreign` counts the migrations of each database that is not checked.
     `only` are the files that are looked at, without links in their paths; None for all.
+    `force_exclude` leaves out what is excluded even where it is named.
     """
 
     make_engine: Callable[[], Engine]
@@ -38,16 +41,19 @@ class Session:
     problems: Problems
     processes: int | None = None
     only: frozenset[str] | None = None
+    force_exclude: bool = False
     checked: int = 0
     old: int = 0
+    foreign: Counter[str] = field(default_factory=Counter)
     _said: set[Path] = field(default_factory=set)
+    _foreign_path: Path = Path()
 
     def sources(self, paths: Iterable[Path]) -> Iterator[Source]:
         """The files under the paths that can be read."""
         for found in files(paths, self.problems.skip, self.workspace):
             if self.only is not None and os.path.realpath(found.path) not in self.only:
                 continue
-            if not self.has_settings(found.path):
+            if self.excludes(found.path) or not self.has_settings(found.path):
                 continue
             try:
                 source = read_source(found)
@@ -55,6 +61,10 @@ class Session:
                 self.problems.skip(error)
                 continue
             yield self.admit(source, found)
+
+    def excludes(self, path: Path) -> bool:
+        """Whether a file that was named, or lies in a folder that was, is left out all the same."""
+        return self.force_exclude and self.workspace.excludes(path)
 
     def admit(self, source: Source, found: Found) -> Source:
         """Count a file that is to be checked, and say so when it does not parse."""
@@ -88,6 +98,7 @@ class Session:
         parts = [f"{self.checked:,} file" + "s" * (self.checked != 1)]
         parts += [f"{skipped:,} skipped"] if skipped else []
         parts += [f"{old:,} at or before start-after"] if old else []
+        parts += [f"{count:,} for {name} left out" for name, count in self.foreign.items()]
         return ", ".join(parts)
 
     def check(self, sources: Iterable[Source]) -> Iterator[Checked]:
@@ -118,16 +129,36 @@ class Session:
             elif answer is not None:
                 yield answer
         self._say_warnings()
+        if self.foreign and not jobs:
+            self._say_foreign()
 
     def _job(self, source: Source) -> Job | None:
         """What is to be analysed of a file, if anything."""
         if not source.may_be_migration:
             return None
         around = self.workspace.around(source.path)
-        self.old += not around.settings.checked
-        return Job(source, around) if around.settings.checked else None
+        if not around.settings.checked:
+            self.old += 1
+            return None
+        if not around.settings.is_postgresql:
+            self.foreign[around.settings.dialect] += 1
+            self._foreign_path = source.path
+            return None
+        return Job(source, around)
+
+    def _say_foreign(self) -> None:
+        """That nothing was checked at all, for want of migrations that run on PostgreSQL."""
+        origins = self.workspace.origins(self._foreign_path)
+        origin = next(each.origin for each in origins if each.key == "dialect")
+        name = "no migration was checked: they are for " + " and ".join(sorted(self.foreign))
+        self.problems.say(
+            f"{name} ({printable(origin)}), and the rules are PostgreSQL's; where they run on "
+            "PostgreSQL, set the option dialect, or give --dialect postgresql"
+        )
 
     def _say_warnings(self) -> None:
+        for _ in self.workspace.search():
+            pass
         for problems in self.workspace.problems().values():
             for problem in problems:
                 if problem.severity == "warning":

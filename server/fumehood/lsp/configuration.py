@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -14,20 +15,18 @@ from lsprotocol import types
 from fumehood.config import Settings
 from fumehood.lsp.diagnostics import Json, range_of
 from fumehood.lsp.documents import Change
+from fumehood.lsp.schedule import SLICE
 from fumehood.lsp.uris import path_of, uri_of
+from fumehood.lsp.workspaces import SECTION, Scope, Workspaces, answers
 from fumehood.project import Project
 from fumehood.text import Text
 
 if TYPE_CHECKING:
     from fumehood.lsp.server import Server
     from fumehood.workspace.start import Start
-    from fumehood.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-_SECTION = "fumehood"
-# What a client may keep in the same section for itself.
-_CLIENTS_OWN = frozenset({"trace", "server"})
 _POLL = 2.0  # seconds between looks at the disk where the client does not watch it
 _PAUSE = 0.3  # seconds after the last key in a configuration file
 _WATCHED = ("**/*.py", "**/*.ini", "**/*.toml")
@@ -40,48 +39,32 @@ class Configuration:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._workspace: Workspace | None = None
-        self._root = Path.cwd()
-        self._initial: Mapping[str, Any] = {}
-        self._asked: Mapping[str, Any] = {}
+        self.workspaces = Workspaces()
         self._texts: dict[str, Text] = {}  # of configuration files that are open
         self._versions: dict[str, int | None] = {}
         self._unsettled: set[str] = set()
         self._published: dict[str, list[Json]] = {}
         self._pause: asyncio.TimerHandle | None = None
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace; made when it is first asked for, since its import takes time."""
-        if self._workspace is None:
-            from fumehood.workspace.workspace import Workspace
-
-            self._workspace = Workspace(origin="editor")
-            self._override()
-        return self._workspace
-
-    def start(self, params: Mapping[str, Any]) -> None:
-        """Take what `initialize` says."""
-        options = params.get("initializationOptions")
-        self._initial = _section(options, "initializationOptions")
-        uri = params.get("rootUri")
-        root = path_of(uri) if isinstance(uri, str) else None
-        self._root = root or self._root
+        self._search: Iterator[None] | None = None
 
     def around(self, uri: str) -> tuple[Settings, Project]:
         """The settings and the project of a document; one without a path lies in the root."""
-        path = path_of(uri) or self._root / "untitled.py"
+        path = path_of(uri) or self.workspaces.root / "untitled.py"
         try:
-            return self.workspace.around(path)
+            workspace = self.workspaces.of(path)
+            settings, project = workspace.around(path)
+            if workspace.excludes(path):
+                settings = replace(settings, checked=False)
         except Exception:
             log.exception("the settings of %s could not be read", uri)
             return Settings(), Project(naming=None)
+        return settings, project
 
     def start_after(self, uri: str) -> Start | None:
         """What writes that checks start after the revision in a document."""
         self._settle()
         path = path_of(uri)
-        return None if path is None else self.workspace.start(path)
+        return None if path is None else self.workspaces.of(path).start(path)
 
     def uri(self, path: Path) -> str:
         """That of a file, in the client's own spelling for an open file."""
@@ -94,7 +77,7 @@ class Configuration:
 
     def refresh(self) -> None:
         """Look at the disk; where it has changed, so has all that depends on it."""
-        if self._workspace is not None and self._workspace.refresh():
+        if self.workspaces.refresh():
             self.apply()
 
     def apply(self) -> None:
@@ -109,10 +92,17 @@ class Configuration:
         self.publish()
 
     def publish(self) -> None:
+        """Say what is wrong with settings and configuration files, and find out what else is."""
+        self._say_wrong_settings()
+        self._say_problems()
+        self._search = self.workspaces.search()
+        asyncio.get_running_loop().call_soon(self._look, self._search)
+
+    def _say_problems(self) -> None:
         """The problems of configuration files as diagnostics, where they are others."""
         found: dict[str, list[Json]] = {}
-        for path, problems in self.workspace.problems().items():
-            uri, text = self.uri(path), Text(self.workspace.text(path))
+        for path, (content, problems) in self.workspaces.problems().items():
+            uri, text = self.uri(path), Text(content)
             found[uri] = [
                 {
                     "range": range_of(text, problem.span, self._server.client.encoding),
@@ -156,24 +146,46 @@ class Configuration:
             self.apply()
 
     def ask(self) -> None:
-        """Ask the client for its settings; they are in force when it answers."""
-        items = {"items": [{"section": _SECTION}]}
-        self._server.protocol.ask(types.WORKSPACE_CONFIGURATION, items, self._answered)
+        """Ask the client for its settings, folder by folder; they are in force when it answers."""
+        scopes = self.workspaces.scopes
+        items = [{"scopeUri": scope} if scope else {} for scope in scopes]
+        self._server.protocol.ask(
+            types.WORKSPACE_CONFIGURATION,
+            {"items": [{**item, "section": SECTION} for item in items]},
+            lambda result: self._take(answers(scopes, result)),
+        )
 
     def take(self, settings: object) -> None:
-        """Let the client's settings be these."""
-        self._asked = _section(settings, "the editor's settings")
-        if self._workspace is not None:
-            self._override()
-            self.apply()
+        """Let the client's settings be these, in all folders."""
+        self._take(dict.fromkeys(self.workspaces.scopes, settings))
+
+    def change_folders(self, added: object, removed: object) -> None:
+        """Follow the client's folders."""
+        self.workspaces.change_folders(added, removed)
+        if self._server.client.configuration:
+            self.ask()
+        self.apply()
 
     def poll(self) -> None:
         """Look at the disk from time to time."""
         self.refresh()
         asyncio.get_running_loop().call_later(_POLL, self.poll)
 
-    def _answered(self, result: object) -> None:
-        self.take(result[0] if isinstance(result, list) and result else None)
+    def _take(self, settings: Mapping[Scope, object]) -> None:
+        self.workspaces.take(settings)
+        self.apply()
+
+    def _look(self, search: Iterator[None]) -> None:
+        """Go on with a search for a moment, unless another one has begun."""
+        if search is not self._search:
+            return
+        end = perf_counter() + SLICE
+        while perf_counter() < end:
+            if next(search, self) is self:
+                self._search = None
+                self._say_problems()
+                return
+        asyncio.get_running_loop().call_soon(self._look, search)
 
     def _settle(self) -> None:
         """Let the workspace have the texts as they are in the editor."""
@@ -183,13 +195,12 @@ class Configuration:
         for uri in self._unsettled:
             text = self._texts.get(uri)
             if (path := path_of(uri)) is not None:
-                self.workspace.set_text(path, None if text is None else text.content)
+                self.workspaces.set_text(path, None if text is None else text.content)
         self._unsettled.clear()
 
-    def _override(self) -> None:
-        assert self._workspace is not None
-        given = {**self._initial, **self._asked}
-        wrong = self._workspace.set_overrides(given, "editor")
+    def _say_wrong_settings(self) -> None:
+        """Say what is wrong with the client's own settings, each thing once."""
+        wrong, self.workspaces.wrong = self.workspaces.wrong, []
         if wrong:
             message = "fumehood: " + " ".join(wrong) + " What is wrong is left out."
             self._server.protocol.announce(
@@ -227,13 +238,20 @@ def register(server: Server) -> None:
             configuration.ask()
         else:
             settings = params.get("settings") if isinstance(params, Mapping) else None
-            configuration.take(settings.get(_SECTION) if isinstance(settings, Mapping) else None)
+            configuration.take(settings.get(SECTION) if isinstance(settings, Mapping) else None)
 
     def disk_changed(_params: object) -> None:
         configuration.refresh()
 
     protocol.raw(types.INITIALIZED, initialized)
     protocol.raw(types.WORKSPACE_DID_CHANGE_CONFIGURATION, settings_changed)
+
+    def folders_changed(params: Any) -> None:
+        event = params.get("event") if isinstance(params, Mapping) else None
+        if isinstance(event, Mapping):
+            configuration.change_folders(event.get("added"), event.get("removed"))
+
+    protocol.raw(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, folders_changed)
     protocol.raw(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, disk_changed)
     protocol.raw(types.TEXT_DOCUMENT_DID_SAVE, disk_changed)
 
@@ -246,21 +264,5 @@ _FILES = {
 _SETTINGS = {
     "id": "fumehood-settings",
     "method": types.WORKSPACE_DID_CHANGE_CONFIGURATION,
-    "registerOptions": {"section": _SECTION},
+    "registerOptions": {"section": SECTION},
 }
-
-
-def _section(settings: object, origin: str) -> Mapping[str, Any]:
-    """Options by their keys in a file; `lineLength` is `line-length`, null is none."""
-    if settings is None:
-        return {}
-    if not isinstance(settings, Mapping):
-        log.warning("%s: no object of options; nothing is taken from it", origin)
-        return {}
-    inner = settings.get(_SECTION)  # as some clients have it
-    given = inner if isinstance(inner, Mapping) else settings
-    return {_kebab(key): value for key, value in given.items() if key not in _CLIENTS_OWN}
-
-
-def _kebab(key: str) -> str:
-    return re.sub(r"(?<=[a-z])[A-Z]", lambda upper: "-" + upper[0].lower(), key)

@@ -23,7 +23,7 @@ def register(server: Server) -> None:
             raise JsonRpcInvalidParams.of("params is not an object")
         server.meet(Client.of(params.get("capabilities")))
         server.protocol.initialized = True
-        server.configuration.start(params)
+        server.configuration.workspaces.start(params)
         server.load_soon()
         process = params.get("processId")
         if isinstance(process, int) and process > 0:
@@ -45,4 +45,5 @@ def _capabilities(client: Client) -> dict[str, Any]:
             "resolveProvider": client.resolves_edits,
         },
         "hoverProvider": True,
+        "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
     }

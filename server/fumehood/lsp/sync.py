@@ -51,6 +51,7 @@ class _Sync:
         engine.open(uri, text, *server.configuration.around(uri))
         server.documents[uri] = Document(uri, version)
         server.schedule.changed(uri)
+        server.configuration.publish()
 
     def changed(self, params: Any) -> None:
         """Apply the changes of one version, in order."""

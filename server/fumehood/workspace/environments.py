@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _MIGRATION = re.compile(r"(?!\.#|__init__).*\.py")  # as alembic.script.base has it
 _ENV = "env.py"
+_CONFIGURE = frozenset({_ENV, "pyproject.toml"})  # besides *.ini
 _MOST_FOLDERS = 20_000  # that are looked through for environments
 _DEEPEST = 64  # folders of migrations within each other
 
@@ -125,15 +126,21 @@ class Environments:
 
     def all_under(self, folder: Path) -> list[Environment]:
         """The environments in a folder, but for those in folders like .venv."""
+        return [each for each in self.search(folder) if each is not None]
+
+    def search(self, folder: Path) -> Iterator[Environment | None]:
+        """The same step by step: None for each folder that was looked through, then all of them."""
         found: list[Environment] = []
         scripts: list[Path] = []
-        for each in self._walk(folder.absolute()):
-            found += self._configured(each)
-            if self._is_script(each):
-                scripts.append(each)
+        for each, files in _walk(folder.absolute()):
+            yield None
+            # Others are not asked of the disk, which would look at each of them at every refresh.
+            if any(name.endswith(".ini") or name in _CONFIGURE for name in files):
+                found += self._configured(each)
+                scripts += [each] if self._is_script(each) else []
         configured = {environment.script for environment in found}
         found += [self._by_rule(each) for each in scripts if each not in configured]
-        return list(dict.fromkeys(self._same(each) for each in found))
+        yield from dict.fromkeys(self._same(each) for each in found)
 
     def _same(self, environment: Environment) -> Environment:
         """The object that was given out for it before, which knows its graph."""
@@ -153,16 +160,6 @@ class Environments:
     def _by_rule(self, script: Path, versions: Path | None = None) -> Environment:
         """The environment of an env.py that no configuration speaks of."""
         return Environment(self._disk, None, "", script, (versions or script / "versions",))
-
-    def _walk(self, folder: Path) -> Iterator[Path]:
-        waiting, count = [folder], 0
-        while waiting and count < _MOST_FOLDERS:
-            current = waiting.pop()
-            count += 1
-            yield current
-            names = self._disk.get(current, listing).folders
-            inner = [current / name for name in names if name not in EXCLUDED_FOLDERS]
-            waiting += reversed(inner)
 
     def _configured(self, folder: Path) -> list[Environment]:
         """The environments that a folder's files configure."""
@@ -222,6 +219,17 @@ class Environments:
     def _is_script(self, folder: Path) -> bool:
         names = self._disk.get(folder, listing).files
         return _ENV in names and self._disk.get(folder / _ENV, is_environment)
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """The folders below one, each with the names of its files."""
+    waiting, count = [folder], 0
+    while waiting and count < _MOST_FOLDERS:
+        current = waiting.pop()
+        count += 1
+        files, folders = listing(current)
+        yield current, files
+        waiting += [current / name for name in reversed(folders) if name not in EXCLUDED_FOLDERS]
 
 
 def is_environment(path: Path) -> bool:

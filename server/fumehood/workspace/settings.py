@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from fumehood import options, toml
 from fumehood.config import Settings
-from fumehood.globs import Globs
+from fumehood.globs import Globs, rooted
 from fumehood.options import ConfigProblem
 from fumehood.severity import Severity
 from fumehood.text import Span, Text
@@ -177,12 +177,16 @@ class Configuration:
     @cached_property
     def _per_file(self) -> list[tuple[Globs, frozenset[str]]]:
         table = cast(Mapping[str, list[str]], self.get("per-file-ignores"))
-        return [(Globs([glob]), frozenset(rules)) for glob, rules in table.items()]
+        return [(_globs([glob]), frozenset(rules)) for glob, rules in table.items()]
 
     @cached_property
     def _tests(self) -> Globs:
-        return Globs(self.get("tests"))
+        return _globs(self.get("tests"))
 
     @cached_property
     def _exclude(self) -> Globs:
-        return Globs(self.get("exclude"))
+        return _globs(self.get("exclude"))
+
+
+def _globs(lines: Iterable[str]) -> Globs:
+    return Globs(map(rooted, lines))

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from fumehood import toml
 from fumehood.revisions import Revisions
+from fumehood.toml import OWN_FILE
+from fumehood.toml_edits import with_start_after
 
 
 class Start(NamedTuple):
@@ -27,13 +28,13 @@ def start_after(
 ) -> Start | None:
     """What writes it; None where the file leaves no place for it.
 
-    Of those that the file names at present, the ones that are revisions elsewhere stay, and those
-    on other branches.
+    Of those that the file names at present, it replaces the ones that it comes after; those that
+    are revisions elsewhere stay, and those on other branches.
     """
     before = graph.ancestors([revision])
-    kept = [name for name in present if name != revision and not graph.named(name) & before]
+    replaced = [name for name in present if graph.named(name) & before]
     try:
-        new = toml.with_start_after(text or "", file.name, [*kept, revision])
+        new = with_start_after(text or "", file.name, revision, replaced)
     except ValueError:
         return None
     return None if new == text else Start(revision, file, text, new)
@@ -50,7 +51,7 @@ def without_configuration(folder: Path, root: Path) -> tuple[Path, str | None]:
             return file, _text(file)
         if each == root:
             break
-    return folder / toml.OWN_FILE, None
+    return folder / OWN_FILE, None
 
 
 def _text(file: Path) -> str:
