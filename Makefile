@@ -4,14 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+VSIX := dist/fumehood.vsix
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c '$(RECENT)' 2>/dev/null && echo $$name && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo try test check format bench clean
+.PHONY: help demo try test check format bench vscode clean
 
 help:  ## Show the targets
-	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
 
 demo: $(VENV)/.runs  ## The server at work on examples/: squiggles, quick fixes, diff
 	@$(BIN)/python examples/demo.py
@@ -39,8 +40,22 @@ format: $(VENV)/.tests  ## Format and mend what can be mended
 bench: $(VENV)/.tests  ## Time from a keystroke to its diagnostics
 	$(BIN)/python bench/run.py
 
+vscode: $(VENV)/.runs editors/vscode/node_modules/.ready  ## The extension for VS Code, as $(VSIX)
+	@rm -rf build/vscode/wheel
+	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/vscode/wheel .
+	@cd editors/vscode && npm run --silent check && npm run --silent build
+	@node editors/vscode/package.mjs build/vscode/wheel/*.whl $(VSIX)
+
+editors/vscode/node_modules/.ready: editors/vscode/package-lock.json
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || { \
+		echo "The extension is built with Node.js 20 or newer, and npm; this machine has" \
+		"$$(node --version 2>/dev/null || echo no Node.js)." >&2; exit 1; }
+	@echo "Installing what the extension is built with into editors/vscode/node_modules"
+	@cd editors/vscode && npm ci --ignore-scripts --silent
+	@touch $@
+
 clean:  ## Remove .venv and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist editors/vscode/node_modules editors/vscode/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # What fumehood itself needs: enough for the demo.
 $(VENV)/.runs: pyproject.toml

@@ -1,4 +1,4 @@
-"""Write what is generated: the README's tables and the schema; `--check` says what is stale."""
+"""Write what is generated: tables, the schema, VS Code's settings; `--check` says what is stale."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from fumehood import options, pages
+from fumehood import __version__, options, pages
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,6 +34,33 @@ def configuration() -> str:
     return "\n".join(rows) + "\n"
 
 
+def manifest(text: str) -> str:
+    """The manifest of VS Code's extension, with the options as settings."""
+    manifest = json.loads(text)
+    manifest["version"] = __version__
+    manifest["contributes"]["configuration"][1]["properties"] = {
+        f"fumehood.{_setting(option.key)}": _property(option) for option in options.OPTIONS
+    }
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+
+
+def _setting(key: str) -> str:
+    first, *rest = key.split("-")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _property(option: options.Option) -> dict[str, Any]:
+    schema = option.kind.schema()
+    if option.default is None:
+        # VS Code would make a default of its own for what can be nothing else.
+        schema = {
+            **schema,
+            **({"type": [schema["type"], "null"]} if "type" in schema else {}),
+            **({"enum": [*schema["enum"], None]} if "enum" in schema else {}),
+        }
+    return {"description": option.doc, **schema, "default": option.default, "scope": "window"}
+
+
 def generated() -> Iterator[tuple[Path, str]]:
     """Each file with the text that it ought to have."""
     readme = ROOT / "README.md"
@@ -45,6 +73,8 @@ def generated() -> Iterator[tuple[Path, str]]:
         )
     yield readme, text
     yield ROOT / "docs" / "fumehood.schema.json", json.dumps(options.schema(), indent=2) + "\n"
+    extension = ROOT / "editors" / "vscode" / "package.json"
+    yield extension, manifest(extension.read_text(encoding="utf-8"))
 
 
 def main(check: bool) -> int:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fumehood.engine import Engine
-from fumehood.facts import UNKNOWN
 from fumehood.read.ddl import commands
 from fumehood.rule import load_rules
 
@@ -15,11 +14,11 @@ from fumehood.rule import load_rules
 READ = {
     'CREATE UNIQUE INDEX IF NOT EXISTS "Ix" ON s.users (lower(email), name);': (
         True,
-        [("CreateIndex", None, {"name": "Ix", "schema": "s", "columns": (UNKNOWN, "name")})],
+        [("CreateIndex", None, {"name": "Ix", "schema": "s", "unique": True})],
     ),
     "/* é */ create index concurrently ix on T (a) include (b) -- so": (
         True,
-        [("CreateIndex", None, {"table": "t", "concurrently": True, "columns": ("a",)})],
+        [("CreateIndex", None, {"table": "t", "concurrently": True, "include": ("b",)})],
     ),
     "CREATE INDEX ON ONLY parts (a)": (False, []),
     "DROP INDEX IF EXISTS a, s.b": (

@@ -16,6 +16,7 @@ from .facts import (
     DropColumn,
     DropConstraint,
     DropIndex,
+    IndexKey,
     Operation,
 )
 
@@ -37,7 +38,7 @@ def index_may_leave(op: AddColumn, batch: Iterable[Operation]) -> bool:
         context=op.context,
         receiver=op.receiver,
         name=UNKNOWN,  # the naming convention's
-        columns=(op.column.name,),
+        keys=(IndexKey(op.column.name),),
         unique=op.column.unique,
     )
     return may_leave(index, batch)

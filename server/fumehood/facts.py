@@ -7,6 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .parts import Check as Check
+from .parts import Column as Column
+from .parts import ColumnType as ColumnType
+from .parts import ForeignKey as ForeignKey
+from .parts import IndexKey as IndexKey
+from .parts import TableForeignKey as TableForeignKey
+from .parts import TableIndex as TableIndex
+from .parts import Type as Type
+from .parts import UniqueKey as UniqueKey
 from .places import UNKNOWN as UNKNOWN
 from .places import Batch as Batch
 from .places import Context as Context
@@ -41,55 +50,18 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignKey:
-    """`sa.ForeignKey(target, …)` in a column; `final` as in Constraint."""
-
-    target: Text  # "table.column" or "schema.table.column"
-    name: MaybeText = None
-    final: bool = False
-    not_valid: Flag = False
-    site: Site | None = None
-    complete: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """`sa.CheckConstraint(condition, …)` in a column; `final` as in Constraint.
-
-    `plain`: it has no other argument than these and postgresql_not_valid, which has no effect here.
-    """
-
-    condition: Text
-    name: MaybeText = None
-    final: bool = False
-    site: Site | None = None
-    plain: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """`sa.Column(name, …)`; `site` is its call where that stands in the operation's own line.
-
-    `default` tells whether existing rows get a value. A foreign key or check of UNKNOWN parts has
-    no site where it stands in another line.
-    """
-
-    name: Text
-    index: Flag = False
-    unique: Flag = False
-    nullable: Flag = True
-    default: Flag = False
-    foreign_keys: tuple[ForeignKey, ...] = ()
-    checks: tuple[Check, ...] = ()
-    site: Site | None = None
-    complete: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTable(Operation):
-    """op.create_table, `Table(…).create()`; a table of UNKNOWN where some were created."""
+    """op.create_table, `Table(…).create()`; a table of UNKNOWN where some were created.
+
+    `plain`: its parts are all here.
+    """
 
     columns: tuple[Column, ...] = ()
+    unique_keys: tuple[UniqueKey, ...] = ()
+    foreign_keys: tuple[TableForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
+    indexes: tuple[TableIndex, ...] = ()
+    plain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,22 +93,44 @@ class DropColumn(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlterColumn(Operation):
-    """op.alter_column; `changes` names what is changed (type_, nullable, new_column_name…)."""
+    """op.alter_column; `changes` names what is changed (type_, nullable, new_column_name…).
+
+    `using` is the expression of ALTER TYPE … USING. `not_null` is what it becomes, None where that
+    is not changed.
+    """
 
     column: Text
     changes: tuple[str, ...]
     new_name: MaybeText = None
+    type: Type | None = None
+    existing_type: Type | None = None
+    using: MaybeText = None
+    not_null: Flag | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateIndex(Operation):
-    """op.create_index; a name of None asks for the naming convention's."""
+    """op.create_index; a name of None asks for the naming convention's.
+
+    `method` is the access method (postgresql_using), `where` a partial index's condition.
+    """
 
     name: MaybeText
-    columns: tuple[Text, ...] | Unknown
+    keys: tuple[IndexKey, ...] | Unknown
     unique: Flag = False
     concurrently: Flag = False
     if_not_exists: Flag = False
+    method: Text = "btree"
+    include: tuple[Text, ...] | Unknown = ()
+    where: MaybeText = None
+    nulls_not_distinct: Flag = False
+
+    @property
+    def columns(self) -> tuple[Text, ...] | Unknown:
+        """The keys' columns; one that is an expression is UNKNOWN."""
+        if self.keys is UNKNOWN:
+            return UNKNOWN
+        return tuple(UNKNOWN if key.column is None else key.column for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,10 +163,17 @@ class CreateForeignKey(Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateUniqueConstraint(Constraint):
-    """op.create_unique_constraint; `using_index`: the index that becomes the constraint's."""
+    """op.create_unique_constraint; `using_index`: the index that becomes the constraint's.
+
+    `deferrable` and `initially` ("DEFERRED", "IMMEDIATE") as in ALTER TABLE.
+    """
 
     columns: tuple[Text, ...] | Unknown
     using_index: MaybeText = None
+    include: tuple[Text, ...] | Unknown = ()
+    nulls_not_distinct: Flag = False
+    deferrable: Flag = False
+    initially: MaybeText = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

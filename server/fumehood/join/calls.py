@@ -122,7 +122,7 @@ class Calls:
         elif name not in _READS and not _made_of_sql(base):
             self._other(name, node, frame, here)
         callee = base.callee if isinstance(base, Made) else "?"
-        return Made(f"{callee}.{name}", positional, tuple(keywords.items()), complete, None)
+        return Made(f"{callee}.{name}", positional, tuple(keywords.items()), complete, None, base)
 
     def _call_batch(
         self, batch: Batch, name: str, node: n.Call, given: Given, frame: Frame, here: Here

@@ -6,20 +6,27 @@ from collections.abc import Iterator
 
 from .. import facts
 from ..facts import UNKNOWN, Check, Column, ForeignKey, Site
+from .types import column_type
 from .values import Final, Made, Value
 
 
 def column(value: Value, piece: object) -> Column | facts.Unknown:
     """The fact for a column; sites only where they stand in `piece`."""
-    if not isinstance(value, Made) or _class(value) != "Column":
+    if not isinstance(value, Made) or class_of(value) != "Column":
         return UNKNOWN
     name = value.arguments[0] if value.arguments else value.keyword("name", UNKNOWN)
+    primary_key = value.keyword("primary_key", False)
     return Column(
         name=name if isinstance(name, str) else UNKNOWN,
+        type=column_type(
+            value.arguments[1] if len(value.arguments) > 1 else value.keyword("type_")
+        ),
         index=_flag(value.keyword("index", False)),
         unique=_flag(value.keyword("unique", False)),
-        nullable=_flag(value.keyword("nullable", value.keyword("primary_key", False) is False)),
-        default=value.keyword("server_default") is not None or _is_generated(value),
+        nullable=_flag(value.keyword("nullable", primary_key is False)),
+        primary_key=_flag(primary_key),
+        default=value.keyword("server_default") is not None or _has(value, "Identity", "Computed"),
+        generated=_has(value, "Computed"),
         foreign_keys=tuple(_foreign_keys(value, piece)),
         checks=tuple(_checks(value, piece)),
         site=_site(value, piece),
@@ -29,7 +36,7 @@ def column(value: Value, piece: object) -> Column | facts.Unknown:
 
 def sql_text(value: Value) -> facts.Text:
     """SQL given as a string or as `sa.text(string)`."""
-    if isinstance(value, Made) and _class(value) == "text" and value.arguments:
+    if isinstance(value, Made) and class_of(value) == "text" and value.arguments:
         value = value.arguments[0]
     return value if isinstance(value, str) else UNKNOWN
 
@@ -42,7 +49,7 @@ def _foreign_keys(column: Made, piece: object) -> Iterator[ForeignKey]:
         name = value.arguments[3] if by_position else value.keyword("name")
         yield ForeignKey(
             target=target if isinstance(target, str) else UNKNOWN,
-            name=_maybe_text(name),
+            name=maybe_text(name),
             final=isinstance(name, Final),
             not_valid=_flag(value.keyword("postgresql_not_valid", False)),
             site=_site(value, piece),
@@ -52,15 +59,20 @@ def _foreign_keys(column: Made, piece: object) -> Iterator[ForeignKey]:
 
 def _checks(column: Made, piece: object) -> Iterator[Check]:
     for value in _parts(column, "CheckConstraint"):
-        condition = value.arguments[0] if value.arguments else value.keyword("sqltext", UNKNOWN)
-        name = value.arguments[1] if len(value.arguments) > 1 else value.keyword("name")
-        yield Check(
-            condition=sql_text(condition),
-            name=_maybe_text(name),
-            final=isinstance(name, Final),
-            site=_site(value, piece),
-            plain=_is_plain(value),
-        )
+        yield check(value, piece)
+
+
+def check(value: Made, piece: object) -> Check:
+    """The fact for `sa.CheckConstraint(…)`."""
+    condition = value.arguments[0] if value.arguments else value.keyword("sqltext", UNKNOWN)
+    name = value.arguments[1] if len(value.arguments) > 1 else value.keyword("name")
+    return Check(
+        condition=sql_text(condition),
+        name=maybe_text(name),
+        final=isinstance(name, Final),
+        site=_site(value, piece),
+        plain=_is_plain(value),
+    )
 
 
 def _is_plain(check: Made) -> bool:
@@ -68,18 +80,19 @@ def _is_plain(check: Made) -> bool:
     return check.complete and len(check.arguments) <= 2 and not others
 
 
-def _is_generated(column: Made) -> bool:
-    """Whether PostgreSQL fills the column of each row."""
-    return any(any(_parts(column, kind)) for kind in ("Identity", "Computed"))
+def _has(column: Made, *kinds: str) -> bool:
+    """Whether a column has a part of one of these kinds."""
+    return any(any(_parts(column, kind)) for kind in kinds)
 
 
 def _parts(column: Made, kind: str) -> Iterator[Made]:
     for value in column.arguments:
-        if isinstance(value, Made) and _class(value) == kind:
+        if isinstance(value, Made) and class_of(value) == kind:
             yield value
 
 
-def _class(value: Made) -> str:
+def class_of(value: Made) -> str:
+    """The last part of what was called."""
     return value.callee.rpartition(".")[2]
 
 
@@ -87,7 +100,8 @@ def _site(value: Made, piece: object) -> Site | None:
     return value.site if value.site is not None and value.site.piece is piece else None
 
 
-def _maybe_text(value: Value) -> facts.MaybeText:
+def maybe_text(value: Value) -> facts.MaybeText:
+    """A name that may be missing."""
     return value if value is None or isinstance(value, str) else UNKNOWN
 
 

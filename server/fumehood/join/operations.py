@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import facts
-from ..facts import UNKNOWN, Batch, Column, Context, Operation, Site
+from ..facts import UNKNOWN, Batch, Context, Operation, Site
 from .columns import column, sql_text
+from .index_keys import index_facts, index_keys
+from .tables import table_parts
+from .types import column_type
 from .values import Final, Value
 
 # Positional parameters of `op.X`; those in capitals are what a batch leaves out.
@@ -149,9 +152,7 @@ def _table(method: str, batch: Batch | None, arguments: Arguments) -> tuple[Any,
 
 
 def _create_table(arguments: Arguments, common: dict[str, Any]) -> Operation:
-    found = (column(value, None) for value in arguments.rest)
-    columns = tuple(item for item in found if isinstance(item, Column))
-    return facts.CreateTable(columns=columns, **common)
+    return facts.CreateTable(**table_parts(arguments.rest, arguments.complete), **common)
 
 
 def _rename_table(arguments: Arguments, common: dict[str, Any]) -> Operation:
@@ -183,17 +184,36 @@ def _alter_column(arguments: Arguments, common: dict[str, Any]) -> Operation:
         column=UNKNOWN if name is None else name,
         changes=changes,
         new_name=arguments.text("new_column_name"),
+        type=_type(arguments, "type_"),
+        existing_type=_type(arguments, "existing_type"),
+        using=_using(arguments),
+        not_null=_not_null(arguments.get("nullable")),
         **common,
     )
+
+
+def _type(arguments: Arguments, name: str) -> facts.Type | None:
+    value = arguments.get(name)
+    return None if value is None else column_type(value)
+
+
+def _using(arguments: Arguments) -> facts.MaybeText:
+    value = arguments.get("postgresql_using")
+    return None if value is None else sql_text(value)
+
+
+def _not_null(nullable: Value) -> facts.Flag | None:
+    return not nullable if isinstance(nullable, bool) else None if nullable is None else UNKNOWN
 
 
 def _create_index(arguments: Arguments, common: dict[str, Any]) -> Operation:
     return facts.CreateIndex(
         name=arguments.text("index_name"),
-        columns=arguments.columns("columns"),
+        keys=index_keys(arguments.get("columns", UNKNOWN), arguments.get("postgresql_ops")),
         unique=arguments.flag("unique"),
         concurrently=arguments.flag("postgresql_concurrently"),
         if_not_exists=arguments.flag("if_not_exists"),
+        **index_facts(arguments.by_name, arguments.complete),
         **common,
     )
 
@@ -229,10 +249,23 @@ def _create_check(arguments: Arguments, common: dict[str, Any]) -> Operation:
     )
 
 
+def _create_unique(arguments: Arguments, common: dict[str, Any]) -> Operation:
+    index = index_facts(arguments.by_name, arguments.complete)
+    return facts.CreateUniqueConstraint(
+        **arguments.constraint_name(),
+        columns=arguments.columns("columns"),
+        include=index["include"],
+        nulls_not_distinct=index["nulls_not_distinct"],
+        deferrable=arguments.flag("deferrable"),
+        initially=arguments.text("initially"),
+        **common,
+    )
+
+
 def _named(kind: Callable[..., Operation]) -> Callable[[Arguments, dict[str, Any]], Operation]:
     def make(arguments: Arguments, common: dict[str, Any]) -> Operation:
         own: dict[str, Any] = arguments.constraint_name()
-        if kind in (facts.CreateUniqueConstraint, facts.CreatePrimaryKey):
+        if kind is facts.CreatePrimaryKey:
             own["columns"] = arguments.columns("columns")
         if kind is facts.DropConstraint:
             own["type_"] = arguments.text("type_")
@@ -258,7 +291,7 @@ _MAKERS: dict[str, Callable[[Arguments, dict[str, Any]], Operation]] = {
     "create_index": _create_index,
     "create_primary_key": _named(facts.CreatePrimaryKey),
     "create_table": _create_table,
-    "create_unique_constraint": _named(facts.CreateUniqueConstraint),
+    "create_unique_constraint": _create_unique,
     "drop_column": _drop_column,
     "drop_constraint": _named(facts.DropConstraint),
     "drop_index": _drop_index,

@@ -35,13 +35,17 @@ class Final(str):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What calling an imported thing gave, with its evaluated arguments."""
+    """What calling an imported thing gave, with its evaluated arguments.
+
+    `base` is what a method was called on.
+    """
 
     callee: str
     arguments: tuple[Value, ...]
     keywords: tuple[tuple[str, Value], ...]
     complete: bool
     site: Site | None
+    base: Value = None
 
     def keyword(self, name: str, default: Value = None) -> Value:
         """The value of a keyword argument; UNKNOWN where `**` may have given it."""

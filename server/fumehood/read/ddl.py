@@ -10,8 +10,10 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from .. import facts
-from ..facts import UNKNOWN, Check, Column, ForeignKey, InSql, Operation
-from .sql import postgresql, statements
+from ..facts import UNKNOWN, InSql, Operation
+from .sql import deparsed, postgresql, statements
+from .sql_parts import column, index_keys, table_parts, type_in_use
+from .sql_parts import names as names_of
 from .tokens import Tokens
 
 # What else is sent is data, or is no operation that rules know.
@@ -74,18 +76,27 @@ class _Statement:
 def _create_index(node: Any, here: _Statement) -> list[Command | None]:
     if not node.relation.inh:
         return [None]  # ON ONLY a partitioned table: nothing is built
-    keys = [part.index_elem for part in node.index_params]
     arguments = {
         **_relation(node.relation),
         "name": node.idxname or None,
-        "columns": tuple(key.name or UNKNOWN for key in keys),
+        "keys": index_keys(here.grammar, node.index_params),
         "unique": node.unique,
         "concurrently": node.concurrent,
         "if_not_exists": node.if_not_exists,
+        "method": node.access_method or "btree",
+        "include": tuple(part.index_elem.name for part in node.index_including_params),
+        "where": _where(node, here),
+        "nulls_not_distinct": node.nulls_not_distinct,
     }
     refusal = None if here.alone else "several statements in one string run in one transaction"
     place = here.place(insert=here.tokens.behind("INDEX"), refusal=refusal)
     return [Command(facts.CreateIndex, place, arguments)]
+
+
+def _where(node: Any, here: _Statement) -> facts.MaybeText:
+    if not node.HasField("where_clause"):
+        return None
+    return deparsed(here.grammar, node.where_clause) or UNKNOWN
 
 
 def _drop(node: Any, here: _Statement) -> list[Command | None]:
@@ -117,10 +128,9 @@ def _drop(node: Any, here: _Statement) -> list[Command | None]:
 
 
 def _create_table(node: Any, here: _Statement) -> list[Command | None]:
-    columns = (part.column_def for part in node.table_elts if part.HasField("column_def"))
     arguments = {
         **_relation(node.relation),
-        "columns": tuple(_column(each, here) for each in columns),
+        **table_parts(here.grammar, node),
     }
     return [Command(facts.CreateTable, here.place(), arguments)]
 
@@ -128,7 +138,8 @@ def _create_table(node: Any, here: _Statement) -> list[Command | None]:
 def _create_table_as(node: Any, here: _Statement) -> list[Command | None]:
     if node.objtype != here.grammar.pg_query_pb2.OBJECT_TABLE:
         return [None]
-    return [Command(facts.CreateTable, here.place(), _relation(node.into.rel))]
+    arguments = {**_relation(node.into.rel), "plain": False}
+    return [Command(facts.CreateTable, here.place(), arguments)]
 
 
 def _rename(node: Any, here: _Statement) -> list[Command | None]:
@@ -171,9 +182,9 @@ def _alteration(command: Any, here: _Statement) -> Command | None:
         case names.AT_AddConstraint:
             return _constraint(getattr(command, "def").constraint, here)
         case names.AT_AddColumn:
-            column = _column(getattr(command, "def").column_def, here)
+            added = column(here.grammar, getattr(command, "def").column_def)
             return Command(
-                facts.AddColumn, here.place(), {"column": column, "inline_references": True}
+                facts.AddColumn, here.place(), {"column": added, "inline_references": True}
             )
         case names.AT_DropColumn:
             return Command(facts.DropColumn, here.place(), {"column": name})
@@ -183,20 +194,27 @@ def _alteration(command: Any, here: _Statement) -> Command | None:
             alone = here.alone
             arguments = {"name": name, "final": True, "alone": alone}
             return Command(facts.ValidateConstraint, here.place(), arguments)
-    changed = _changed(names).get(command.subtype)
+    changed = _changed(command, here)
     if changed is None:
         return None
-    return Command(facts.AlterColumn, here.place(), {"column": name, "changes": (changed,)})
+    return Command(facts.AlterColumn, here.place(), {"column": name, **changed})
 
 
-def _changed(names: Any) -> dict[int, str]:
-    """Kinds of ALTER COLUMN as the keywords of op.alter_column."""
-    return {
-        names.AT_AlterColumnType: "type_",
-        names.AT_SetNotNull: "nullable",
-        names.AT_DropNotNull: "nullable",
-        names.AT_ColumnDefault: "server_default",
-    }
+def _changed(command: Any, here: _Statement) -> dict[str, Any] | None:
+    """What an ALTER COLUMN changes, as op.alter_column would say it."""
+    names = here.grammar.pg_query_pb2
+    match command.subtype:
+        case names.AT_AlterColumnType:
+            definition = getattr(command, "def").column_def
+            using = None
+            if definition.HasField("raw_default"):
+                using = deparsed(here.grammar, definition.raw_default) or UNKNOWN
+            return {"changes": ("type_",), "type": type_in_use(definition), "using": using}
+        case names.AT_SetNotNull | names.AT_DropNotNull:
+            return {"changes": ("nullable",), "not_null": command.subtype == names.AT_SetNotNull}
+        case names.AT_ColumnDefault:
+            return {"changes": ("server_default",)}
+    return None
 
 
 def _constraint(node: Any, here: _Statement) -> Command | None:
@@ -210,8 +228,8 @@ def _constraint(node: Any, here: _Statement) -> Command | None:
             arguments |= {
                 "referent": node.pktable.relname,
                 "referent_schema": node.pktable.schemaname or None,
-                "columns": _names(node.fk_attrs),
-                "referent_columns": _names(node.pk_attrs) or UNKNOWN,
+                "columns": names_of(node.fk_attrs),
+                "referent_columns": names_of(node.pk_attrs) or UNKNOWN,
                 "not_valid": node.skip_validation,
             }
         case names.CONSTR_CHECK:
@@ -223,48 +241,19 @@ def _constraint(node: Any, here: _Statement) -> Command | None:
         case names.CONSTR_UNIQUE | names.CONSTR_PRIMARY:
             unique = node.contype == names.CONSTR_UNIQUE
             kind = facts.CreateUniqueConstraint if unique else facts.CreatePrimaryKey
-            arguments |= {"columns": _names(node.keys), "using_index": node.indexname or None}
+            arguments |= {"columns": names_of(node.keys), "using_index": node.indexname or None}
+            if unique:
+                arguments |= {
+                    "include": names_of(node.including),
+                    "nulls_not_distinct": node.nulls_not_distinct,
+                    "deferrable": node.deferrable,
+                    "initially": "DEFERRED" if node.initdeferred else None,
+                }
         case names.CONSTR_EXCLUSION:
             kind = facts.CreateExcludeConstraint
         case _:
             return None
     return Command(kind, here.place(insert=here.tokens.end, name_at=name_at), arguments)
-
-
-def _column(node: Any, here: _Statement) -> Column:
-    names = here.grammar.pg_query_pb2
-    constraints = [part.constraint for part in node.constraints]
-    kinds = {each.contype for each in constraints}
-    generated = {names.CONSTR_DEFAULT, names.CONSTR_IDENTITY, names.CONSTR_GENERATED}
-    serial = node.type_name.names[-1].string.sval.endswith("serial")
-    return Column(
-        name=node.colname,
-        unique=names.CONSTR_UNIQUE in kinds,
-        nullable=not kinds & {names.CONSTR_NOTNULL, names.CONSTR_PRIMARY},
-        default=bool(kinds & generated) or serial,
-        foreign_keys=tuple(
-            ForeignKey(target=_target(each), name=each.conname or None, final=True)
-            for each in constraints
-            if each.contype == names.CONSTR_FOREIGN
-        ),
-        checks=tuple(
-            Check(condition=UNKNOWN, name=each.conname or None, final=True)
-            for each in constraints
-            if each.contype == names.CONSTR_CHECK
-        ),
-    )
-
-
-def _target(key: Any) -> facts.Text:
-    columns = _names(key.pk_attrs)
-    if len(columns) != 1:
-        return UNKNOWN
-    parts = (key.pktable.schemaname, key.pktable.relname, columns[0])
-    return ".".join(filter(None, parts))
-
-
-def _names(strings: Any) -> tuple[str, ...]:
-    return tuple(item.string.sval for item in strings)
 
 
 def _relation(relation: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +26,34 @@ def columns_of(condition: str, table: str) -> list[str] | None:
             return None  # of another kind: a part of a row, or all of it
         found[column] = None
     return list(found)
+
+
+@lru_cache(maxsize=4096)
+def canonical(condition: str) -> str | None:
+    """A condition or expression as PostgreSQL's grammar writes it; None where it is none.
+
+    Two that come out equal mean the same; two that mean the same need not come out equal.
+    """
+    grammar = postgresql()
+    parsed = [] if grammar is None else statements(grammar, f"SELECT ({condition}\n)")
+    if grammar is None or len(parsed) != 1 or not parsed[0].stmt.HasField("select_stmt"):
+        return None
+    targets = parsed[0].stmt.select_stmt.target_list
+    return deparsed(grammar, targets[0].res_target.val) if len(targets) == 1 else None
+
+
+def deparsed(grammar: ModuleType, node: Any) -> str | None:
+    """The SQL of an expression's syntax tree, with few parentheses."""
+    target = grammar.pg_query_pb2.Node()
+    target.res_target.val.CopyFrom(node)
+    tree = grammar.pg_query_pb2.ParseResult(version=180004)
+    tree.stmts.add().stmt.select_stmt.target_list.append(target)
+    tree.stmts[0].stmt.select_stmt.op = grammar.pg_query_pb2.SETOP_NONE
+    tree.stmts[0].stmt.select_stmt.limit_option = grammar.pg_query_pb2.LIMIT_OPTION_DEFAULT
+    try:
+        return str(grammar.deparse(tree)).removeprefix("SELECT ")
+    except (grammar.PgQueryError, ValueError):
+        return None
 
 
 def _references(message: Any) -> Iterator[Any]:

@@ -1,0 +1,75 @@
+import { type ExtensionContext, type LogOutputChannel, Uri } from 'vscode';
+import { LanguageClient, type Middleware, type StdioOptions } from 'vscode-languageclient/node';
+import type { Found } from './find';
+import { SCHEME, show } from './pages';
+import { options } from './settings';
+import type { Status } from './status';
+
+const DOCUMENTS = ['file', 'untitled', 'vscode-remote'].flatMap((scheme) => [
+  { scheme, language: 'python' },
+  { scheme, pattern: '**/{fumehood,pyproject}.toml' },
+]);
+
+/** A client of a server that was found; not started yet. */
+export function makeClient(
+  server: Found,
+  context: ExtensionContext,
+  log: LogOutputChannel,
+  status: Status,
+): LanguageClient {
+  // Not in the workspace: Python would take a file there for one of the server's modules.
+  const executable = {
+    command: server.command,
+    args: server.args,
+    options: { cwd: context.globalStorageUri.fsPath },
+  };
+  const client: LanguageClient = new LanguageClient('fumehood', 'fumehood', executable, {
+    documentSelector: DOCUMENTS,
+    diagnosticCollectionName: 'fumehood',
+    outputChannel: log,
+    traceOutputChannel: log,
+    initializationOptions: () => options(context),
+    middleware: middleware(context, status),
+    stdioOptions: stdio(() => client.isRunning()),
+  });
+  return client;
+}
+
+function middleware(context: ExtensionContext, status: Status): Middleware {
+  return {
+    workspace: { configuration: ({ items }) => items.map(() => options(context)) },
+    window: {
+      showDocument: async (params, token, next) => {
+        const uri = Uri.parse(params.uri);
+        if (uri.scheme !== SCHEME) return next(params, token);
+        await show(uri);
+        return { success: true };
+      },
+    },
+    handleWorkDoneProgress: (token, params, next) => {
+      if (params.kind === 'end') {
+        status.setProgress('');
+        return next(token, params);
+      }
+      const percentage = params.percentage === undefined ? '' : ` ${params.percentage}%`;
+      const words = params.message ?? (params.kind === 'begin' ? params.title : '');
+      status.setProgress(`${words}${percentage}`.trim());
+    },
+  };
+}
+
+/** stderr is the server's log. What matters of it comes as messages too, once the server runs. */
+function stdio(running: () => boolean): Required<StdioOptions> {
+  return {
+    stdout: () => undefined,
+    stderr: (stream, channel) => {
+      stream.setEncoding('utf8');
+      stream.on('data', (said: string) => {
+        for (const line of said.split(/\r?\n/).filter(Boolean)) {
+          if (running()) channel.debug(line);
+          else channel.info(line);
+        }
+      });
+    },
+  };
+}

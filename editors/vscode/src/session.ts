@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { commands, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
+import { State, type LanguageClient } from 'vscode-languageclient/node';
+import { makeClient } from './client';
+import { find, isFound, type Found, type Missing } from './find';
+import { install } from './install';
+import { Status } from './status';
+
+/** The one server of a window, from looking for it to its end. */
+export class Session {
+  client: LanguageClient | undefined;
+  found: Found | Missing | undefined;
+  private readonly status = new Status();
+  private turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly log: LogOutputChannel,
+  ) {
+    context.subscriptions.push(this.status);
+  }
+
+  /** End the server if there is one, and start the one that is found now; one call after another. */
+  restart(): Promise<void> {
+    this.turn = this.turn.then(() => this.replace()).catch((error: unknown) => {
+      this.log.error(error instanceof Error ? error : String(error));
+    });
+    return this.turn;
+  }
+
+  stop(): Promise<void> {
+    this.turn = this.turn.then(() => this.end());
+    return this.turn;
+  }
+
+  async installServer(): Promise<void> {
+    // A server that runs from there holds its files open.
+    await this.stop();
+    await install(this.context, this.log);
+    await this.restart();
+  }
+
+  menu(): Promise<void> {
+    return this.status.menu();
+  }
+
+  private async replace(): Promise<void> {
+    await this.end();
+    this.status.set('starting', 'The server is looked for.');
+    const storage = this.context.globalStorageUri.fsPath;
+    await mkdir(storage, { recursive: true });
+    this.found = await find(storage, this.log);
+    if (isFound(this.found)) await this.start(this.found);
+    else this.miss(this.found);
+  }
+
+  private async start(server: Found): Promise<void> {
+    const detail = `Version ${server.version}, found by ${server.origin}: ${server.command}`;
+    this.log.info(detail);
+    const client = (this.client = makeClient(server, this.context, this.log, this.status));
+    client.onDidChangeState(({ newState }) => {
+      if (this.client !== client) return;
+      if (newState === State.Running) this.status.set('running', detail);
+      else if (newState === State.Starting) this.status.set('starting', detail);
+      else this.status.set('stopped', `It stopped; the log says why. ${detail}`);
+    });
+    try {
+      await client.start();
+    } catch (error) {
+      this.log.error(`The server did not start: ${String(error)}`);
+      this.status.set('stopped', `It did not start; the log says why. ${detail}`);
+      const answer = window.showErrorMessage(`fumehood: ${server.command} did not start.`, 'Show Log');
+      void answer.then((chosen) => chosen && this.log.show());
+    }
+  }
+
+  private async end(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    // Whatever state it is in, it is not used again.
+    await client?.dispose().catch((error: unknown) => this.log.info(`At its end: ${String(error)}`));
+  }
+
+  private miss(missing: Missing): void {
+    this.log.warn(missing.reason);
+    this.status.set('missing', missing.reason);
+    const buttons = missing.setting
+      ? ['Open Settings', 'Show Log']
+      : ['Install', 'Open Settings', 'Show Log'];
+    void window.showErrorMessage(`fumehood: ${missing.reason}`, ...buttons).then((chosen) => {
+      const setting = missing.setting ?? 'fumehood.interpreter';
+      if (chosen === 'Install') return this.installServer();
+      if (chosen === 'Show Log') return this.log.show();
+      if (chosen) return commands.executeCommand('workbench.action.openSettings', setting);
+      return undefined;
+    });
+  }
+
+  /** What a report of a problem needs; the server's own part follows where one runs. */
+  async debugInformation(): Promise<string> {
+    const { version } = this.context.extension.packageJSON as { version: string };
+    const found = this.found;
+    const lines = [
+      `extension: ${version}`,
+      `server: ${found ? (isFound(found) ? `${found.version}, ${found.command} (${found.origin})` : found.reason) : 'not looked for'}`,
+      `workspace: ${workspace.isTrusted ? 'trusted' : 'not trusted'}, ${workspace.workspaceFolders?.length ?? 0} folders`,
+    ];
+    return lines.join('\n');
+  }
+}
