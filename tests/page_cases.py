@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fumehood import pages
 from fumehood.engine import Action, Engine, Published
+from fumehood.head import Head, no_head
 from fumehood.rule import load_rules
 from fumehood.text import Edit, Span
 
@@ -31,7 +32,10 @@ RULES = load_rules()
 
 @dataclass(frozen=True)
 class Case:
-    """One example: its text and what is expected of it. `first_line` is the code's, 0-based."""
+    """One example: its text and what is expected of it. `first_line` is the code's, 0-based.
+
+    `created` are the files of the actions of `fixed`.
+    """
 
     rule: str
     name: str
@@ -39,6 +43,7 @@ class Case:
     text: str
     first_line: int
     fixed: tuple[tuple[pages.Block, str], ...] = field(default=(), repr=False)
+    created: tuple[pages.Block, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         return self.name
@@ -62,9 +67,14 @@ def analysed(text: str) -> Engine:
     return engine
 
 
-def actions_of(engine: Engine, finding: Published) -> list[Action]:
-    """The actions that resolve a finding, preferred first."""
-    return [each for each in engine.actions(PATH, finding.span) if finding in each.resolves]
+def actions_of(engine: Engine, finding: Published, follow: bool = False) -> list[Action]:
+    """The actions that resolve a finding, preferred first; `follow`: also by further revisions.
+
+    The example is then the head of its branch.
+    """
+    head = Head(revision="b2", path=PATH, text=engine.text(PATH).content, folder="")
+    found = engine.actions(PATH, finding.span, (lambda: head) if follow else no_head)
+    return [each for each in found if finding in each.resolves]
 
 
 def applied(text: str, action: Action) -> str:
@@ -130,12 +140,14 @@ def _cases(rule: str, origin: str, text: str) -> Iterator[Case]:
         for after in blocks[index + 1 :]:
             if after.kind != "fixed":
                 break
-            following.append((after, _text(after)))
+            following.append(after)
         number = seen[block.heading] = seen.get(block.heading, 0) + 1
         name = f"{origin}: {block.heading}" + (f" {number}" if number > 1 else "")
         whole = _text(block)
         first = line_of(whole, len(whole)) - block.code.count("\n")
-        yield Case(rule, name, block, whole, first, tuple(following))
+        fixed = tuple((each, _text(each)) for each in following if not each.file)
+        created = tuple(each for each in following if each.file)
+        yield Case(rule, name, block, whole, first, fixed, created)
 
 
 def _text(block: pages.Block) -> str:

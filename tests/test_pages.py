@@ -36,7 +36,8 @@ def found_by(case: Case, engine: Engine) -> list[Published]:
 @cache
 def every_action(case: Case) -> list[Action]:
     engine = analysed(case.text)
-    actions = [a for finding in found_by(case, engine) for a in actions_of(engine, finding)]
+    found = found_by(case, engine)
+    actions = [a for finding in found for a in actions_of(engine, finding, follow=True)]
     for unsafe in (False, True):
         if action := engine.fix_all(PATH, unsafe=unsafe):
             actions.append(action)
@@ -77,11 +78,17 @@ def test_action_gives_the_fixed_text(case: Case, index: int) -> None:
         action = engine.fix_all(PATH, unsafe=True)
         assert action is not None
     else:
-        offered = [a for each in found_by(case, engine) for a in actions_of(engine, each)]
+        found = found_by(case, engine)
+        offered = [a for each in found for a in actions_of(engine, each, follow=True)]
         titles = [each.title for each in offered]
         assert block.title in titles
         action = offered[titles.index(block.title)]
     assert applied(case.text, action) == expected
+    shown = {each.file: each.code for each in case.created if each.title == action.title}
+    assert [each.path for each in action.creates] == [f"/{name}" for name in shown]
+    for created in action.creates:
+        assert created.text.endswith(shown[created.path[1:]])
+        assert 'down_revision = "b2"\n' in created.text
     after = analysed(expected)
     if len(found_by(case, engine)) == len(action.resolves):
         assert after.findings(PATH) == []
@@ -92,10 +99,10 @@ def test_action_gives_the_fixed_text(case: Case, index: int) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_line_ends_stay(case: Case) -> None:
     for action in every_action(case):
-        text = applied(case.text, action)
-        mixed = "\r\n" in text and "\n" in text.replace("\r\n", "")
-        assert not mixed
-        assert ("\r\n" in text) == ("\r\n" in case.text)
+        for text in (applied(case.text, action), *(each.text for each in action.creates)):
+            mixed = "\r\n" in text and "\n" in text.replace("\r\n", "")
+            assert not mixed
+            assert ("\r\n" in text) == ("\r\n" in case.text)
 
 
 def test_every_rule_has_odd_cases_and_few_known_misses() -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from fumehood.blocks import schema_source, table_source
 from fumehood.constraints import (
     NOT_VALID,
+    Validate,
     final_name,
     refuse_constraint,
     shown,
     split,
+    split_over_revisions,
     undoes_split,
     validated_apart,
 )
@@ -31,7 +34,7 @@ def check(op: CreateCheckConstraint, look: Look) -> Iterator[Finding]:
     if look.created_here(op):  # it has no rows to look at
         return
     what = f"Check{shown(op.name)} of {op.table} is validated while it is added."
-    yield Finding(op, what, _LOCK, (_fix(op, "it", not_valid),))
+    yield Finding(op, what, _LOCK, _fixes(op, "it", not_valid))
 
 
 def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
@@ -43,7 +46,7 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
         return
     what = f"The check of the new column{shown(column.name)} of {op.table} is validated while it "
     what += "is added."
-    yield Finding(op, what, _LOCK, (_fix(op, "the check apart,", apart),))
+    yield Finding(op, what, _LOCK, _fixes(op, "the check apart,", apart))
 
 
 def check_validation(op: ValidateConstraint, look: Look) -> Iterator[Finding]:
@@ -56,7 +59,7 @@ def check_validation(op: ValidateConstraint, look: Look) -> Iterator[Finding]:
     yield Finding(op, what, _LOCK, (fix,))
 
 
-def not_valid(op: CreateCheckConstraint, edit: Edits) -> None:
+def not_valid(op: CreateCheckConstraint, edit: Edits, validate: Validate = split) -> None:
     """Add the check for new rows alone, and look at the old ones behind it."""
     statement = edit.statement(op)
     refuse_constraint(op, edit)
@@ -64,10 +67,10 @@ def not_valid(op: CreateCheckConstraint, edit: Edits) -> None:
     if not name.written:
         statement.set_argument(0, "constraint_name", python_string(name.name))
     statement.set_keyword(NOT_VALID, "True")
-    split(op, edit, [statement], name)
+    validate(op, edit, [statement], name)
 
 
-def apart(op: AddColumn, edit: Edits) -> None:
+def apart(op: AddColumn, edit: Edits, validate: Validate = split) -> None:
     """Add the column without its check, and the check as above."""
     statement = edit.statement(op)
     refuse_constraint(op, edit)
@@ -95,8 +98,16 @@ def apart(op: AddColumn, edit: Edits) -> None:
     split(op, edit, [statement, edit.new_statement(create, op)], name)
 
 
-def _fix(op: CreateCheckConstraint | AddColumn, what: str, apply: Callable[..., None]) -> Fix:
+def _fixes(
+    op: CreateCheckConstraint | AddColumn, what: str, apply: Callable[..., None]
+) -> tuple[Fix, ...]:
+    here = f"Add {what} NOT VALID, then validate it"
+    later = Fix(
+        f"{here} in a follow-up revision",
+        partial(apply, validate=split_over_revisions),
+        decided=False,
+        isolates=False,
+    )
     if op.context.autocommit is True:
-        return Fix(f"Add {what} NOT VALID, then validate it", apply, isolates=False)
-    title = f"Add {what} NOT VALID, then validate it outside the transaction"
-    return Fix(title, apply, commits=True, isolates=False)
+        return Fix(here, apply, isolates=False), later
+    return Fix(f"{here} outside the transaction", apply, commits=True, isolates=False), later

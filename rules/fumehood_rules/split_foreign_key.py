@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from fumehood.constraints import (
     NOT_VALID,
+    Validate,
     final_name,
     refuse_constraint,
     shown,
     split,
+    split_over_revisions,
     undoes_split,
     validated_apart,
 )
@@ -30,7 +33,7 @@ def check(op: CreateForeignKey, look: Look) -> Iterator[Finding]:
     if look.created_here(op):  # it has no rows to look at
         return
     what = f"Foreign key{shown(op.name)} of {op.table} is validated while it is added."
-    yield Finding(op, what, _LOCK.format(op.table), (_fix(op, not_valid),))
+    yield Finding(op, what, _LOCK.format(op.table), _fixes(op, not_valid))
 
 
 def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
@@ -46,7 +49,7 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
         return
     what = f"The foreign key of the new column{shown(column.name)} of {op.table} is validated "
     what += "while it is added."
-    yield Finding(op, what, _LOCK.format(op.table), (_fix(op, column_not_valid),))
+    yield Finding(op, what, _LOCK.format(op.table), _fixes(op, column_not_valid))
 
 
 def check_validation(op: ValidateConstraint, look: Look) -> Iterator[Finding]:
@@ -60,7 +63,7 @@ def check_validation(op: ValidateConstraint, look: Look) -> Iterator[Finding]:
     yield Finding(op, what, _LOCK.format(op.table), (fix,))
 
 
-def not_valid(op: CreateForeignKey, edit: Edits) -> None:
+def not_valid(op: CreateForeignKey, edit: Edits, validate: Validate = split) -> None:
     """Add the foreign key for new rows alone, and look at the old ones behind it."""
     statement = edit.statement(op)
     refuse_constraint(op, edit)
@@ -69,10 +72,10 @@ def not_valid(op: CreateForeignKey, edit: Edits) -> None:
     if not name.written:
         statement.set_argument(0, "constraint_name", python_string(name.name))
     statement.set_keyword(NOT_VALID, "True")
-    split(op, edit, [statement], name)
+    validate(op, edit, [statement], name)
 
 
-def column_not_valid(op: AddColumn, edit: Edits) -> None:
+def column_not_valid(op: AddColumn, edit: Edits, validate: Validate = split) -> None:
     """The same for the foreign key in a column."""
     statement = edit.statement(op)
     refuse_constraint(op, edit)
@@ -89,14 +92,20 @@ def column_not_valid(op: AddColumn, edit: Edits) -> None:
     if not name.written:
         statement.set_keyword("name", python_string(name.name), key.site.path)
     statement.set_keyword(NOT_VALID, "True", key.site.path)
-    split(op, edit, [statement], name)
+    validate(op, edit, [statement], name)
 
 
-def _fix(op: CreateForeignKey | AddColumn, apply: Callable[..., None]) -> Fix:
+def _fixes(op: CreateForeignKey | AddColumn, apply: Callable[..., None]) -> tuple[Fix, ...]:
+    here = "Add it NOT VALID, then validate it"
+    later = Fix(
+        f"{here} in a follow-up revision",
+        partial(apply, validate=split_over_revisions),
+        decided=False,
+        isolates=False,
+    )
     if op.context.autocommit is True:
-        return Fix("Add it NOT VALID, then validate it", apply, isolates=False)
-    title = "Add it NOT VALID, then validate it outside the transaction"
-    return Fix(title, apply, commits=True, isolates=False)
+        return Fix(here, apply, isolates=False), later
+    return Fix(f"{here} outside the transaction", apply, commits=True, isolates=False), later
 
 
 def _is_empty(op: AddColumn, column: Column) -> bool:

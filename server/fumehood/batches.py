@@ -25,7 +25,7 @@ def may_leave(op: CreateIndex | DropIndex, batch: Iterable[Operation]) -> bool:
     """Whether a create may go behind its batch's operations, or a drop in front of them."""
     if isinstance(op, DropIndex):
         return all(_drop_may_pass(op, item) for item in batch if item.order < op.order)
-    return not any(_needs_order(item, op) for item in batch if item.order > op.order)
+    return not any(needs_order(item, op) for item in batch if item.order > op.order)
 
 
 def index_may_leave(op: AddColumn, batch: Iterable[Operation]) -> bool:
@@ -61,7 +61,7 @@ def _drop_may_pass(drop: DropIndex, earlier: Operation) -> bool:
     return False
 
 
-def _needs_order(later: Operation, create: CreateIndex) -> bool:
+def needs_order(later: Operation, create: CreateIndex) -> bool:
     """Whether an operation of the batch has to come after the index that stands before it."""
     match later:
         case CreateIndex() | AddColumn():

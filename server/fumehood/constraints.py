@@ -6,7 +6,7 @@ A constraint is added NOT VALID, and validated in an autocommit block behind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from .blocks import (
     autocommit_block,
@@ -31,6 +31,7 @@ from .facts import (
     RenameTable,
     ValidateConstraint,
 )
+from .follow_up import Autocommit
 from .identifiers import bind_safe, python_string, qualified, quoted
 from .naming import (
     Constrained,
@@ -43,8 +44,11 @@ from .naming import (
 from .read.sql import columns_of
 from .rule import Look
 from .statement import Statement
+from .waiting import refuse_unless_run_once, refuse_waiting_validation
 
 NOT_VALID = "postgresql_not_valid"
+# Puts the lines in place that add a constraint NOT VALID, and what validates it somewhere behind.
+Validate = Callable[[Operation, Edits, list[Statement], ConstraintName], None]
 
 
 def final_name(
@@ -85,7 +89,6 @@ def refuse_constraint(op: Operation, edit: Edits) -> None:
     refuse_unsure(op)
     refuse_options(op)
     edit.refuse_other_runs(op)
-    refuse_what_a_commit_ends(op, edit)
     _refuse_undone_in_batch(op, edit)
     if not {NOT_VALID, "constraint_name"}.isdisjoint(op.unpacked):
         raise RefusedError("`**` gives a keyword that has to be written")
@@ -93,14 +96,23 @@ def refuse_constraint(op: Operation, edit: Edits) -> None:
 
 def split(op: Operation, edit: Edits, statements: list[Statement], name: ConstraintName) -> None:
     """Put the rewritten lines in place, and behind them the one that validates."""
-    schema = op.schema if isinstance(op.schema, str) else None
-    sql = f"ALTER TABLE {qualified(schema, str(op.table))} VALIDATE CONSTRAINT {quoted(name.name)}"
-    if not bind_safe(sql):
-        raise RefusedError("op.execute() takes a part of the name for a parameter")
+    refuse_what_a_commit_ends(op, edit)
     alembic_op = edit.context_of(op)
-    validate = edit.new_statement(f"{alembic_op}.execute({python_string(sql)})", op)
+    validate = edit.new_statement(f"{alembic_op}.execute({_validation(op, name)})", op)
     edit.replace_by(op, statements)
     edit.add_behind(op, [validate], None if op.context.autocommit else autocommit_block(alembic_op))
+
+
+def split_over_revisions(
+    op: Operation, edit: Edits, statements: list[Statement], name: ConstraintName
+) -> None:
+    """Put the rewritten lines in place, and what validates in a follow-up revision."""
+    refuse_unless_run_once(op)
+    refuse_waiting_validation(op, name.name, edit)
+    validate = f"op.execute({_validation(op, name)})"
+    why = "# PostgreSQL cannot make it NOT VALID again: there is nothing to undo."
+    edit.replace_by(op, statements)
+    edit.follow_ups.create_revision(f"Validate {name.name}", [Autocommit([validate])], [why])
 
 
 def validated_apart(op: ValidateConstraint, edit: Edits) -> None:
@@ -111,6 +123,15 @@ def validated_apart(op: ValidateConstraint, edit: Edits) -> None:
     if not op.alone:
         raise RefusedError("the SQL holds more than the validation")
     edit.wrap(op, [statement], autocommit_block(edit.context_of(op)))
+
+
+def _validation(op: Operation, name: ConstraintName) -> str:
+    """The SQL that validates, as a Python string."""
+    schema = op.schema if isinstance(op.schema, str) else None
+    sql = f"ALTER TABLE {qualified(schema, str(op.table))} VALIDATE CONSTRAINT {quoted(name.name)}"
+    if not bind_safe(sql):
+        raise RefusedError("op.execute() takes a part of the name for a parameter")
+    return python_string(sql)
 
 
 def shown(name: object) -> str:

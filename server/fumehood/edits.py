@@ -10,9 +10,10 @@ from .config import Settings
 from .cut import Piece
 from .document import Document
 from .facts import Operation, Site
+from .follow_up import FollowUps
 from .join.migration import Migration
 from .project import Project
-from .statement import EXPRESSION, Statement, argument, node_of
+from .statement import EXPRESSION, RefusedError, Statement, argument, node_of
 from .text import Edit
 
 _BLOCK = re.compile(r"\s*with [\w.]+\.get_context\(\)\.autocommit_block\(\):[ \t]*[\r\n]*\Z")
@@ -21,17 +22,19 @@ _UNIT = "    "
 __all__ = ["Edits", "RefusedError", "Statement"]
 
 
-class RefusedError(Exception):
-    """A fix cannot be offered here; the reason is its message."""
-
-
 class Edits:
     """Collects the edits of one fix."""
 
     def __init__(
-        self, document: Document, settings: Settings, project: Project, migration: Migration
+        self,
+        document: Document,
+        settings: Settings,
+        project: Project,
+        migration: Migration,
+        follow_ups: FollowUps,
     ) -> None:
         self.document = document
+        self.follow_ups = follow_ups
         self.pieces = document.pieces
         self.settings = settings
         self.project = project
@@ -92,6 +95,18 @@ class Edits:
         if self._op_name is None:
             self._import_op()
         return self._op_name or "op"
+
+    def remove(self, operation: Operation) -> None:
+        """Take the operation's line away; `pass` stands there where its block would be empty."""
+        index = self.pieces.index(operation.site.piece)
+        column = self.pieces[index].column
+        head = index - 1
+        while self.pieces[head].blank or self.pieces[head].column >= column:
+            head -= 1
+        block = [self.pieces[each] for each in self.pieces.block(head) if each != index]
+        piece = self.pieces[index]
+        empty = all(each.blank for each in block)
+        self._replace(piece, f"{_indent(piece)}pass{self._newline(piece)}" if empty else "")
 
     def replace(self, operation: Operation, statement: Statement) -> None:
         """Put a rewritten line in the place of the operation's."""

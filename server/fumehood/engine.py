@@ -11,6 +11,7 @@ from .document import Document
 from .facts import Operation
 from .file import File
 from .fixes import first_fixes, fix_all, fixes_at, ignores_at
+from .head import FindHead, no_head
 from .project import Project
 from .published import Action, Published, Related
 from .read.cache import Lines
@@ -97,17 +98,20 @@ class Engine:
         """The findings of the text as far as `work` has come, by position, then by rule."""
         return self._files[path].published()
 
-    def actions(self, path: str, span: Span) -> list[Action]:
-        """The fixes for findings that touch `span`, each one's preferred first."""
-        file = self._files[path]
-        file.work(None)
-        return fixes_at(file, span)
+    def actions(self, path: str, span: Span, find_head: FindHead = no_head) -> list[Action]:
+        """The fixes for findings that touch `span`, each one's preferred first.
 
-    def first_fixes(self, path: str) -> dict[Published, Action]:
-        """The first fix of each finding that has one."""
+        `find_head` tells behind which revision follow-ups go; without it there are none.
+        """
         file = self._files[path]
         file.work(None)
-        return first_fixes(file)
+        return fixes_at(file, span, find_head)
+
+    def first_fixes(self, path: str, find_head: FindHead = no_head) -> dict[Published, Action]:
+        """The first fix of each finding that has one; `find_head` as above."""
+        file = self._files[path]
+        file.work(None)
+        return first_fixes(file, find_head)
 
     def fix_all(self, path: str, unsafe: bool = False) -> Action | None:
         """All safe fixes (or all that can be made) as one action; None where there are none."""

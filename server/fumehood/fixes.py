@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .check import Run
 from .composed import Composed
+from .document import Document
 from .edits import Edits, RefusedError
 from .facts import Operation, Site
 from .file import File
+from .follow_up import FollowUps
+from .head import Created, FindHead, no_head
 from .ignore_edits import ignore_here, ignore_in_file
 from .ignore_findings import unreadable
 from .published import Action, Published
@@ -30,6 +33,14 @@ class _Found:
     run: Run
     finding: Finding
     published: Published
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a fix comes to: edits of its file, and files beside it."""
+
+    edits: tuple[Edit, ...]
+    creates: tuple[Created, ...]
 
 
 class _Tried:
@@ -56,20 +67,20 @@ class _Tried:
         return copy
 
 
-def fixes_at(file: File, span: Span) -> list[Action]:
+def fixes_at(file: File, span: Span, find_head: FindHead) -> list[Action]:
     """The fixes for the findings that touch a span."""
     found = _found(file)
     tried = _Tried(file, found)
     touched = [item for item in found if _touches(item.published.span, span)]
-    fixes = [action for item in touched for action in _actions(tried, item)]
+    fixes = [action for item in touched for action in _actions(tried, item, find_head)]
     return fixes + [each for each in _of_ignores(file) if _touches(each.resolves[0].span, span)]
 
 
-def first_fixes(file: File) -> dict[Published, Action]:
+def first_fixes(file: File, find_head: FindHead) -> dict[Published, Action]:
     """The first fix of each finding that has one."""
     found = _found(file)
     tried = _Tried(file, found)
-    first = ((item.published, next(_actions(tried, item), None)) for item in found)
+    first = ((item.published, next(_actions(tried, item, find_head), None)) for item in found)
     fixes = {published: action for published, action in first if action is not None}
     return fixes | {action.resolves[0]: action for action in _of_ignores(file)}
 
@@ -156,30 +167,40 @@ def _of_ignores(file: File) -> Iterator[Action]:
             yield Action(item.title, item.edits, (item.published,), safe=True, preferred=True)
 
 
-def _actions(tried: _Tried, item: _Found) -> Iterator[Action]:
+def _actions(tried: _Tried, item: _Found, find_head: FindHead) -> Iterator[Action]:
     """The fixes of one finding that can be made here and hold what they promise."""
     file = tried.file
     if not _runs_alike(file, item.run.operation.site):
         return
     preferred = True
     for fix in item.finding.fixes:
-        edits = _edits(file, item.run.operation, fix)
-        after = None if edits is None else tried.after(item, edits)
-        if edits is None or after is None:
+        made = _made(file, item.run.operation, fix, find_head)
+        after = None if made is None else tried.after(item, made.edits)
+        if made is None or after is None or not all(_is_clean(file, new) for new in made.creates):
             continue
-        edits = _with_comments(file, edits, after)
+        edits = _with_comments(file, made.edits, after)
         atomic = _atomic(file, item.run.operation.site, fix)
         title = fix.title + (_COMMITS if fix.commits and not atomic else "")
-        safe = fix.decided and atomic
-        yield Action(title, edits, (item.published,), safe, preferred)
+        safe = fix.decided and atomic and not made.creates
+        first = preferred and not made.creates
+        yield Action(title, edits, (item.published,), safe, first, made.creates)
         preferred = False
 
 
 def _edits(file: File, operation: Operation, fix: Fix) -> tuple[Edit, ...] | None:
+    """The edits of a fix that needs no other file."""
+    made = _made(file, operation, fix, no_head)
+    return None if made is None else made.edits
+
+
+def _made(file: File, operation: Operation, fix: Fix, find_head: FindHead) -> _Made | None:
     assert file.migration is not None
     if fix.block and file.around.project.block_fails:
         return None
-    edit = Edits(file.document, file.settings, file.around.project, file.migration)
+    follow_ups = FollowUps(
+        file.migration, file.settings.line_length, find_head, lambda text: _operations(file, text)
+    )
+    edit = Edits(file.document, file.settings, file.around.project, file.migration, follow_ups)
     try:
         fix.apply(operation, edit)
     except (RefusedError, UnreadableError):
@@ -187,7 +208,27 @@ def _edits(file: File, operation: Operation, fix: Fix) -> tuple[Edit, ...] | Non
     except Exception:  # a fix's fault must not take the other actions down
         _LOG.exception("the fix %r failed", fix.title)
         return None
-    return edit.finish() or None
+    return _Made(edits, tuple(follow_ups.created)) if (edits := edit.finish()) else None
+
+
+def _operations(file: File, text: str) -> list[Operation]:
+    """The operations of another migration of the same environment."""
+    other = _beside(file, Created("", text))
+    return sorted(other.operations(), key=lambda item: item.order)
+
+
+def _is_clean(file: File, created: Created) -> bool:
+    """Whether a new file can be read, and no rule finds anything in it."""
+    other = _beside(file, created)
+    return other.migration is not None and not other.published() and not _broken(other)
+
+
+def _beside(file: File, created: Created) -> File:
+    settings = replace(file.settings, checked=True)
+    around = replace(file.around, settings=settings)
+    other = File(Document(created.path, created.text), around)
+    other.work(None)
+    return other
 
 
 def _comments(file: File) -> tuple[Edit, ...]:

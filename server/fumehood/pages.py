@@ -28,7 +28,8 @@ _FENCE = re.compile(r"(?P<ticks>`{3,})(?P<info>[^`]*)$")
 _HEADING = re.compile(r"#+ +(?P<text>.+?) *$")
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<plain>\S+)')
 _MARKED_FENCE = re.compile(
-    r"^(?P<opening>```\w+) +(?P<kind>\w+)(?: +\"(?P<title>[^\"]*)\")?.*$", re.MULTILINE
+    r"^(?P<opening>```\w+) +(?P<kind>\w+)(?: +\"(?P<title>[^\"]*)\")?(?: +(?P<file>\S+\.py))?.*$",
+    re.MULTILINE,
 )
 _CAPTIONS = {"bad": "Not so:", "good": "Fine:"}
 _MARKER = re.compile(r"[ \t]*# (?P<kind><-|error|warning|ok|todo)(?::? +(?P<text>.*))?$")
@@ -47,7 +48,8 @@ class Marker:
 class Block:
     """A fenced code block. `code` has no markers; `line` is the page's 1-based line it begins at.
 
-    `kind` is bad, good, fixed or cases, and empty for a block that only illustrates.
+    `kind` is bad, good, fixed or cases, and empty for a block that only illustrates. A fixed block
+    with a `file` is one that the action creates.
     """
 
     language: str
@@ -131,7 +133,8 @@ def shown(rule_id: str) -> str:
 
 def _captioned(fence: re.Match[str]) -> str:
     title = fence["title"]
-    caption = _CAPTIONS.get(fence["kind"], "") if title is None else f"After “{title}”:"
+    file = "" if fence["file"] is None else f", {fence['file']}"
+    caption = _CAPTIONS.get(fence["kind"], "") if title is None else f"After “{title}”{file}:"
     return f"{caption}\n\n{fence['opening']}".lstrip("\n")
 
 

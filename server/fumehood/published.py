@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .head import Created
 from .rule import Severity
 from .text import Edit, Span
 
@@ -37,10 +38,14 @@ class Published(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A fix: edits of the current text, ascending, none overlapping, to be applied at once."""
+    """A fix: edits of the current text, ascending, none overlapping, to be applied at once.
+
+    `creates` are files to be created with it, which must not be there yet.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     resolves: tuple[Published, ...]
     safe: bool
     preferred: bool
+    creates: tuple[Created, ...] = ()

@@ -25,6 +25,10 @@ _INDENT = re.compile(r"[ \t]*")
 EXPRESSION: Path = ("body", 0, "value")
 
 
+class RefusedError(Exception):
+    """A fix cannot be offered here; the reason is its message."""
+
+
 class UnreadableError(Exception):
     """The line does not parse."""
 

@@ -49,6 +49,7 @@ class Action:
     resolves: tuple[Published, ...]
     safe: bool
     preferred: bool
+    creates: tuple[object, ...] = ()
 
 
 class FakeEngine:
@@ -92,7 +93,7 @@ class FakeEngine:
     def findings(self, path: str) -> list[Published]:
         return list(self._findings(path))
 
-    def actions(self, path: str, span: Span) -> list[Action]:
+    def actions(self, path: str, span: Span, find_head: object = None) -> list[Action]:
         return [
             Action(FIX_TITLE, (Edit(*found.span, self.fixed),), (found,), True, True)
             for found in self._findings(path)

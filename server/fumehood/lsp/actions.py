@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
+from fumehood.head import Created, FindHead, no_head
 from fumehood.lsp.diagnostics import Json, range_of
 from fumehood.text import Edit, Span, Text, difference
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from fumehood.lsp.server import Server
     from fumehood.workspace.start import Start
 
+_NEW = "fumehood.new-revision"  # the annotation of what creates files
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.fumehood"
 START_AFTER = "Start checking after this revision"
@@ -108,7 +112,15 @@ class _Actions:
     def _at(self, span: Span) -> list[Action]:
         """What can be done about the findings that touch a span: mend, then ignore them."""
         uri = self._document.uri
-        return self._engine.actions(uri, span) + self._engine.ignores(uri, span)
+        fixes = self._engine.actions(uri, span, self._find_head())
+        return fixes + self._engine.ignores(uri, span)
+
+    def _find_head(self) -> FindHead:
+        """Tells where follow-ups go; nowhere for a client that cannot create their files."""
+        if not (self._client.creates_files and self._client.versioned_edits):
+            return no_head
+        texts = {uri: self._engine.text(uri).content for uri in self._server.documents}
+        return partial(self._server.configuration.head, self._document.uri, texts)
 
     def _quick_fix(self, action: Action, span: Span, known: Sequence[types.Diagnostic]) -> Json:
         offered = self._json(QUICK_FIX, action, *_about(action, span))
@@ -178,10 +190,27 @@ class _Actions:
     def _workspace_edit(self, action: Action) -> Json:
         uri, version = self._document.uri, self._document.version
         edits = [self._text_edit(self._text, edit) for edit in action.edits]
-        if self._client.versioned_edits:
-            document = {"uri": uri, "version": version}
-            return {"documentChanges": [{"textDocument": document, "edits": edits}]}
-        return {"changes": {uri: edits}}
+        if not self._client.versioned_edits:
+            return {"changes": {uri: edits}}
+        own = {"textDocument": {"uri": uri, "version": version}, "edits": edits}
+        made = [change for created in action.creates for change in self._creation(created)]
+        edit: Json = {"documentChanges": [*made, own]}
+        if made and self._client.annotates_changes:
+            edit["changeAnnotations"] = {
+                _NEW: {"label": "New revision", "description": action.title}
+            }
+        return edit
+
+    def _creation(self, created: Created) -> Iterator[Json]:
+        """What creates a file, and then fills it."""
+        uri = self._server.configuration.uri(Path(created.path))
+        options = {"overwrite": False, "ignoreIfExists": False}
+        create: Json = {"kind": "create", "uri": uri, "options": options}
+        fill: Json = self._text_edit(Text(""), Edit(0, 0, created.text))
+        if self._client.annotates_changes:
+            create["annotationId"] = fill["annotationId"] = _NEW
+        yield create
+        yield {"textDocument": {"uri": uri, "version": None}, "edits": [fill]}
 
     def _text_edit(self, text: Text, edit: Edit) -> Json:
         place = range_of(text, Span(edit.start, edit.end), self._client.encoding)

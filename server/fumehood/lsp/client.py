@@ -24,6 +24,7 @@ class Client:
     diagnostic_data: bool = False
     related: bool = False
     creates_files: bool = False
+    annotates_changes: bool = False
     configuration: bool = False
     registers: frozenset[str] = frozenset()  # methods of the workspace
     tags: frozenset[int] = frozenset()
@@ -49,6 +50,7 @@ class Client:
             markdown="markdown" in shown,
             diagnostic_data=_at(diagnostics, "dataSupport") is True,
             creates_files="create" in _list(_at(edits, "resourceOperations")),
+            annotates_changes=_at(edits, "changeAnnotationSupport") is not None,
             configuration=_at(workspace, "configuration") is True,
             registers=frozenset(
                 f"workspace/{name}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from fumehood.config import Settings
+from fumehood.head import Head, NoHeadError
 from fumehood.lsp.diagnostics import Json, range_of
 from fumehood.lsp.documents import Change
 from fumehood.lsp.schedule import SLICE
@@ -65,6 +66,17 @@ class Configuration:
         self._settle()
         path = path_of(uri)
         return None if path is None else self.workspaces.of(path).start(path)
+
+    def head(self, uri: str, texts: Mapping[str, str]) -> Head:
+        """The head of the branch of a document; `texts` are those of open ones, by their URIs.
+
+        Raises NoHeadError.
+        """
+        path = path_of(uri)
+        if path is None:
+            raise NoHeadError("it is not saved")
+        own = {each: text for uri, text in texts.items() if (each := path_of(uri)) is not None}
+        return self.workspaces.of(path).head(path, own)
 
     def uri(self, path: Path) -> str:
         """That of a file, in the client's own spelling for an open file."""

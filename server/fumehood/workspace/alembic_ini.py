@@ -32,6 +32,7 @@ class Section:
 
     `script_location` is empty where the section leaves it to pyproject.toml or the command line.
     `dialect` is that of a database URL that is written out, `dialect_line` its line from 1.
+    `file_template` and `slug_length` are None where the section does not say them.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Section:
     recursive: bool = False
     dialect: str | None = None
     dialect_line: int | None = None
+    file_template: str | None = None
+    slug_length: int | None = None
 
 
 def ini_sections(path: Path) -> tuple[Section, ...]:
@@ -81,7 +84,14 @@ def toml_section(path: Path) -> Section | None:
         if location is None or not isinstance(versions, list):
             return None
         found = tuple(each for each in (_filled(value, values) for value in versions) if each)
-        return Section(MAIN, location, found, table.get("recursive_version_locations") is True)
+        return Section(
+            MAIN,
+            location,
+            found,
+            table.get("recursive_version_locations") is True,
+            file_template=_filled(table.get("file_template"), values),
+            slug_length=_number(table.get("truncate_slug_length")),
+        )
     except (ValueError, KeyError, AttributeError, RecursionError) as error:
         log.warning("%s: [tool.alembic] cannot be read (%s)", path, error)
         return None
@@ -122,7 +132,16 @@ def _section(parser: configparser.ConfigParser, name: str, location: str, text: 
         _option(parser, name, "recursive_version_locations") == "true",
         "postgresql" if dialect == "postgres" else dialect,
         _url_line(text, name) if dialect else None,
+        _option(parser, name, "file_template"),
+        _number(_option(parser, name, "truncate_slug_length")),
     )
+
+
+def _number(value: object) -> int | None:
+    try:
+        return int(value) if isinstance(value, int | str) else None
+    except ValueError:
+        return None
 
 
 def _version_locations(parser: configparser.ConfigParser, section: str) -> tuple[str, ...]:

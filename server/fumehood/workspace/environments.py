@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fumehood.environment import block_failure
+from fumehood.head import FILE_TEMPLATE, SLUG_LENGTH
 from fumehood.partitions import Table, partitioned_tables
 from fumehood.project import Project
 from fumehood.revisions import Revision, Revisions, revision_of
@@ -46,7 +47,8 @@ class Environment:
 
     `ini` is the file that configures it, None where only its env.py was found; `section` is the one
     in that file. `versions` are the folders of its migrations. `dialect` is that of a database URL
-    that is written out, `dialect_place` the file and line (from 1) of it.
+    that is written out, `dialect_place` the file and line (from 1) of it. `file_template` and
+    `slug_length` say how files of revisions are called.
     """
 
     disk: Disk = field(compare=False, repr=False)
@@ -57,6 +59,8 @@ class Environment:
     recursive: bool = False
     dialect: str | None = None
     dialect_place: tuple[Path, int] | None = None
+    file_template: str = FILE_TEMPLATE
+    slug_length: int = SLUG_LENGTH
     _kept: _Kept = field(default_factory=_Kept, init=False, compare=False, repr=False)
 
     def migrations(self) -> list[Path]:
@@ -67,6 +71,11 @@ class Environment:
                 names = self.disk.get(folder, listing).files
                 found.update((folder / name, None) for name in names if _MIGRATION.fullmatch(name))
         return list(found)
+
+    def holds(self, path: Path) -> bool:
+        """Whether Alembic would load a file, which need not exist yet, as one of its migrations."""
+        folders = (folder for location in self.versions for folder in self._folders(location))
+        return bool(_MIGRATION.fullmatch(path.name)) and path.parent in folders
 
     def graph(self) -> Revisions:
         """The revisions as they are now; the same object as long as none has changed."""
@@ -195,6 +204,9 @@ class Environments:
             section.recursive,
             url.dialect,
             None if line is None else (ini or file, line),
+            # Alembic asks the .ini file first, for each option.
+            url.file_template or section.file_template or FILE_TEMPLATE,
+            url.slug_length or section.slug_length or SLUG_LENGTH,
         )
 
     def _folder(self, here: Path, location: str, holds: str = "") -> Path:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from fumehood import options
 from fumehood.config import Settings
+from fumehood.head import Head, NoHeadError
 from fumehood.options import ConfigProblem
 from fumehood.project import Project
 
@@ -18,11 +19,13 @@ from .configurations import Configurations, relative
 from .disk import Disk
 from .environments import Environment, Environments
 from .formatter import line_length, line_of
+from .heads import head_of
 from .past import Past
 from .settings import Configuration, Setting
 from .start import Start, start_after, without_configuration
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
+_NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
 _NO_PROJECT = Project(naming=None)  # nothing is known of how constraints are named
 _FALLBACKS = {"line-length": Settings().line_length, "dialect": Settings().dialect}
 
@@ -137,6 +140,17 @@ class Workspace:
             present = ()
         text = self._configurations.unsaved.get(file, on_disk)
         return start_after(revision, environment.graph(), present, file, text)
+
+    def head(self, path: Path, unsaved: Mapping[Path, str] = _NO_TEXTS) -> Head:
+        """The head of a migration's branch; `unsaved` are texts that are newer than the disk's.
+
+        Raises NoHeadError.
+        """
+        path = _absolute(path)
+        environment = self._environments.of(path)
+        if environment is None:
+            raise NoHeadError(f"{path}: no Alembic environment is found for it")
+        return head_of(environment, path, {_absolute(each): unsaved[each] for each in unsaved})
 
     def config_file(self, path: Path) -> Path | None:
         """The configuration file in force for a file."""

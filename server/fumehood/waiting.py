@@ -1,0 +1,98 @@
+"""Which steps can wait for a follow-up revision: what runs before it neither needs nor undoes them.
+
+A follow-up runs after the rest of its migration, and after the revisions that stand behind that.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .batches import needs_order
+from .edits import Edits, RefusedError
+from .facts import (
+    UNKNOWN,
+    AddColumn,
+    CreateForeignKey,
+    CreateIndex,
+    CreatePrimaryKey,
+    CreateUniqueConstraint,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    DropTable,
+    Execute,
+    Operation,
+    Other,
+    RenameTable,
+    ValidateConstraint,
+)
+
+# SQL in which tables, indexes and constraints may go or change their names.
+_CHANGES = re.compile(r"\b(?:alter|call|cluster|do|drop|merge|reindex|rename)\b", re.IGNORECASE)
+
+
+def refuse_unless_run_once(op: Operation) -> None:
+    """Refuse unless upgrade() itself runs the operation, and once, as it will run the follow-up."""
+    context = op.context
+    if context.function != "upgrade":
+        raise RefusedError("only upgrade() comes before a follow-up")
+    if context.conditional or context.branches or context.loop or context.tried or context.via:
+        raise RefusedError("upgrade() may run it never, or several times")
+
+
+def refuse_waiting_validation(op: Operation, name: str, edit: Edits) -> None:
+    """Refuse where a constraint that `op` adds may be gone, or valid, when a follow-up runs."""
+    for item in edit.follow_ups.between(op):
+        if _undoes(item, op, name):
+            raise RefusedError(f"{_shown(item)} may come between it and its validation")
+
+
+def refuse_waiting_index(op: CreateIndex, edit: Edits) -> None:
+    """Refuse where what runs before a follow-up needs the index, or renames what it is on."""
+    for item in edit.follow_ups.between(op):
+        if _needs(item, op):
+            raise RefusedError(f"{_shown(item)} may need the index")
+
+
+def _undoes(item: Operation, op: Operation, name: str) -> bool:
+    match item:
+        case Execute():
+            return item.sql is UNKNOWN or bool(_CHANGES.search(item.sql))
+        case Other():
+            return item.name != "bulk_insert"
+        case DropTable():  # also a referred one, with CASCADE
+            return isinstance(op, CreateForeignKey | AddColumn) or _may_be_on(item, op)
+        case RenameTable() | DropColumn() | DropConstraint():
+            return _may_be_on(item, op)
+        case ValidateConstraint():
+            return _may_be_on(item, op) and item.name in (UNKNOWN, name)
+    return False
+
+
+def _needs(item: Operation, op: CreateIndex) -> bool:
+    match item:
+        case Execute():
+            known = isinstance(item.sql, str) and op.unique is False
+            return (
+                not known or str(op.name) in str(item.sql) or bool(_CHANGES.search(str(item.sql)))
+            )
+        case Other():
+            return item.name != "bulk_insert" or op.unique is not False
+        case CreateForeignKey():
+            return op.unique is not False
+        case CreateUniqueConstraint() | CreatePrimaryKey():
+            return item.using_index is not None
+        case DropIndex():
+            return item.name in (UNKNOWN, op.name)
+        case ValidateConstraint():
+            return False
+    return _may_be_on(item, op) and needs_order(item, op)
+
+
+def _may_be_on(item: Operation, op: Operation) -> bool:
+    """Whether an operation may be about the table of another; schemas are not told apart."""
+    return item.table in (UNKNOWN, None, op.table)
+
+
+def _shown(item: Operation) -> str:
+    return type(item).__name__
