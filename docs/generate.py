@@ -58,7 +58,7 @@ def _property(option: options.Option) -> dict[str, Any]:
             **({"type": [schema["type"], "null"]} if "type" in schema else {}),
             **({"enum": [*schema["enum"], None]} if "enum" in schema else {}),
         }
-    return {"description": option.doc, **schema, "default": option.default, "scope": "window"}
+    return {"description": option.doc, **schema, "default": option.default, "scope": "resource"}
 
 
 def generated() -> Iterator[tuple[Path, str]]:

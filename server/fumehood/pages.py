@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
+    from pathlib import Path
 
 _PACKAGE = "fumehood_rules"
 
@@ -90,6 +91,14 @@ def page(rule_id: str) -> str:
         raise KeyError(f"no rule is called {rule_id!r}{hint}")
     name = rule_id.replace("-", "_") + ".md"
     return _package().joinpath(name).read_text(encoding="utf-8")
+
+
+def file(rule_id: str) -> Path | None:
+    """The file of a rule's page; None where it was installed into an archive."""
+    from pathlib import Path
+
+    entry = _package().joinpath(rule_id.replace("-", "_") + ".md")
+    return entry if isinstance(entry, Path) else None
 
 
 def front_matter(text: str) -> dict[str, str | tuple[str, ...]]:

@@ -28,7 +28,6 @@ export function makeClient(
     diagnosticCollectionName: 'fumehood',
     outputChannel: log,
     traceOutputChannel: log,
-    initializationOptions: () => options(context),
     middleware: middleware(context, status),
     stdioOptions: stdio(() => client.isRunning()),
   });
@@ -37,7 +36,10 @@ export function makeClient(
 
 function middleware(context: ExtensionContext, status: Status): Middleware {
   return {
-    workspace: { configuration: ({ items }) => items.map(() => options(context)) },
+    workspace: {
+      configuration: ({ items }) =>
+        items.map(({ scopeUri }) => options(context, scopeUri ? Uri.parse(scopeUri) : undefined)),
+    },
     window: {
       showDocument: async (params, token, next) => {
         const uri = Uri.parse(params.uri);

@@ -1,6 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { commands, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
-import { State, type LanguageClient } from 'vscode-languageclient/node';
+import {
+  commands,
+  window,
+  workspace,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type Uri,
+} from 'vscode';
+import { ExecuteCommandRequest, State, type LanguageClient } from 'vscode-languageclient/node';
 import { makeClient } from './client';
 import { find, isFound, type Found, type Missing } from './find';
 import { install } from './install';
@@ -55,7 +62,7 @@ export class Session {
   }
 
   private async start(server: Found): Promise<void> {
-    const detail = `Version ${server.version}, found by ${server.origin}: ${server.command}`;
+    const detail = `Version ${server.version}, from ${server.origin}: ${server.command}`;
     this.log.info(detail);
     const client = (this.client = makeClient(server, this.context, this.log, this.status));
     client.onDidChangeState(({ newState }) => {
@@ -96,7 +103,7 @@ export class Session {
     });
   }
 
-  /** What a report of a problem needs; the server's own part follows where one runs. */
+  /** What a report of a problem needs, with the server's own part where one runs. */
   async debugInformation(): Promise<string> {
     const { version } = this.context.extension.packageJSON as { version: string };
     const found = this.found;
@@ -105,6 +112,20 @@ export class Session {
       `server: ${found ? (isFound(found) ? `${found.version}, ${found.command} (${found.origin})` : found.reason) : 'not looked for'}`,
       `workspace: ${workspace.isTrusted ? 'trusted' : 'not trusted'}, ${workspace.workspaceFolders?.length ?? 0} folders`,
     ];
-    return lines.join('\n');
+    const shown = window.activeTextEditor?.document.uri;
+    return [...lines, '', await this.ofServer(shown)].join('\n');
+  }
+
+  private async ofServer(shown: Uri | undefined): Promise<string> {
+    if (!this.client?.isRunning()) return 'The server does not run.';
+    const params = {
+      command: 'fumehood.debugInformation',
+      arguments: shown ? [this.client.code2ProtocolConverter.asUri(shown)] : [],
+    };
+    try {
+      return await this.client.sendRequest(ExecuteCommandRequest.type, params);
+    } catch (error) {
+      return `The server gave no answer: ${String(error)}`;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { workspace, type ExtensionContext } from 'vscode';
+import { workspace, type ExtensionContext, type Uri } from 'vscode';
 
 const OWN = ['interpreter', 'path', 'trace.server'];
 
@@ -6,11 +6,11 @@ const OWN = ['interpreter', 'path', 'trace.server'];
 export const NEEDS_RESTART = ['fumehood.interpreter', 'fumehood.path'];
 
 /**
- * The options that somebody has set, for the server. A setting's default is left out: it would win
- * over what the project's own configuration files say.
+ * The options that somebody has set for a folder. A setting's default is left out: it would win over
+ * what the project's own configuration files say.
  */
-export function options(context: ExtensionContext): Record<string, unknown> {
-  const settings = workspace.getConfiguration('fumehood');
+export function options(context: ExtensionContext, folder?: Uri): Record<string, unknown> {
+  const settings = workspace.getConfiguration('fumehood', folder);
   const given: Record<string, unknown> = {};
   for (const key of keys(context)) {
     const found = settings.inspect(key);

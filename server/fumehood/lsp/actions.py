@@ -12,6 +12,7 @@ from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
 from fumehood.head import Created, FindHead, no_head
 from fumehood.lsp.diagnostics import Json, range_of
+from fumehood.lsp.documentation import SHOW, page_uri
 from fumehood.text import Edit, Span, Text, difference
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def register(server: Server) -> None:
         )
 
     def resolve(params: Any) -> Any:
+        if isinstance(params, dict) and "command" in params:
+            return params  # there is no edit to add
         wanted = _wanted(params)
         if wanted.uri not in server.documents:
             raise JsonRpcContentModified()
@@ -81,6 +84,7 @@ class _Actions:
             for action in self._at(span):
                 yield self._quick_fix(action, span, params.context.diagnostics)
             yield from self._start_after(span)
+            yield from self._documentation(span)
         # Only to those who name it: it costs all fixes of the file, and lists are asked for at
         # every move of the cursor.
         if only and _asked(only, FIX_ALL) and (everything := self._engine.fix_all(uri)):
@@ -148,6 +152,17 @@ class _Actions:
         else:
             offered["edit"] = self._start_edit(start)
         yield offered
+
+    def _documentation(self, span: Span) -> Iterator[Json]:
+        """The pages of what is found there."""
+        if not self._client.shows_documents:
+            return
+        found = self._engine.findings(self._document.uri)
+        for rule in dict.fromkeys(each.rule for each in found if _touch(each.span, span)):
+            if page_uri(self._client, rule) is not None:
+                title = f"Show documentation of {rule}"
+                command = {"title": title, "command": SHOW, "arguments": [rule]}
+                yield {"title": title, "kind": QUICK_FIX, "command": command}
 
     def _start_edit(self, start: Start | None) -> Json:
         if start is None:

@@ -26,11 +26,15 @@ class Client:
     creates_files: bool = False
     annotates_changes: bool = False
     configuration: bool = False
+    code_descriptions: bool = False
+    asks_content: bool = False
+    shows_documents: bool = False
+    name: str = ""
     registers: frozenset[str] = frozenset()  # methods of the workspace
     tags: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, capabilities: object) -> Client:
+    def of(cls, capabilities: object, info: object = None) -> Client:
         """Read the client's capabilities; what is absent or of another shape counts as absent.
 
         Decoded by hand because clients invent values here, and a refused `initialize` would leave
@@ -52,6 +56,10 @@ class Client:
             creates_files="create" in _list(_at(edits, "resourceOperations")),
             annotates_changes=_at(edits, "changeAnnotationSupport") is not None,
             configuration=_at(workspace, "configuration") is True,
+            code_descriptions=_at(diagnostics, "codeDescriptionSupport") is True,
+            asks_content=isinstance(_at(workspace, "textDocumentContent"), Mapping),
+            shows_documents=_at(capabilities, "window", "showDocument", "support") is True,
+            name=" ".join(filter(None, (_string(info, "name"), _string(info, "version")))),
             registers=frozenset(
                 f"workspace/{name}"
                 for name in ("didChangeConfiguration", "didChangeWatchedFiles")
@@ -73,6 +81,11 @@ def _at(value: object, *path: str) -> Any:
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
+
+
+def _string(value: object, key: str) -> str:
+    found = _at(value, key)
+    return found if isinstance(found, str) else ""
 
 
 def _list(value: object) -> list[Any]:

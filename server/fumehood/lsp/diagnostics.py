@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from fumehood.lsp.client import Client
+from fumehood.lsp.documentation import page_uri
 from fumehood.text import Encoding, Span, Text
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class Diagnostics:
         }
         if numbers := self._client.diagnostic_tags(tags):
             said["tags"] = numbers
+        page = page_uri(self._client, rule) if self._client.code_descriptions else None
+        if page is not None:
+            said["codeDescription"] = {"href": page}
         if self._client.diagnostic_data:
             said["data"] = {}
         return json.dumps(said, separators=(",", ":"))[1:-1]

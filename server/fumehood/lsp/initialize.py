@@ -8,6 +8,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from fumehood.lsp.client import Client
+from fumehood.lsp.documentation import SCHEME
 
 if TYPE_CHECKING:
     from fumehood.lsp.server import Server
@@ -21,7 +22,7 @@ def register(server: Server) -> None:
     def initialize(params: Any) -> dict[str, Any]:
         if not isinstance(params, dict):
             raise JsonRpcInvalidParams.of("params is not an object")
-        server.meet(Client.of(params.get("capabilities")))
+        server.meet(Client.of(params.get("capabilities"), params.get("clientInfo")))
         server.protocol.initialized = True
         server.configuration.workspaces.start(params)
         server.load_soon()
@@ -29,14 +30,19 @@ def register(server: Server) -> None:
         if isinstance(process, int) and process > 0:
             server.watch(process)
         return {
-            "capabilities": _capabilities(server.client),
+            "capabilities": _capabilities(server.client, sorted(server.commands)),
             "serverInfo": {"name": server.name, "version": server.version},
         }
 
     server.protocol.raw(types.INITIALIZE, initialize)
 
 
-def _capabilities(client: Client) -> dict[str, Any]:
+def _capabilities(client: Client, commands: list[str]) -> dict[str, Any]:
+    workspace: dict[str, Any] = {
+        "workspaceFolders": {"supported": True, "changeNotifications": True}
+    }
+    if client.asks_content:
+        workspace["textDocumentContent"] = {"schemes": [SCHEME]}
     return {
         "positionEncoding": client.encoding,
         "textDocumentSync": {"openClose": True, "change": _INCREMENTAL, "save": {}},
@@ -44,6 +50,7 @@ def _capabilities(client: Client) -> dict[str, Any]:
             "codeActionKinds": ["quickfix", "source.fixAll.fumehood"],
             "resolveProvider": client.resolves_edits,
         },
+        "executeCommandProvider": {"commands": commands},
         "hoverProvider": True,
-        "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
+        "workspace": workspace,
     }

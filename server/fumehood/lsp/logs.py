@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 _FORMAT = "%(levelname)s %(name)s: %(message)s"
 _ERROR, _WARNING = 1, 2  # MessageType
+_recent: deque[str] = deque(maxlen=20)
 
 
 def log_to_stderr() -> None:
     """Log to stderr; stdout belongs to the protocol."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=_FORMAT, force=True)
     logging.getLogger("fumehood").setLevel(logging.INFO)
+
+
+def recent() -> list[str]:
+    """The last warnings and errors, the newest last."""
+    return list(_recent)
 
 
 def log_to_client(announce: Callable[[str, dict[str, Any]], None]) -> None:
@@ -33,6 +40,7 @@ class _ClientHandler(logging.Handler):
         kind = _ERROR if record.levelno >= logging.ERROR else _WARNING
         try:
             message = self.format(record)
+            _recent.append(message)
             self._announce("window/logMessage", {"type": kind, "message": message})
         except Exception:
             self.handleError(record)

@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,16 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from fumehood import __version__
-from fumehood.lsp import actions, configuration, hover, initialize, sync
+from fumehood.lsp import (
+    actions,
+    commands,
+    configuration,
+    debug,
+    documentation,
+    hover,
+    initialize,
+    sync,
+)
 from fumehood.lsp.client import Client
 from fumehood.lsp.configuration import Configuration
 from fumehood.lsp.diagnostics import Diagnostics
@@ -90,6 +99,7 @@ class Server(LanguageServer):
         self.meet(Client())
         self.configuration = Configuration(self)
         self.documents: dict[str, Document] = {}
+        self.commands: dict[str, Callable[[Sequence[Any]], Any]] = {}
         self.engine: Engine | None = None
         self.ended: asyncio.Future[int] = loop.create_future()
         self._loop = loop
@@ -98,7 +108,16 @@ class Server(LanguageServer):
         self._loader: threading.Thread | None = None
         self.schedule = Schedule(loop, self._receive, self._ready, self._analyse, self._complete)
         self.protocol.set_writer(_Writer(channel.write))
-        for feature in (initialize, configuration, sync, actions, hover):
+        for feature in (
+            initialize,
+            configuration,
+            sync,
+            actions,
+            hover,
+            documentation,
+            debug,
+            commands,
+        ):
             feature.register(self)
         log_to_client(self._tell)
         start_reader(channel.read, self.schedule.post, lambda: self.schedule.post(_ENDED))
