@@ -1,0 +1,187 @@
+"""Whether a rewritten migration leaves what the original leaves, whatever way is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from fumehood.engine import Engine
+from fumehood.text import Span
+from fumehood.workspace.workspace import Workspace
+from tests.page_cases import RULES, applied
+
+from .catalog import Catalog, catalog, difference, undoing, unfinished
+from .databases import Database
+from .needs import Needs, mended, needs_of
+from .project import Files, Project
+
+NAME = "b2_example.py"
+_MOST_TRIES = 12  # of an original, until its tables are as it needs them
+
+# CREATE INDEX CONCURRENTLY in a transaction: an error that a rewrite mends.
+_MENDED_STATES = frozenset({"25001"})
+
+
+@dataclass
+class Course:
+    """Upgrade, downgrade, upgrade: what the database held after each, and where it ended."""
+
+    before: Catalog
+    catalogs: list[Catalog] = field(default_factory=list)
+    error: Exception | None = None
+    undoing: list[str] | None = None
+
+    @property
+    def ran(self) -> bool:
+        """Whether it could be upgraded."""
+        return bool(self.catalogs)
+
+    @property
+    def is_mended(self) -> bool:
+        """Whether it could not, for what a rewrite is to mend."""
+        return not self.ran and self.state in _MENDED_STATES
+
+    @property
+    def state(self) -> str | None:
+        """The SQLSTATE of the error, None where PostgreSQL did not raise it."""
+        original = getattr(self.error, "orig", None)
+        found = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
+        return str(found) if found and isinstance(self.error, DBAPIError) else None
+
+    @property
+    def ended(self) -> str:
+        """How far it came, and why not further."""
+        steps = ("upgrade", "downgrade", "second upgrade")
+        error = f"{type(self.error).__name__}: {self.error}".partition("\n(Background")[0]
+        return "" if self.error is None else f"{steps[len(self.catalogs)]}: {error}"
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A migration after an action; `mends_all`: nothing is found in it any more."""
+
+    title: str
+    files: Files
+    mends_all: bool
+
+
+def rewrites(project: Project, text: str) -> list[Rewrite]:
+    """The migration after each action that is offered, and after all of them."""
+    path = project.versions / NAME
+    project.write({NAME: text}, last=False)  # follow-ups go behind the head
+    workspace = Workspace()
+    settings, around = workspace.around(path)
+    assert around.naming is not None, "the naming convention in env.py is not read"
+    engine = Engine(RULES)
+    engine.open(str(path), text, settings, around)
+    actions = engine.actions(str(path), Span(0, len(text)), lambda: workspace.head(path))
+    for unsafe in (False, True):
+        if action := engine.fix_all(str(path), unsafe=unsafe):
+            actions.append(action)
+    found: dict[str, Rewrite] = {}
+    for action in actions:
+        after = applied(text, action)
+        created = {Path(each.path).name: each.text for each in action.creates}
+        engine.open(str(path), after, settings, around)
+        mends_all = not engine.actions(str(path), Span(0, len(after)))
+        files = {NAME: after} | created
+        found.setdefault("".join(files.values()), Rewrite(action.title, files, mends_all))
+    return list(found.values())
+
+
+def needs(project: Project, database: Database, text: str, types: str) -> Needs:
+    """What the migration needs, tried on the database until PostgreSQL misses nothing."""
+    found = _needs(text, types)
+    project.write({NAME: text})
+    for _ in range(_MOST_TRIES):
+        try:
+            database.reset(found.sql())
+        except Exception as error:
+            raise AssertionError(f"{error}\n{found.sql()}") from error
+        tried = Course({})
+        _go(project, database, tried, steps=1)
+        message = str(getattr(tried.error, "orig", ""))
+        if tried.state is None or not mended(found, tried.state, message):
+            break
+    return found
+
+
+def course(
+    project: Project,
+    database: Database,
+    needed: Needs,
+    files: Files,
+    undo: Sequence[str] | None = None,
+) -> Course:
+    """Take the whole course; `undo` is for a downgrade() that the migration does not have."""
+    database.reset(needed.sql())
+    taken = Course(catalog(database.connection))
+    project.write(files, undo)
+    _go(project, database, taken, steps=1)
+    if taken.error is None:
+        if undo is None:
+            taken.undoing = undoing(_without_neighbours(taken.before), taken.catalogs[0])
+            project.write(files, taken.undoing)
+        _go(project, database, taken, steps=2)
+    return taken
+
+
+def disagreement(original: Course, rewritten: Course, mends_all: bool) -> list[str]:
+    """What the rewrite does otherwise; nothing where the original cannot run.
+
+    Unless that is what it mends: then it runs, if it `mends_all` that is found.
+    """
+    if not original.ran:
+        if not original.is_mended or not mends_all:
+            return []
+        if rewritten.error is not None:
+            return [rewritten.ended]
+        return [
+            f"after the upgrade: {what} is unfinished" for what in unfinished(rewritten.catalogs[0])
+        ]
+    shorter = len(rewritten.catalogs) < len(original.catalogs)
+    return [rewritten.ended] * shorter + [
+        f"after the {step}: {line}"
+        for step, one, other in zip(
+            ("upgrade", "downgrade", "second upgrade"),
+            original.catalogs,
+            rewritten.catalogs,
+            strict=False,
+        )
+        for line in difference(one, other)
+    ]
+
+
+def _go(project: Project, database: Database, taken: Course, steps: int) -> None:
+    ways = (project.upgrade, project.downgrade, project.upgrade)
+    for way in ways[len(taken.catalogs) :][:steps]:
+        try:
+            way()
+        except Exception as error:  # whatever it is, it is compared
+            taken.error = error
+            return
+        taken.catalogs.append(_without_neighbours(catalog(database.connection)))
+
+
+def _without_neighbours(found: Catalog) -> Catalog:
+    return {
+        what: like
+        for what, like in found.items()
+        if "alembic_version" not in what and "of_" not in what
+    }
+
+
+@cache
+def _operations(text: str) -> tuple[object, ...]:
+    engine = Engine(RULES)
+    engine.open(NAME, text)
+    return tuple(engine.operations(NAME))
+
+
+def _needs(text: str, types: str) -> Needs:
+    pairs = (pair.partition(":") for pair in types.split(",") if pair)
+    return needs_of(_operations(text), {column: kind for column, _, kind in pairs})  # type: ignore[arg-type]

@@ -1,0 +1,164 @@
+"""A project on disk whose migrations the real Alembic runs on a real server."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Engine
+
+_INI = """\
+[alembic]
+script_location = %(here)s/migrations
+"""
+
+_ENV = """\
+from alembic import context
+from sqlalchemy import MetaData, create_engine, pool
+
+target_metadata = MetaData(naming_convention={convention!r})
+
+engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
+context.config.attributes["watch"](engine)
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=target_metadata,
+        transaction_per_migration={per_migration},
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+# One that is pending before each example, and one behind it: what they write has to be there, and
+# with transaction_per_migration=False all three share a transaction.
+_NEIGHBOUR = """\
+from alembic import op
+
+revision = {revision!r}
+down_revision = {down!r}
+
+
+def upgrade():
+    op.execute("CREATE TABLE of_{revision} (id integer)")
+
+
+def downgrade():
+    op.execute("DROP TABLE of_{revision}")
+"""
+
+Files = Mapping[str, str]  # the revisions' texts by file name
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Under what a migration runs: one point of the matrix."""
+
+    driver: str = "psycopg"
+    per_migration: bool = True
+    convention: str = "none"
+    schema: str | None = None
+
+    def __str__(self) -> str:
+        per = "per-migration" if self.per_migration else "all-in-one"
+        return f"{self.driver}-{per}-{self.convention}-{self.schema or 'public'}"
+
+
+CONVENTIONS: dict[str, dict[str, str]] = {
+    "none": {},
+    "simple": {
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_check",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+    "named": {
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(constraint_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """Revision a1, the example b2 (with what follows it), and z9."""
+
+    folder: Path
+    setup: Setup
+    parameters: Mapping[str, str]  # libpq's
+
+    @property
+    def versions(self) -> Path:
+        """Where the revisions lie."""
+        return self.folder / "migrations" / "versions"
+
+    def write(self, files: Files, undoing: Sequence[str] | None = None, last: bool = True) -> None:
+        """Write the revisions, z9 only if `last`; `undoing`: SQL for the first's downgrade()."""
+        self.versions.mkdir(parents=True, exist_ok=True)
+        for old in self.versions.glob("*.py"):
+            old.unlink()
+        (self.folder / "alembic.ini").write_text(_INI)
+        (self.versions.parent / "env.py").write_text(self.env())
+        self._put("a1.py", _NEIGHBOUR.format(revision="a1", down=None))
+        for name, text in files.items():
+            self._put(name, with_downgrade(text, undoing if name == next(iter(files)) else ()))
+        head = _revision([*files.values()][-1])
+        if last:
+            self._put("z9.py", _NEIGHBOUR.format(revision="z9", down=head))
+
+    def env(self) -> str:
+        """The text of env.py."""
+        convention = CONVENTIONS[self.setup.convention]
+        return _ENV.format(convention=convention, per_migration=self.setup.per_migration)
+
+    def upgrade(self, to: str = "head", watch: Callable[[Engine], None] = lambda _: None) -> None:
+        """`alembic upgrade`; `watch` is given the engine before it connects."""
+        command.upgrade(self._config(watch), to)
+
+    def downgrade(self, to: str = "base") -> None:
+        """`alembic downgrade`."""
+        command.downgrade(self._config(lambda _: None), to)
+
+    def _config(self, watch: Callable[[Engine], None]) -> Config:
+        given = dict(self.parameters)
+        url = URL.create(
+            f"postgresql+{self.setup.driver}",
+            username=given.pop("user", None),
+            password=given.pop("password", None),
+            database=given.pop("dbname", None),
+            port=int(given.pop("port", "5432")),
+            query=given,
+        )
+        config = Config(self.folder / "alembic.ini", attributes={"url": url, "watch": watch})
+        return config
+
+    def _put(self, name: str, text: str) -> None:
+        # With its own line ends, which an example may be about.
+        (self.versions / name).write_text(text, encoding="utf-8", newline="")
+
+
+def with_downgrade(text: str, undoing: Sequence[str] | None) -> str:
+    """A revision's text with a downgrade() that runs SQL, unless it has one."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    for function in ("upgrade", "downgrade"):
+        if not re.search(rf"^(async )?def {function}\b", text, re.MULTILINE):
+            lines = [f"op.execute({sql!r})" for sql in (undoing or ()) if function == "downgrade"]
+            body = textwrap.indent("\n".join([*lines, "pass"]), "    ")
+            added = f"\n\ndef {function}():\n    from alembic import op\n\n{body}\n"
+            text += added.replace("\n", end)
+    return text
+
+
+def _revision(text: str) -> str:
+    found = re.search(r"^revision\b[^=\n]*=\s*[\"'](.+?)[\"']", text, re.MULTILINE)
+    assert found, text
+    return found[1]

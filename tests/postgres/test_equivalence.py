@@ -1,0 +1,109 @@
+"""Every rewrite leaves what its original leaves, in whatever way it is run.
+
+Each example is upgraded, downgraded and upgraded again by Alembic, on tables with rows, before and
+after each action that fumehood offers for it. What the database holds has to be the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.page_cases import Case, all_cases, analysed
+
+from .databases import Database
+from .equivalence import NAME, course, disagreement, needs, rewrites
+from .in_schema import NoSchemaError, in_schema
+from .matrix import EVERY, FULL, pairwise
+from .project import Project, Setup
+
+pytestmark = pytest.mark.slow
+
+# The others are examples of what is no migration, or none of PostgreSQL's.
+CASES = [case for case in all_cases() if re.search(r"^down_revision\b.*a1", case.text, re.M)]
+MENDED = [case for case in CASES if analysed(case.text).first_fixes("b2_example.py")]
+ON_PAGES = [case for case in MENDED if case.block.kind == "bad"]
+ODD = [case for case in MENDED if case.block.kind == "cases"]
+ROWS = pairwise()
+
+
+def movable(case: Case) -> bool:
+    """Whether the example can be put into a schema by its text."""
+    try:
+        return bool(in_schema(case.text, "crm"))
+    except NoSchemaError:
+        return False
+
+
+def labelled(pairs: list[tuple[Case, Setup]]) -> list[object]:
+    """Each example under each setup, without a schema where it cannot be put into one."""
+    fitting = [
+        (case, setup if setup.schema is None or movable(case) else replace(setup, schema=None))
+        for case, setup in pairs
+    ]
+    return [
+        pytest.param(case, setup, id=f"{case.rule}:{case.name}-{setup}")
+        for case, setup in dict.fromkeys(fitting)
+    ]
+
+
+PAGES = labelled([(case, setup) for case in ON_PAGES for setup in (EVERY if FULL else ROWS)])
+# Each odd case meets every pair of values in a full run, and one row of them in others.
+SAMPLE = labelled(
+    [
+        (case, setup)
+        for number, case in enumerate(ODD)
+        for setup in (ROWS if FULL else [ROWS[number % len(ROWS)]])
+    ]
+)
+
+
+@pytest.mark.parametrize(("case", "setup"), PAGES)
+def test_pages(case: Case, setup: Setup, database: Database, tmp_path: Path) -> None:
+    prove(case, setup, database, tmp_path)
+
+
+@pytest.mark.parametrize(("case", "setup"), SAMPLE)
+def test_odd_cases(case: Case, setup: Setup, database: Database, tmp_path: Path) -> None:
+    prove(case, setup, database, tmp_path)
+
+
+def test_rows_hold_every_pair() -> None:
+    def pairs(setups: list[Setup]) -> set[tuple[str, ...]]:
+        named = [[f"{key}={value}" for key, value in vars(setup).items()] for setup in setups]
+        return {(a, b) for values in named for a in values for b in values}
+
+    assert pairs(ROWS) == pairs(EVERY)
+    assert len(ROWS) < len(EVERY) / 2
+
+
+def prove(case: Case, setup: Setup, database: Database, folder: Path) -> None:
+    """Compare all ways through one example, or skip it where it does not run by itself."""
+    project = Project(folder / "project", setup, database.parameters)
+    text = case.text if setup.schema is None else in_schema(case.text, setup.schema)
+    offered = rewrites(project, text)
+    needed = needs(project, database, text, case.block.option("types") or "")
+    original = course(project, database, needed, {NAME: text})
+    cannot_run = case.block.option("norun") is not None and not original.ran
+    if not original.ran and not cannot_run:
+        check_that_it_runs(case, database, folder)
+    for rewrite in offered:
+        taken = course(project, database, needed, rewrite.files, original.undoing)
+        wrong = disagreement(original, taken, rewrite.mends_all and not cannot_run)
+        assert not wrong, f"{rewrite.title}: " + "\n".join([*wrong, *rewrite.files.values()])
+    if not original.ran and not original.is_mended:
+        pytest.skip(f"the example itself does not run: {original.ended}")
+
+
+def check_that_it_runs(case: Case, database: Database, folder: Path) -> None:
+    """An example must run under the plainest setup, unless its block says `norun`."""
+    plain = Project(folder / "plain", Setup(), database.parameters)
+    needed = needs(plain, database, case.text, case.block.option("types") or "")
+    taken = course(plain, database, needed, {NAME: case.text})
+    assert taken.ran or taken.is_mended, (
+        f"{taken.ended}\nMend the example. If its columns have other types than were guessed, say "
+        "so in its info string: types=name:text,age:integer. If it cannot run on purpose: norun."
+    )

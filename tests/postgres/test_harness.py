@@ -1,0 +1,110 @@
+"""The harness itself: wrong rewrites make it fail, and its servers end with their process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.page_cases import HEAD
+
+from .databases import Database
+from .equivalence import NAME, course, disagreement, needs
+from .project import Project, Setup
+
+pytestmark = pytest.mark.slow
+
+INDEX = 'op.create_index("ix_users_email", "users", ["email"])'
+CHECK = 'op.create_check_constraint("age", "users", "age >= 0")'
+NOT_VALID = CHECK.replace('>= 0"', '>= 0", postgresql_not_valid=True')
+BLOCK = "with op.get_context().autocommit_block():\n    "
+CONCURRENT = INDEX.replace("])", "], postgresql_concurrently=True)")
+VALIDATE = 'op.execute("ALTER TABLE users VALIDATE CONSTRAINT {}")'
+
+RIGHT = {
+    "an index": (INDEX, BLOCK + CONCURRENT),
+    "a check": (CHECK, f"{NOT_VALID}\n{BLOCK}{VALIDATE.format('ck_users_age')}"),
+}
+WRONG = {
+    "no block": (INDEX, CONCURRENT, "cannot run inside a transaction block"),
+    "validation forgotten": (CHECK, NOT_VALID, "NOT VALID"),
+    "the name without its convention": (
+        CHECK,
+        f"{NOT_VALID}\n{BLOCK}{VALIDATE.format('age')}",
+        'constraint "age" of relation "users" does not exist',
+    ),
+    "another final name": (
+        CHECK,
+        CHECK.replace('"age", "users"', 'op.f("age"), "users"'),
+        "constraint users age: expected none",
+    ),
+    "the index left invalid": (
+        INDEX,
+        f"{BLOCK}{CONCURRENT}\n    op.execute('UPDATE pg_index SET indisvalid = false "
+        "WHERE indexrelid = $$ix_users_email$$::regclass')",
+        "INVALID",
+    ),
+    "another index": (
+        INDEX,
+        BLOCK + CONCURRENT.replace("ix_users_email", "ix_email"),
+        "index public.ix_email: expected none",
+    ),
+    "unique where it was not": (
+        INDEX,
+        BLOCK + CONCURRENT.replace("],", "], unique=True,"),
+        "CREATE UNIQUE INDEX",
+    ),
+}
+
+
+def migration(body: str) -> str:
+    return HEAD + "def upgrade():\n" + textwrap.indent(body, "    ") + "\n"
+
+
+def compared(database: Database, folder: Path, original: str, rewritten: str) -> list[str]:
+    project = Project(folder, Setup(convention="named"), database.parameters)
+    needed = needs(project, database, migration(original), "")
+    first = course(project, database, needed, {NAME: migration(original)})
+    assert not first.error, first.ended
+    files = {NAME: migration(rewritten)}
+    return disagreement(first, course(project, database, needed, files, first.undoing), True)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_rewrites_pass(name: str, database: Database, tmp_path: Path) -> None:
+    assert compared(database, tmp_path, *RIGHT[name]) == []
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_rewrites_fail(name: str, database: Database, tmp_path: Path) -> None:
+    original, rewritten, says = WRONG[name]
+    assert says in "\n".join(compared(database, tmp_path, original, rewritten))
+
+
+def test_server_ends_with_a_process_that_is_killed() -> None:
+    program = """
+        from tests.postgres.servers import started
+        with started() as server:
+            print(server.parameters["host"], flush=True)
+            input()
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    assert child.stdout is not None
+    folder = Path(child.stdout.readline().decode().strip())
+    postmaster = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    while folder.exists():  # removed when the server has ended
+        os.sched_yield()
+    with pytest.raises(ProcessLookupError):
+        os.kill(postmaster, 0)
