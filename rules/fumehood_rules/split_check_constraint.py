@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from fumehood.blocks import schema_source, table_source
+from fumehood.constraint_names import final_name
 from fumehood.constraints import (
     NOT_VALID,
     Validate,
-    final_name,
     refuse_constraint,
     shown,
     split,
@@ -63,7 +63,7 @@ def not_valid(op: CreateCheckConstraint, edit: Edits, validate: Validate = split
     """Add the check for new rows alone, and look at the old ones behind it."""
     statement = edit.statement(op)
     refuse_constraint(op, edit)
-    name = final_name(op, edit)
+    name = final_name(op, op, edit)
     if not name.written:
         statement.set_argument(0, "constraint_name", python_string(name.name))
     statement.set_keyword(NOT_VALID, "True")
@@ -81,7 +81,7 @@ def apart(op: AddColumn, edit: Edits, validate: Validate = split) -> None:
     condition = None if part.site is None else edit.source(part.site, 0, "sqltext")
     if part.site is None or condition is None or not part.plain:
         raise RefusedError("the check is not written out here, or has other arguments")
-    name = final_name(op, edit, part)
+    name = final_name(op, part, edit)
     given = edit.source(part.site, 1, "name")
     if given is None and part.name is not None:
         raise RefusedError("the check's name is not written out here")
@@ -95,7 +95,7 @@ def apart(op: AddColumn, edit: Edits, validate: Validate = split) -> None:
     receiver = op.receiver or edit.context_of(op)
     create = f"{receiver}.create_check_constraint({', '.join(arguments)})"
     statement.remove_argument(part.site.path)
-    split(op, edit, [statement, edit.new_statement(create, op)], name)
+    validate(op, edit, [statement, edit.new_statement(create, op)], name)
 
 
 def _fixes(

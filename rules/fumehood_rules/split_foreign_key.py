@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from fumehood.constraint_names import final_name
 from fumehood.constraints import (
     NOT_VALID,
     Validate,
-    final_name,
     refuse_constraint,
     shown,
     split,
@@ -68,7 +68,7 @@ def not_valid(op: CreateForeignKey, edit: Edits, validate: Validate = split) -> 
     statement = edit.statement(op)
     refuse_constraint(op, edit)
     _refuse_partitioned(edit, (op.schema, op.table), (op.referent_schema, op.referent))
-    name = final_name(op, edit)
+    name = final_name(op, op, edit)
     if not name.written:
         statement.set_argument(0, "constraint_name", python_string(name.name))
     statement.set_keyword(NOT_VALID, "True")
@@ -88,7 +88,7 @@ def column_not_valid(op: AddColumn, edit: Edits, validate: Validate = split) -> 
     if key.site is None or not key.complete or not column.complete:
         raise RefusedError("the foreign key is not written out here")
     _refuse_partitioned(edit, (op.schema, op.table), _referred(key.target))
-    name = final_name(op, edit, key)
+    name = final_name(op, key, edit)
     if not name.written:
         statement.set_keyword("name", python_string(name.name), key.site.path)
     statement.set_keyword(NOT_VALID, "True", key.site.path)

@@ -44,6 +44,21 @@ def index_may_leave(op: AddColumn, batch: Iterable[Operation]) -> bool:
     return may_leave(index, batch)
 
 
+def constraint_may_leave(op: CreateUniqueConstraint, batch: Iterable[Operation]) -> bool:
+    """Whether the index of a unique constraint may be built behind the batch."""
+    keys = UNKNOWN if op.columns is UNKNOWN else tuple(map(IndexKey, op.columns))
+    index = CreateIndex(
+        site=op.site,
+        order=op.order,
+        context=op.context,
+        receiver=op.receiver,
+        name=op.name,
+        keys=keys,
+        unique=True,
+    )
+    return may_leave(index, batch)
+
+
 def _drop_may_pass(drop: DropIndex, earlier: Operation) -> bool:
     """Whether an index may as well be dropped before what stands in front of its drop.
 

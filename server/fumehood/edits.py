@@ -119,17 +119,27 @@ class Edits:
         lines = (item.indented(_indent(piece), _UNIT) for item in statements)
         self._replace(piece, "".join(lines))
 
-    def wrap(self, operation: Operation, statements: Iterable[Statement], header: str) -> None:
-        """Put lines under `header`, in the place of the operation's line."""
+    def wrap(
+        self,
+        operation: Operation,
+        statements: Iterable[Statement],
+        header: str,
+        then: Iterable[Statement] = (),
+    ) -> None:
+        """Put lines under `header`, in the place of the operation's line; `then`, others behind."""
         index = self.pieces.index(operation.site.piece)
-        self._put(index, index + 1, statements, header, append=False)
+        self._put(index, index + 1, statements, header, append=False, then=then)
 
     def add_behind(
-        self, operation: Operation, statements: Iterable[Statement], header: str | None
+        self,
+        operation: Operation,
+        statements: Iterable[Statement],
+        header: str | None,
+        then: Iterable[Statement] = (),
     ) -> None:
         """Put lines behind the operation, or behind the batch that it is in.
 
-        They stand under `header`, or in the block that the operation stands in.
+        They stand under `header`, or in the block that the operation stands in. `then` come behind.
         """
         like = self.pieces.index(operation.site.piece)
         end = like + 1
@@ -137,16 +147,24 @@ class Edits:
             like = self.pieces.index(operation.batch.site.piece)
             end = self.pieces.block(like).stop
         if header is not None:
-            self._put(end, end, statements, header, append=False, like=like)
+            self._put(end, end, statements, header, append=False, like=like, then=then)
             return
         indent, start = _indent(self.pieces[like]), self._offset(end)
-        lines = "".join(item.indented(indent, self._unit(like)) for item in statements)
+        lines = "".join(item.indented(indent, self._unit(like)) for item in (*statements, *then))
         self._edit(start, start, self._line_before(start) + lines)
 
     def move_out(
-        self, operation: Operation, statement: Statement, header: str, before: bool
+        self,
+        operation: Operation,
+        statement: Statement,
+        header: str,
+        before: bool = False,
+        then: Iterable[Statement] = (),
     ) -> None:
-        """Take a line out of its batch and put it under `header` before or behind the batch."""
+        """Take a line out of its batch and put it under `header` before or behind the batch.
+
+        `then` come behind.
+        """
         assert operation.batch is not None
         batch = self.pieces.index(operation.batch.site.piece)
         block = self.pieces.block(batch)
@@ -156,7 +174,7 @@ class Edits:
         others = [index for index in block if index != own]
         if not others:
             self._refuse_used_behind(block.stop, operation.receiver)
-            self._put(batch, block.stop, [statement], header, append=False)
+            self._put(batch, block.stop, [statement], header, append=False, then=then)
             return
         if all(self.pieces[index].blank for index in others):
             raise RefusedError("only comments would be left in the batch")
@@ -165,7 +183,7 @@ class Edits:
             raise RefusedError("the operation stands in a block within the batch")
         self._replace(self.pieces[own], "")
         place = batch if before else block.stop
-        self._put(place, place, [statement], header, append=True, like=batch)
+        self._put(place, place, [statement], header, append=True, like=batch, then=then)
 
     def _refuse_used_behind(self, first: int, name: str) -> None:
         """Refuse where what a batch was bound to is used behind it, as the batch goes away.
@@ -192,21 +210,24 @@ class Edits:
         header: str,
         append: bool,
         like: int | None = None,
+        then: Iterable[Statement] = (),
     ) -> None:
-        """Put lines under `header` in the place of the pieces [first, last).
+        """Put lines under `header` in the place of the pieces [first, last), and `then` behind.
 
-        They join a block of the same kind that stands directly before or behind.
+        They join a block of the same kind that stands directly before or, but for `then`, behind.
         """
         like = first if like is None else like
         indent = _indent(self.pieces[like])
         newline = self._newline(self.pieces[like])
-        before, behind = self._block_before(first, like), self._block_behind(last, like)
+        tail = "".join(item.indented(indent, self._unit(like)) for item in then)
+        before = self._block_before(first, like)
+        behind = None if tail else self._block_behind(last, like)
         joined = before if before is not None else behind
         inner = indent + self._unit(like) if joined is None else _indent(self.pieces[joined + 1])
         body = "".join(item.indented(inner, self._unit(like)) for item in statements)
         start, end = self._offset(first), self._offset(last)
         if before is not None:
-            self._edit(start, end, body)
+            self._edit(start, end, body + tail)
             if behind is not None and _indent(self.pieces[behind + 1]) == inner:
                 self._replace(self.pieces[behind], "")
         elif behind is not None and append:
@@ -217,7 +238,8 @@ class Edits:
             self._edit(start, end, self.pieces[behind].text + body)
             self._replace(self.pieces[behind], "")
         else:
-            self._edit(start, end, self._line_before(start) + indent + header + newline + body)
+            text = self._line_before(start) + indent + header + newline + body + tail
+            self._edit(start, end, text)
 
     def _line_before(self, start: int) -> str:
         """A line end, where the text before an insertion has none."""

@@ -61,6 +61,28 @@ class Statement:
         first = next(iter(self.call().args), None)
         return first is not None and first.keyword is None and not first.star
 
+    def keywords(self, path: Path = EXPRESSION) -> list[str]:
+        """The names of the keyword arguments; "*" and "**" for what is unpacked."""
+        given = self.call(path).args
+        return [arg.star or (arg.keyword.value if arg.keyword else "") for arg in given]
+
+    def set_function(self, source: str) -> None:
+        """Call something else with the same arguments."""
+
+        def edits(root: cst.Module, call: cst.Call) -> Sequence[Edit]:
+            return [Edit(*spans(root, [call.func])[call.func], source)]
+
+        self._edit(EXPRESSION, edits)
+
+    def rename_keyword(self, old: str, new: str) -> None:
+        """Give an argument by another keyword, if it is given by this one."""
+
+        def edits(root: cst.Module, call: cst.Call) -> Sequence[Edit]:
+            found = [arg.keyword for arg in call.args if arg.keyword and arg.keyword.value == old]
+            return [Edit(*span, new) for span in spans(root, found).values()]
+
+        self._edit(EXPRESSION, edits)
+
     def set_keyword(self, name: str, value: str, path: Path = EXPRESSION) -> None:
         """Set or add a keyword argument; `value` is source."""
         self._edit(path, lambda root, call: keyword_edits(root, call, name, value))

@@ -1,0 +1,177 @@
+"""Add unique constraints without blocking reads and writes while their index is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fumehood.batches import constraint_may_leave, index_may_leave
+from fumehood.blocks import (
+    autocommit_block,
+    call_outside,
+    refuse_what_a_commit_ends,
+    schema_source,
+    table_source,
+)
+from fumehood.constraint_names import Part, final_name
+from fumehood.constraints import alter_table, refuse_constraint, shown
+from fumehood.facts import AddColumn, Column, CreateUniqueConstraint
+from fumehood.identifiers import python_string, quoted
+from fumehood.naming import ConstraintName
+from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
+
+_LOCK = (
+    "ACCESS EXCLUSIVE lock: nobody reads or writes the table while the index is built, which takes "
+    "time in proportion to the table, and until the commit."
+)
+_TITLE = "Build its index concurrently, then add it USING INDEX"
+_RERUNNABLE = "Build its index concurrently, re-runnable after a failed build"
+# What create_index() takes as well; "" is what is given by position.
+_OF_INDEX = {"", "constraint_name", "table_name", "columns", "schema"}
+_OF_INDEX |= {"postgresql_include", "postgresql_nulls_not_distinct"}
+_OF_CONSTRAINT = {"deferrable", "initially"}
+
+
+def check(op: CreateUniqueConstraint, look: Look) -> Iterator[Finding]:
+    """A unique constraint builds its index while nobody can use the table."""
+    if op.using_index is not None or not isinstance(op.table, str) or op.schema is UNKNOWN:
+        return
+    if look.created_here(op):  # nobody can use the table yet
+        return
+    what = f"Unique constraint{shown(op.name)} of {op.table} builds its index while it is added."
+    yield Finding(op, what, _LOCK, tuple(_fixes(op, look)))
+
+
+def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
+    """So does one that a new column brings; with index=True it is an index and no constraint."""
+    column = op.column
+    if not isinstance(column, Column) or not isinstance(op.table, str) or op.schema is UNKNOWN:
+        return
+    if column.unique is not True or column.index is not False or look.created_here(op):
+        return
+    what = f"The unique constraint of the new column{shown(column.name)} of {op.table} builds its "
+    what += "index while it is added."
+    fix = Fix(_TITLE, apart, commits=op.context.autocommit is not True, isolates=False)
+    yield Finding(op, what, _LOCK, (fix,) if index_may_leave(op, look.batch(op)) else ())
+
+
+def using_index(op: CreateUniqueConstraint, edit: Edits) -> None:
+    """Build the index under the constraint's final name, then make it the constraint's."""
+    statement, add = _index_and_constraint(op, edit)
+    block = autocommit_block(edit.context_of(op))
+    if op.context.autocommit:
+        edit.replace(op, statement)
+        edit.add_behind(op, [add], None)
+    elif op.batch is not None:
+        edit.move_out(op, statement, block, then=[add])
+    else:
+        edit.wrap(op, [statement], block, then=[add])
+
+
+def rerunnable(op: CreateUniqueConstraint, edit: Edits) -> None:
+    """First drop what a failed build left behind, for its name is taken.
+
+    The constraint and the revision's stamp come with one commit, so that there is never both.
+    """
+    held = (item for item in edit.operations() if item.context.function == op.context.function)
+    if any(item is not op for item in held):
+        raise RefusedError("what else the function does would run twice")
+    statement, add = _index_and_constraint(op, edit)
+    name, table = statement.argument(0, "index_name"), table_source(op, edit, statement, 1)
+    schema = schema_source(op, edit, statement)
+    where = f"table_name={table}" + ("" if schema is None else f", schema={schema}")
+    arguments = f"{name}, {where}, if_exists=True, postgresql_concurrently=True"
+    drop = edit.new_statement(f"{edit.context_of(op)}.drop_index({arguments})", op)
+    edit.wrap(op, [drop, statement], autocommit_block(edit.context_of(op)), then=[add])
+
+
+def apart(op: AddColumn, edit: Edits) -> None:
+    """Add the column alone, and its constraint behind it, as above."""
+    statement = edit.statement(op)
+    column = op.column
+    if not isinstance(column, Column) or column.site is None or not column.complete:
+        raise RefusedError("the column is not written out here")
+    column_name = edit.source(column.site, 0, "name")
+    if column_name is None:
+        raise RefusedError("the column's name is not written out here")
+    name = _final_name(op, column, edit)
+    table, schema = table_source(op, edit, statement, 0), schema_source(op, edit, statement)
+    options = "unique=True" + ("" if schema is None else f", schema={schema}")
+    arguments = f"{_index_name(name, op, edit)}, {table}, [{column_name}], {options}"
+    alembic_op = edit.context_of(op)
+    create = f"{alembic_op}.create_index({arguments}, postgresql_concurrently=True)"
+    add = _add(op, edit, name)
+    statement.remove_keyword("unique", column.site.path)
+    edit.replace(op, statement)
+    block = None if op.context.autocommit else autocommit_block(alembic_op)
+    edit.add_behind(op, [edit.new_statement(create, op)], block, then=[add])
+
+
+def _fixes(op: CreateUniqueConstraint, look: Look) -> Iterator[Fix]:
+    commits = op.context.autocommit is not True
+    if constraint_may_leave(op, look.batch(op)):
+        yield Fix(_TITLE, using_index, commits=commits, isolates=False)
+    if op.batch is None and commits:
+        yield Fix(_RERUNNABLE, rerunnable, decided=False, commits=True, isolates=False)
+
+
+def _index_and_constraint(op: CreateUniqueConstraint, edit: Edits) -> tuple[Statement, Statement]:
+    """The call rewritten to one of create_index(), and the line that adds the constraint."""
+    statement = edit.statement(op)
+    name = _final_name(op, op, edit)
+    if others := set(statement.keywords()) - _OF_INDEX - _OF_CONSTRAINT:
+        raise RefusedError(f"{', '.join(sorted(others))} may mean nothing to an index")
+    if op.columns is UNKNOWN or UNKNOWN in op.columns:
+        raise RefusedError("its columns are not known")
+    add = _add(op, edit, name, _deferral(op))
+    receiver = op.receiver or edit.context_of(op)
+    if op.batch is not None and not op.context.autocommit:
+        call_outside(op, edit, statement, "create_unique_constraint")
+        receiver = edit.context_of(op)
+    statement.set_function(f"{receiver}.create_index")
+    if not op.final and (name.name != op.name or _changes_index(edit)):
+        statement.set_argument(0, "constraint_name", _index_name(name, op, edit))
+    statement.rename_keyword("constraint_name", "index_name")
+    for keyword in _OF_CONSTRAINT:
+        statement.remove_keyword(keyword)
+    for keyword in ("unique", "postgresql_concurrently"):
+        statement.set_keyword(keyword, "True")
+    return statement, add
+
+
+def _final_name(op: AddColumn | CreateUniqueConstraint, part: Part, edit: Edits) -> ConstraintName:
+    """The constraint's name; refused where its index cannot be built apart."""
+    refuse_constraint(op, edit)
+    refuse_what_a_commit_ends(op, edit)
+    if (None if op.schema == "public" else op.schema, op.table) in edit.project.partitioned:
+        raise RefusedError("PostgreSQL builds no index of a partitioned table concurrently")
+    return final_name(op, part, edit)
+
+
+def _add(
+    op: AddColumn | CreateUniqueConstraint, edit: Edits, name: ConstraintName, deferral: str = ""
+) -> Statement:
+    """The line that makes the index the constraint's; a schema before an index is an error here."""
+    same = quoted(name.name)
+    source = alter_table(op, f"ADD CONSTRAINT {same} UNIQUE USING INDEX {same}{deferral}")
+    return edit.new_statement(f"{edit.context_of(op)}.{source}", op)
+
+
+def _deferral(op: CreateUniqueConstraint) -> str:
+    if op.deferrable is UNKNOWN or op.initially is UNKNOWN:
+        raise RefusedError("whether it is deferred is not known")
+    initially = "" if op.initially is None else op.initially.upper()
+    if initially not in ("", "DEFERRED", "IMMEDIATE"):
+        raise RefusedError(f"PostgreSQL knows no INITIALLY {initially}")
+    return (" DEFERRABLE" if op.deferrable else "") + (initially and f" INITIALLY {initially}")
+
+
+def _index_name(name: ConstraintName, op: AddColumn | CreateUniqueConstraint, edit: Edits) -> str:
+    """The source of the index's name: the constraint's final one."""
+    source = python_string(name.name)
+    return f"{edit.context_of(op)}.f({source})" if _changes_index(edit) else source
+
+
+def _changes_index(edit: Edits) -> bool:
+    """Whether the naming convention gives an index another name than the one that is written."""
+    naming = edit.project.naming
+    return naming is None or "constraint_name" in naming.patterns.get("ix", "")
