@@ -13,6 +13,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy.exc import SQLAlchemyError
 
+from fumehood.config import Settings
+from fumehood.engine import Engine
 from fumehood.naming import (
     Constrained,
     Naming,
@@ -21,6 +23,8 @@ from fumehood.naming import (
     foreign_key_name,
     unique_name,
 )
+from fumehood.project import Project
+from fumehood.rule import load_rules
 from tests.share import examples
 
 TOKENS = (
@@ -131,3 +135,23 @@ def test_what_is_not_known_has_no_name() -> None:
     assert check_name(None, "ck_x", True, users, None).name == "ck_x"
     with pytest.raises(UnnamedError, match="63 bytes"):
         check_name(Naming(), "x" * 64, False, users, None)
+
+
+def test_a_batch_that_drops_what_it_adds_by_its_final_name() -> None:
+    text = """import sqlalchemy as sa
+from alembic import op
+revision = "b"
+down_revision = "a"
+
+
+def upgrade():
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.create_check_constraint("age", "age > 0")
+        batch_op.drop_constraint(op.f("ck_users_{}"), type_="check")
+"""
+    naming = Naming({"ck": "ck_%(table_name)s_%(constraint_name)s"})
+    for dropped, offered in (("age", False), ("size", True)):
+        engine = Engine(load_rules())
+        engine.open("m.py", text.format(dropped), Settings(), Project(naming=naming))
+        [finding] = engine.findings("m.py") if engine.work("m.py") else []
+        assert bool(engine.actions("m.py", finding.span)) == offered

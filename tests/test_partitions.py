@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from fumehood.config import Settings
+from fumehood.engine import Engine
 from fumehood.partitions import Table, partitioned_tables
+from fumehood.project import Project
+from fumehood.rule import load_rules
 from fumehood.workspace.disk import Disk
 from fumehood.workspace.environments import Environments
 
@@ -51,3 +55,38 @@ def test_a_project_knows_those_of_its_own_migrations(tmp_path: Path) -> None:
         (versions / "1.py").write_text(f'op.create_table("{name}", {OPTION})')
     found = Environments(Disk()).all_under(tmp_path)
     assert [each.project().partitioned for each in found] == [{(None, "one")}, {(None, "two")}]
+
+
+_CALL = 'op.create_foreign_key("fk_a", {}, ["order_id"], ["id"]{})'
+_COLUMN = 'op.add_column("users", sa.Column("order_id", sa.Integer(), sa.ForeignKey({})), {})'
+_APART = "inline_references=False"
+
+
+@pytest.mark.parametrize(
+    ("call", "offered"),
+    [
+        (_CALL.format('"users", "orders"', ""), True),
+        (_CALL.format('"events", "orders"', ""), False),
+        (_CALL.format('"users", "events"', ""), False),
+        (_CALL.format('"users", referent', ""), False),
+        (_CALL.format('"users", "events"', ', referent_schema="public"'), False),
+        (_CALL.format('"users", "events"', ', referent_schema="crm"'), True),
+        (_CALL.format('"users", "days"', ', referent_schema="crm"'), False),
+        (_COLUMN.format('"orders.id"', _APART), True),
+        (_COLUMN.format('"events.id"', _APART), False),
+        (_COLUMN.format('"crm.days.id"', _APART), False),
+        (_COLUMN.format("target", _APART), False),
+    ],
+)
+def test_no_fix_for_the_keys_of_partitioned_tables(call: str, offered: bool) -> None:
+    head = "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'b'\n"
+    text = f"{head}down_revision = 'a'\n\n\ndef upgrade():\n    {call}\n"
+    partitioned = frozenset({(None, "events"), ("crm", "days")})
+    for version, expected in ((None, offered), (17, offered), (18, True)):
+        engine = Engine(load_rules())
+        settings = Settings(postgres_version=version)
+        engine.open("m.py", text, settings, Project(partitioned=partitioned))
+        engine.work("m.py")
+        [finding] = engine.findings("m.py")
+        offers = [each.title for each in engine.actions("m.py", finding.span)]
+        assert (offers != []) == expected, (version, offers)

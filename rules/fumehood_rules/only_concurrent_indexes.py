@@ -12,6 +12,7 @@ from fumehood.blocks import (
     refuse_options,
     refuse_sql,
     refuse_unsure,
+    refuse_what_a_commit_ends,
     schema_source,
     table_source,
 )
@@ -76,6 +77,7 @@ def concurrently(op: CreateIndex | DropIndex, edit: Edits) -> None:
     """Add the keyword, and put the statement in a block of its own or its neighbour's."""
     statement = edit.statement(op)
     refuse_unsure(op)
+    refuse_what_a_commit_ends(op, edit)
     refuse_connection(op, edit)
     _add_keyword(op, statement)
     if op.context.autocommit is True:
@@ -88,6 +90,7 @@ def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
     """A batch runs its operations at its end: creates go behind it, drops in front of it."""
     statement = edit.statement(op)
     refuse_unsure(op)
+    refuse_what_a_commit_ends(op, edit)
     refuse_options(op)
     if isinstance(op, CreateIndex) and statement.argument(0, "index_name") is None:
         raise RefusedError("the index has no name")
@@ -103,6 +106,7 @@ def rerunnable(op: CreateIndex, edit: Edits) -> None:
     statement = edit.statement(op)
     refuse_sql(op)
     refuse_unsure(op)
+    refuse_what_a_commit_ends(op, edit)
     name = statement.argument(0, "index_name")
     if not isinstance(op.name, str) or name is None:
         raise RefusedError("the index has no name to drop it by")
@@ -122,6 +126,7 @@ def index_separately(op: AddColumn, edit: Edits) -> None:
     """Add the column alone, and build its index behind it. A name of None gives the same name."""
     statement = edit.statement(op)
     refuse_unsure(op)
+    refuse_what_a_commit_ends(op, edit)
     column = op.column
     if not isinstance(column, Column) or column.site is None or column.unique is UNKNOWN:
         raise RefusedError("the column is not written out here")

@@ -130,6 +130,9 @@ def _refuse_partitioned(edit: Edits, *tables: tuple[object, object]) -> None:
     One to such a table can be validated, but not what it consists of: a key to each partition.
     """
     version = edit.settings.postgres_version
+    if version is not None and version >= 18:
+        return
+    partitioned = edit.project.partitioned
     known = {(None if schema == "public" else schema, table) for schema, table in tables}
-    if known & edit.project.partitioned and (version is None or version < 18):
+    if known & partitioned or (partitioned and any(UNKNOWN in each for each in known)):
         raise RefusedError("the table is partitioned, and PostgreSQL may be older than 18")

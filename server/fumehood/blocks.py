@@ -10,8 +10,14 @@ from .statement import Statement
 
 # SQL that has an effect up to the end of the transaction; a lost lock_timeout makes nothing fail.
 _UP_TO_COMMIT = re.compile(
-    r"\b(savepoint|on[\s_]+commit|set_config|set\s+constraints|set\s+local(?!\s+lock_timeout))\b",
-    re.I,
+    r"""
+    (?<![a-z0-9])  # on_commit may have something before it
+    ( savepoint | on[\s_]+commit | set_config
+    | set\s+(?: constraints | transaction | local(?!\s+lock_timeout) )
+    | lock\s+(?: table | (?:only\s+)?[\w."]+\s+in )
+    | pg_(?:try_)?advisory_xact_lock\w*
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 

@@ -149,7 +149,7 @@ def _takes(item: Operation, op: Operation, name: str, edit: Edits) -> bool:
             return item.table == op.table and item.new_name is not None and _has(name, item.column)
         case CreateIndex():
             return item.name == name
-    return name in _names(item, edit.project.naming)
+    return name in final_names(item, edit.project.naming)
 
 
 def _in_one_schema(one: Operation, other: Operation) -> bool:
@@ -161,7 +161,7 @@ def _has(name: str, column: object) -> bool:
     return not isinstance(column, str) or column in name
 
 
-def _names(op: Operation, naming: Naming | None) -> Iterator[str]:
+def final_names(op: Operation, naming: Naming | None) -> Iterator[str]:
     """The names of the constraints that an operation adds, as far as they are known."""
     for part in _parts(op):
         try:

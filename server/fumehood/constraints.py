@@ -14,7 +14,7 @@ from .blocks import (
     refuse_unsure,
     refuse_what_a_commit_ends,
 )
-from .constraint_names import constrained_columns, given_names, names_not_valid
+from .constraint_names import constrained_columns, final_names, given_names, names_not_valid
 from .edits import Edits, RefusedError
 from .facts import UNKNOWN, DropColumn, DropConstraint, Operation, ValidateConstraint
 from .follow_up import Autocommit
@@ -106,6 +106,7 @@ def _refuse_undone_in_batch(op: Operation, edit: Edits) -> None:
         return
     edit.refuse_inner_block(op)
     columns, names = constrained_columns(op), {UNKNOWN, *given_names(op)}
+    names |= set(final_names(op, edit.project.naming))
     for item in edit.operations():
         if item.batch != op.batch or item.order < op.order:
             continue

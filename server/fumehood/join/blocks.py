@@ -1,13 +1,14 @@
-"""What is known inside of `with` blocks and at the branches of an `if` chain."""
+"""What is known inside of `with` blocks, and at the branches of an `if` chain or a match."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 
 from ..cut import Piece
 from ..facts import UNKNOWN, Batch, Context
-from .values import AUTOCOMMIT, Made, Value
+from .values import AUTOCOMMIT, Made, Value, compare
 
 # The first line of an `if` chain, and which of its branches.
 Branch = tuple[Piece, int]
@@ -30,3 +31,13 @@ def entered(context: Context, value: Value, line: str) -> Context:
     understood = isinstance(value, (Batch, Made)) and not stack
     autocommit = context.autocommit if understood or context.autocommit is True else UNKNOWN
     return replace(context, autocommit=autocommit, within=(*context.within, line))
+
+
+def matched(subject: Value, values: Sequence[Value] | None) -> bool | None:
+    """Whether a case is taken that names these values, or any (None); None where that is open."""
+    if values is None:
+        return True
+    found = [compare("==", subject, value) for value in values]
+    if any(item is True for item in found):
+        return True
+    return None if not found or UNKNOWN in found else False

@@ -9,12 +9,12 @@ from ..cut import Piece, Pieces
 from ..facts import UNKNOWN, Context, Operation, Site
 from ..read import nodes as n
 from ..read import reading as r
-from .blocks import Branch, Chain, entered
+from .blocks import Branch, Chain, entered, matched
 from .evaluate import Evaluator
 from .frame import Frame, Here
 from .names import bind_arguments, bound_by, merged
 from .statements import Outcome, Statements
-from .values import MOST_TURNS, Function, Value, compare, truth
+from .values import MOST_TURNS, Function, Value, truth
 
 ENTRY_POINTS = ("upgrade", "downgrade")
 # What loops and helpers may run in all, so that nested ones cannot stop the server.
@@ -164,25 +164,17 @@ class Flow:
         block = self.pieces.block(self.pieces.index(piece))
         column = self.pieces[block.start].column if block else 0
         for number, index in enumerate(block):
-            case = self.pieces[index].reading.header
-            if not isinstance(case, r.Case) or self.pieces[index].column != column:
+            line = self.pieces[index]
+            case = line.reading.header
+            if not isinstance(case, r.Case) or line.column != column:
                 continue
             frame.names = frame.names | dict.fromkeys(case.binds, UNKNOWN)
-            test = self._matches(subject, case, self.pieces[index], frame)
-            branch = (piece, number)
-            outcome, chain = self._choose(self.pieces[index], test, frame, chain, branch)
+            values = case.values and [self._evaluate(each, line, frame) for each in case.values]
+            test = matched(subject, values)
+            outcome, chain = self._choose(line, test, frame, chain, (piece, number))
             if outcome is not None:
                 return outcome
         return None
-
-    def _matches(self, subject: Value, case: r.Case, piece: Piece, frame: Frame) -> bool | None:
-        if case.values is None:
-            return True
-        values = [self._evaluate(value, piece, frame) for value in case.values]
-        found = [compare("==", subject, value) for value in values]
-        if any(item is True for item in found):
-            return True
-        return None if not found or UNKNOWN in found else False
 
     def _maybe(self, piece: Piece, frame: Frame, branch: Branch | None = None) -> None:
         """Run a block that may run or not; what it binds differently is unknown afterwards."""
