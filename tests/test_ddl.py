@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fumehood.engine import Engine
 from fumehood.read.ddl import commands
+from fumehood.read.sql import postgresql
 from fumehood.rule import load_rules
 
 # SQL, whether it does nothing else, and for each operation its kind, text and some arguments.
@@ -70,6 +73,19 @@ READ = {
         [("CreateTable", None, {"table": "a"}), ("DropTable", None, {"schema": "s"})],
     ),
     "DO $$ BEGIN CREATE INDEX ix ON t (a); END $$": (False, []),
+    "/* now */ COMMIT; begin; ROLLBACK AND CHAIN; SAVEPOINT a; ROLLBACK TO a": (
+        False,
+        [
+            ("Execute", "COMMIT", {"transaction": "ends"}),
+            ("Execute", "begin", {"transaction": "begins"}),
+            ("Execute", "ROLLBACK AND CHAIN", {"transaction": "begins"}),
+        ],
+    ),
+    "ALTER TABLE t ADD CHECK (a <> '{}'\\:\\:jsonb)": (
+        True,
+        [("CreateCheckConstraint", "ADD CHECK (a <> '{}'\\:\\:jsonb)", {"not_valid": False})],
+    ),
+    "END": (True, [("Execute", "END", {"transaction": "ends"})]),
     "CREATE INDEX ix ON %(table)s (a)": (False, []),
     "UPDATE t SET a = 'create index'": (False, []),
     "": (False, []),
@@ -96,6 +112,50 @@ def test_no_comment_moves_a_place(comment: str) -> None:
         assert each.place.insert == len(sql)
 
 
+REFUSED = {
+    "ALTER TABLE t ADD CHECK (a > 0); UPDATE t SET a = 1; ALTER TABLE u ADD COLUMN b int": None,
+    "ALTER TABLE t ADD CHECK (a > 0); ALTER TABLE u DROP COLUMN b": "what follows",
+    "ALTER TABLE t ADD CHECK (a > 0); SELECT tidy()": "what follows",
+    "SELECT tidy(); ALTER TABLE t ADD CHECK (a > 0)": None,
+    "ALTER TABLE IF EXISTS t ADD CHECK (a > 0)": "no such table",
+}
+
+
+@pytest.mark.parametrize(("sql", "reason"), REFUSED.items())
+def test_what_may_be_undone_is_not_rewritten(sql: str, reason: str | None) -> None:
+    refusal = commands(sql).found[0].place.refusal
+    assert refusal is None if reason is None else reason in (refusal or "")
+
+
+def test_keys_of_a_unique_constraint_have_a_place() -> None:
+    sql = "ALTER TABLE t ADD CONSTRAINT k UNIQUE (a, lower) INCLUDE (b)"
+    keys = commands(sql).found[0].place.keys
+    assert keys is not None
+    assert sql[slice(*keys)] == "(a, lower)"
+
+
+def test_without_the_grammar_sql_is_unknown_and_that_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "postgast", None)
+    postgresql.cache_clear()
+    commands.cache_clear()
+    try:
+        for call, _ in FOUND.items():
+            assert rules_of(call) == []
+        commit = 'op.execute("COMMIT")\n    '
+        create = 'op.create_index("ix", "t", ["a"], postgresql_concurrently=True)'
+        assert rules_of(create) == ["only-concurrent-indexes"]
+        assert rules_of(commit + create) == []
+    finally:
+        postgresql.cache_clear()
+        commands.cache_clear()
+    assert [each for each in caplog.messages if "postgast" in each] == [
+        "SQL in strings is not read: postgast cannot be imported "
+        "(import of postgast halted; None in sys.modules)"
+    ]
+
+
 HEAD = 'from alembic import op\n\nrevision = "b"\ndown_revision = "a"\n\n\ndef upgrade():\n'
 RULES = load_rules()
 FOUND = {
@@ -112,7 +172,12 @@ FOUND = {
 
 @pytest.mark.parametrize(("call", "rules"), FOUND.items())
 def test_rules_know_no_difference(call: str, rules: list[str]) -> None:
+    assert rules_of(call) == rules
+
+
+def rules_of(call: str) -> list[str]:
+    """The rules that find something in an upgrade() of one call."""
     engine = Engine(RULES)
     engine.open("b.py", f"import sqlalchemy as sa\n{HEAD}    {call}\n")
     engine.work("b.py")
-    assert [found.rule for found in engine.findings("b.py")] == rules
+    return [found.rule for found in engine.findings("b.py")]

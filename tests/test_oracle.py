@@ -61,7 +61,8 @@ def by_engine(source: str) -> list[Row]:
     for each in engine.operations(PATH):
         kind = KINDS.get(type(each))
         span = engine.span_of(PATH, each)
-        if kind is None or text.content[span.start : span.end].endswith(".create") or each.in_sql:
+        creates = text.content[span.start : span.end].endswith((".create", ".create_all"))
+        if kind is None or creates or each.in_sql:
             continue  # of another kind, or Table(…).create() or SQL, which the oracle does not know
         place = text.position(span.start, "utf-32")
         name = each.name if isinstance(each, facts.CreateIndex | facts.DropIndex) else None

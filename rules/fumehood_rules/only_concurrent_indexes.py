@@ -8,9 +8,7 @@ from fumehood.batches import index_may_leave, may_leave
 from fumehood.blocks import (
     autocommit_block,
     call_outside,
-    refuse_connection,
     refuse_options,
-    refuse_sql,
     refuse_unsure,
     refuse_what_a_commit_ends,
     schema_source,
@@ -18,7 +16,7 @@ from fumehood.blocks import (
 )
 from fumehood.facts import AddColumn, Column, CreateIndex, DropColumn, DropIndex
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
-from fumehood.text import Edit
+from fumehood.sent import insert_in_sql, refuse_connection, refuse_sql
 
 _KEYWORD = "postgresql_concurrently"
 
@@ -31,7 +29,7 @@ def check(op: CreateIndex | DropIndex, look: Look) -> Iterator[Finding]:
         return
     if isinstance(op, DropIndex) and _goes_anyway(op, look):
         return
-    if op.concurrently and (op.context.autocommit is not False or look.commits_before(op)):
+    if op.concurrently and look.in_transaction(op) is not True:
         return
     what, effect = _refused(op) if op.concurrently else _blocking(op)
     yield Finding(op, what, effect, tuple(_fixes(op, look)))
@@ -185,10 +183,7 @@ def _add_keyword(op: CreateIndex | DropIndex, statement: Statement) -> None:
     if op.concurrently:
         return
     if op.in_sql:
-        place = op.in_sql.insert
-        if op.in_sql.refusal or place is None:
-            raise RefusedError(op.in_sql.refusal or "it has no place for CONCURRENTLY")
-        statement.insert_in_sql(op.in_sql.length, [Edit(place, place, " CONCURRENTLY")])
+        insert_in_sql(op, statement, " CONCURRENTLY")
         return
     if _KEYWORD in op.unpacked:
         raise RefusedError("`**` gives the keyword already")

@@ -11,6 +11,7 @@ from fumehood.constraints import (
     NOT_VALID,
     Validate,
     refuse_constraint,
+    set_not_valid,
     shown,
     split,
     split_over_revisions,
@@ -64,9 +65,7 @@ def not_valid(op: CreateCheckConstraint, edit: Edits, validate: Validate = split
     statement = edit.statement(op)
     refuse_constraint(op, edit)
     name = final_name(op, op, edit)
-    if not name.written:
-        statement.set_argument(0, "constraint_name", python_string(name.name))
-    statement.set_keyword(NOT_VALID, "True")
+    set_not_valid(op, statement, name)
     validate(op, edit, [statement], name)
 
 

@@ -10,6 +10,7 @@ from fumehood.constraints import (
     NOT_VALID,
     Validate,
     refuse_constraint,
+    set_not_valid,
     shown,
     split,
     split_over_revisions,
@@ -69,9 +70,7 @@ def not_valid(op: CreateForeignKey, edit: Edits, validate: Validate = split) -> 
     refuse_constraint(op, edit)
     _refuse_partitioned(edit, (op.schema, op.table), (op.referent_schema, op.referent))
     name = final_name(op, op, edit)
-    if not name.written:
-        statement.set_argument(0, "constraint_name", python_string(name.name))
-    statement.set_keyword(NOT_VALID, "True")
+    set_not_valid(op, statement, name)
     validate(op, edit, [statement], name)
 
 

@@ -37,18 +37,6 @@ def refuse_unsure(op: Operation) -> None:
         raise RefusedError(f"within {around[0]} the block might not work")
 
 
-def refuse_sql(op: Operation) -> None:
-    """Refuse what is sent as SQL."""
-    if op.in_sql:
-        raise RefusedError("it is sent as SQL")
-
-
-def refuse_connection(op: Operation, edit: Edits) -> None:
-    """Refuse SQL that may be sent through another connection than the migration's."""
-    if op.in_sql and op.receiver not in ("", edit.context_of(op)):
-        raise RefusedError("it may be sent through another connection than the migration's")
-
-
 def refuse_what_a_commit_ends(op: Operation, edit: Edits) -> None:
     """Refuse where something before the operation ends with the transaction: the block commits."""
     if op.context.autocommit:

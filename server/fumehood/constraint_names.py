@@ -99,13 +99,15 @@ def _parts(op: Operation) -> tuple[Part, ...]:
             return (op,)
         case AddColumn(column=Column() as column):
             # inline_references=True drops the names of foreign keys.
-            keys = column.foreign_keys if op.inline_references is False else ()
+            named = op.in_sql is not None or op.inline_references is False
+            keys = column.foreign_keys if named else ()
             unique = (column,) if column.unique is True and column.index is False else ()
             return (*keys, *column.checks, *unique)
     return ()
 
 
 def _name(op: Operation, part: Part, naming: Naming | None) -> ConstraintName:
+    naming = Naming() if op.in_sql else naming  # PostgreSQL knows no convention
     match part:
         case CreateForeignKey(name=str() | None as name) | ForeignKey(name=str() | None as name):
             return foreign_key_name(naming, name, part.final, _named(name, _key(op, part)))

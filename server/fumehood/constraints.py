@@ -10,17 +10,25 @@ from collections.abc import Callable, Iterable
 from .blocks import (
     autocommit_block,
     refuse_options,
-    refuse_sql,
     refuse_unsure,
     refuse_what_a_commit_ends,
 )
 from .constraint_names import constrained_columns, final_names, given_names, names_not_valid
 from .edits import Edits, RefusedError
-from .facts import UNKNOWN, DropColumn, DropConstraint, Operation, ValidateConstraint
+from .facts import (
+    UNKNOWN,
+    CreateCheckConstraint,
+    CreateForeignKey,
+    DropColumn,
+    DropConstraint,
+    Operation,
+    ValidateConstraint,
+)
 from .follow_up import Autocommit
 from .identifiers import bind_safe, python_string, qualified, quoted
 from .naming import ConstraintName
 from .rule import Look
+from .sent import add_constraint_option, refuse_connection, refuse_sql
 from .statement import Statement
 from .waiting import refuse_unless_run_once, refuse_waiting_validation
 
@@ -45,13 +53,27 @@ def undoes_split(op: ValidateConstraint, look: Look, added: Iterable[Operation])
 
 def refuse_constraint(op: Operation, edit: Edits) -> None:
     """Refuse where a constraint of the operation's table cannot be split."""
-    refuse_sql(op)
+    if not isinstance(op, CreateForeignKey | CreateCheckConstraint):
+        refuse_sql(op)
+    refuse_connection(op, edit)
     refuse_unsure(op)
     refuse_options(op)
     edit.refuse_other_runs(op)
     _refuse_undone_in_batch(op, edit)
     if not {NOT_VALID, "constraint_name"}.isdisjoint(op.unpacked):
         raise RefusedError("`**` gives a keyword that has to be written")
+
+
+def set_not_valid(
+    op: CreateForeignKey | CreateCheckConstraint, statement: Statement, name: ConstraintName
+) -> None:
+    """Write NOT VALID, and the name where there is none."""
+    if op.in_sql is None:
+        if not name.written:
+            statement.set_argument(0, "constraint_name", python_string(name.name))
+        statement.set_keyword(NOT_VALID, "True")
+        return
+    add_constraint_option(op, statement, " NOT VALID", name.name)
 
 
 def split(op: Operation, edit: Edits, statements: list[Statement], name: ConstraintName) -> None:
@@ -79,6 +101,7 @@ def split_over_revisions(
 def validated_apart(op: ValidateConstraint, edit: Edits) -> None:
     """Put a statement that validates in an autocommit block."""
     statement = edit.statement(op)
+    refuse_connection(op, edit)
     refuse_unsure(op)
     refuse_what_a_commit_ends(op, edit)
     if not op.alone:

@@ -6,6 +6,7 @@ A value that the text alone does not tell is UNKNOWN, and rules say nothing abou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .parts import Check as Check
 from .parts import Column as Column
@@ -216,9 +217,13 @@ class ValidateConstraint(Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execute(Operation):
-    """SQL sent by op.execute or a connection; UNKNOWN where it is no literal text."""
+    """SQL sent by op.execute or a connection; UNKNOWN where it is no literal text.
+
+    `transaction`: what it does to the transaction, where that is all it does.
+    """
 
     sql: Text
+    transaction: Literal["begins", "ends"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from .facts import (
     DropIndex,
     Execute,
     Operation,
+    Other,
     RenameTable,
 )
 
@@ -22,7 +23,11 @@ Key = tuple[Any, ...]
 # A name in SQL, quoted or not. Until SQL is parsed, a word that stands in a statement is all that
 # is taken from it, and only in order to say nothing.
 _WORDS = re.compile(r"\w+")
-_ENDS_TRANSACTION = ("commit", "rollback", "end", "abort")
+# Methods, functions and attributes by which a transaction is ended or left.
+_TRANSACTIONAL = re.compile(
+    r"commit|rollback|isolation|(?<!begin_)transaction|\A(?:__enter__|enter_context)\Z",
+    re.IGNORECASE,
+)
 
 
 # The project around the file; no operation has this key, but who read it runs again.
@@ -50,7 +55,7 @@ def sql_key(function: str, word: str) -> Key:
 
 
 def commit_key(function: str) -> Key:
-    """SQL that ends the transaction."""
+    """What begins or ends the transaction by hand, or may."""
     return ("commit", function)
 
 
@@ -81,8 +86,17 @@ def keys(operation: Operation) -> Iterator[Key]:
         if "create" in words and "table" in words:
             for word in dict.fromkeys(words):
                 yield sql_key(function, word)
-        if words[:1] and words[0] in _ENDS_TRANSACTION:
-            yield commit_key(function)
+    if _is_transactional(operation):
+        yield commit_key(function)
+
+
+def _is_transactional(operation: Operation) -> bool:
+    match operation:
+        case Execute():
+            return operation.transaction is not None
+        case Other(name=name):
+            return bool(_TRANSACTIONAL.search(name.rpartition(".")[2]))
+    return False
 
 
 class Index:

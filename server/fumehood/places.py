@@ -27,7 +27,7 @@ Flag = bool | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A call in the text: its piece, and the path to the call within it.
+    """A call in the text: its piece, and the path to the call within it; () is the whole line.
 
     `part` counts from 1 what SQL does, where one call sends several operations.
     """
@@ -42,16 +42,20 @@ class InSql:
     """Where an operation stands in the SQL that its call sends; offsets are in code points.
 
     `alone`: the call sends nothing else. CONCURRENTLY or NOT VALID goes to `insert`, and a name to
-    `name_at` where there is none. `refusal` says why it cannot be run concurrently as it is.
+    `name_at` where there is none. `keys` is [start, end) of a unique or primary key's columns with
+    their parentheses. `refusal` says why it cannot be rewritten as it is. `own`: it is sent through
+    `op.get_bind()`, asked for in the same expression, and so through the migration's connection.
     """
 
     start: int
     end: int
-    length: int  # of all that is sent
+    sql: str  # all that is sent
     alone: bool
     insert: int | None = None
     name_at: int | None = None
+    keys: tuple[int, int] | None = None
     refusal: str | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

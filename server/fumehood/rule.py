@@ -17,7 +17,7 @@ from types import ModuleType, UnionType
 
 from . import pages
 from .edits import Edits, RefusedError, Statement
-from .facts import UNKNOWN, CreateTable, DropTable, Operation, RenameTable
+from .facts import UNKNOWN, CreateTable, DropTable, Execute, Flag, Operation, RenameTable
 from .index import (
     PROJECT,
     Index,
@@ -139,10 +139,16 @@ class Look:
         """The operations of the same batch, as they run."""
         return [] if operation.batch is None else self._get(batch_key(operation.batch))
 
-    def commits_before(self, operation: Operation) -> bool:
-        """Whether SQL before the operation ends the transaction by hand."""
+    def in_transaction(self, operation: Operation) -> Flag:
+        """Whether an operation runs in a transaction; UNKNOWN where one was ended by hand."""
+        if operation.context.autocommit is not False:
+            return UNKNOWN if operation.context.autocommit is UNKNOWN else False
         found = self._get(commit_key(operation.context.function))
-        return any(_runs_before(item, operation) for item in found)
+        before = [item for item in found if _runs_before(item, operation)]
+        if not before:
+            return True
+        last = before[-1]
+        return True if _begins(last) and not last.context.conditional else UNKNOWN
 
     def commits_between(self, one: Operation, other: Operation) -> bool:
         """Whether a transaction may end after one operation and before another of its function.
@@ -150,7 +156,8 @@ class Look:
         SQL may end it, and a block in autocommit does.
         """
         function = one.context.function
-        found = (*self._get(commit_key(function)), *self._get(autocommit_key(function)))
+        by_hand = (item for item in self._get(commit_key(function)) if not _begins(item))
+        found = (*by_hand, *self._get(autocommit_key(function)))
         return any(one.order < item.order and _runs_before(item, other) for item in found)
 
     def _last_before(
@@ -163,6 +170,10 @@ class Look:
     def _get(self, key: Key) -> list[Operation]:
         self.read.add(key)
         return self._index.read(key, self._reader)
+
+
+def _begins(operation: Operation) -> bool:
+    return isinstance(operation, Execute) and operation.transaction == "begins"
 
 
 def _runs_before(one: Operation, other: Operation) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -16,51 +18,81 @@ _ESCAPED = re.compile(
     r"|\r\n|[\s\S]"
 )
 _RAW = re.compile(r"\r\n|[\s\S]")
-_BRACES = re.compile(r"\{\{|\}\}")
 _KNOWN_ESCAPES = frozenset("\\'\"abfnrtvxuUN01234567")
-# What would have to be written otherwise within a string.
-_SPECIAL = frozenset("\\'\"{}%\r\n")
+# What would have to be written otherwise within a string, or in an f-string, or for a driver.
+_SPECIAL = frozenset("\\'{}%\r\n")
+_BARE = '"'
+# Methods of a statement that leave its SQL as it is.
+_KEEP_SQL = frozenset(("bindparams", "columns", "execution_options"))
 
-# For each character of a part of the SQL, and for its end, where it is written; None for a part of
-# which only the value is known.
-_Part = list[int] | None
+
+class _Written(NamedTuple):
+    """A part of the SQL. For each of its characters, and for its end, where that is written.
+
+    `quote` is what a double quote in it is written as, None where it cannot be.
+    """
+
+    text: str
+    places: list[int]
+    quote: str | None
+
+
+# None for a part of which only the value is known.
+_Part = _Written | None
 
 
 def sql_edits(
-    root: cst.Module, value: cst.BaseExpression, length: int, edits: Sequence[Edit]
+    root: cst.Module, value: cst.BaseExpression, sql: str, edits: Sequence[Edit]
 ) -> list[Edit] | None:
-    """Insertions in SQL as edits of the code generated from `root`; None where they are not plain.
+    """Edits in SQL as edits of the code generated from `root`; None where they are not plain.
 
-    `value` gives the SQL, of `length` characters: a string, several, one with known names in it, or
-    `text(…)` around these.
+    `value` gives the SQL: a string, several, one with known names in it, or `text(…)` around these.
     """
     parts = list(_parts(root, value))
     found = []
     for start, end, text in edits:
-        place = _place(parts, length, start)
-        if start != end or place is None or not _SPECIAL.isdisjoint(text):
+        place = _place(parts, sql, start, end)
+        if place is None or not _SPECIAL.isdisjoint(text):
             return None
-        found.append(Edit(place, place, text))
+        first, last, quote = place
+        if quote is None and '"' in text:
+            return None
+        found.append(Edit(first, last, text.replace('"', quote or "")))
     return found
 
 
-def _place(parts: Sequence[_Part], length: int, offset: int) -> int | None:
-    """Where a character is written: counted from the front, else from the end."""
-    for part in parts:
-        if part is None:
-            break
-        if offset < len(part):
-            return part[offset]
-        offset -= len(part) - 1
-        length -= len(part) - 1
-    left = length - offset
-    for part in reversed(parts):
-        if part is None:
-            return None
-        if left < len(part):
-            return part[len(part) - 1 - left]
-        left -= len(part) - 1
+def _place(
+    parts: Sequence[_Part], sql: str, start: int, end: int
+) -> tuple[int, int, str | None] | None:
+    """Where [start, end) is written, all in one part, and what a double quote is written as."""
+    for part, at in zip(parts, _offsets(parts, sql), strict=True):
+        if part is None or at is None or not at <= start <= end <= at + len(part.text):
+            continue
+        first, last = part.places[start - at], part.places[end - at]
+        at_end = part.quote == _BARE and last == part.places[-1]  # perhaps of three quotes
+        return first, last, None if at_end else part.quote
     return None
+
+
+def _offsets(parts: Sequence[_Part], sql: str) -> list[int | None]:
+    """Where each part begins in the SQL; None where that is not certain."""
+    found: list[int | None] = [None] * len(parts)
+    at = 0
+    for number, part in enumerate(parts):
+        if part is None or not sql.startswith(part.text, at):
+            break
+        found[number] = at
+        at += len(part.text)
+    at = len(sql)
+    for number, part in reversed(list(enumerate(parts))):
+        if part is None or not sql.endswith(part.text, 0, at):
+            break
+        at -= len(part.text)
+        found[number] = at
+    for number, part in enumerate(parts):
+        if part is not None and part.text in sql and sql.find(part.text) == sql.rfind(part.text):
+            found[number] = sql.find(part.text)
+    return found
 
 
 def _parts(root: cst.Module, value: cst.BaseExpression) -> Iterator[_Part]:
@@ -68,43 +100,87 @@ def _parts(root: cst.Module, value: cst.BaseExpression) -> Iterator[_Part]:
         case cst.SimpleString():
             start = spans(root, [value])[value][0] + len(value.lpar)
             opening = len(value.prefix) + len(value.quote)
-            pattern = _RAW if "r" in value.prefix.lower() else _ESCAPED
-            yield _written(value.raw_value, pattern, start + opening)
+            yield _written(value.raw_value, value.prefix, value.quote, start + opening)
         case cst.ConcatenatedString():
             yield from _parts(root, value.left)
             yield from _parts(root, value.right)
         case cst.FormattedString():
             for item in value.parts:
-                yield from _formatted(root, item, "r" in value.prefix.lower())
+                yield from _formatted(root, item, value)
         case cst.BinaryOperation(operator=cst.Add()):
             yield from _parts(root, value.left)
             yield from _parts(root, value.right)
-        case cst.Call(args=[cst.Arg() as only]) if only.keyword is None and not only.star:
-            yield from _parts(root, only.value)  # text(…): nothing else gives SQL
+        case cst.Call(func=cst.Attribute(value=statement, attr=method)) if (
+            method.value in _KEEP_SQL
+        ):
+            yield from _parts(root, statement)
+        case cst.Call(func=function, args=[cst.Arg() as only]) if (
+            _is_dotted(function) and not only.star
+        ):
+            yield from _parts(root, only.value)  # text(…) or DDL(…): nothing else gives SQL
         case _:
             yield None
 
 
+def _is_dotted(node: cst.BaseExpression) -> bool:
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return isinstance(node, cst.Name)
+
+
 def _formatted(
-    root: cst.Module, item: cst.BaseFormattedStringContent, raw: bool
+    root: cst.Module, item: cst.BaseFormattedStringContent, whole: cst.FormattedString
 ) -> Iterator[_Part]:
-    if not isinstance(item, cst.FormattedStringText) or _BRACES.search(item.value):
+    start, end = spans(root, [item])[item]
+    if isinstance(item, cst.FormattedStringText):
+        yield _written(item.value, whole.prefix, whole.quote, start)
+    else:
         yield None
-        return
-    start = spans(root, [item])[item][0]
-    yield _written(item.value, _RAW if raw else _ESCAPED, start)
+        yield _written("", whole.prefix, whole.quote, end)  # behind a field the string goes on
 
 
-def _written(body: str, pattern: re.Pattern[str], start: int) -> _Part:
-    places = []
-    for found in pattern.finditer(body):
-        text = found.group()
-        if text.startswith("\\") and len(text) > 1 and pattern is _ESCAPED:
-            if text[1] in "\r\n":
-                continue  # the line goes on, and nothing is written
-            if text[1] not in _KNOWN_ESCAPES:
-                places.append(start + found.start())  # the backslash stays one
-                places.append(start + found.start() + 1)
-                continue
-        places.append(start + found.start())
-    return [*places, start + len(body)]
+def _written(body: str, prefix: str, quote: str, start: int) -> _Part:
+    """A part of a literal; None where it cannot be read."""
+    text, places = [], []
+    raw = "r" in prefix.lower()
+    index = 0
+    while index < len(body):
+        written = _unit(body, index, raw, braces="f" in prefix.lower())
+        value = _value(written, raw)
+        if value is None:
+            return None
+        text.append(value)
+        places += [start + index + number for number in range(len(value))]
+        index += len(written)
+    return _Written("".join(text), [*places, start + len(body)], _double_quote(quote, raw))
+
+
+def _double_quote(quote: str, raw: bool) -> str | None:
+    if quote != _BARE:
+        return _BARE
+    return None if raw else '\\"'
+
+
+def _unit(body: str, index: int, raw: bool, braces: bool) -> str:
+    if braces and body.startswith(("{{", "}}"), index):
+        return body[index : index + 2]
+    found = (_RAW if raw else _ESCAPED).match(body, index)
+    return found[0] if found else body[index]
+
+
+def _value(written: str, raw: bool) -> str | None:
+    """What one character, or one that is escaped, stands for; "" where the line goes on."""
+    if written in ("{{", "}}"):
+        return written[0]
+    if written == "\r\n":
+        return "\n"
+    if raw or len(written) == 1:
+        return written
+    if written[1] in "\r\n":
+        return ""
+    if written[1] not in _KNOWN_ESCAPES:
+        return written  # the backslash stays one
+    try:
+        return str(ast.literal_eval(f'"{written}"'))
+    except (SyntaxError, ValueError):
+        return None

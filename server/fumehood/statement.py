@@ -107,11 +107,11 @@ class Statement:
         index = cast("int", path[-2])
         self._edit(path[:-3], lambda root, call: argument_removal(root, call, index))
 
-    def insert_in_sql(self, length: int, edits: Sequence[Edit]) -> None:
-        """Insert into the SQL that the call sends, which has so many characters."""
+    def edit_sql(self, sql: str, edits: Sequence[Edit]) -> None:
+        """Edit the SQL that the call sends; offsets are those in the SQL."""
 
         def made(root: cst.Module, call: cst.Call) -> Sequence[Edit]:
-            found = sql_edits(root, call.args[0].value, length, edits) if call.args else None
+            found = sql_edits(root, call.args[0].value, sql, edits) if call.args else None
             if found is None:
                 raise UnreadableError(self.text)
             return found

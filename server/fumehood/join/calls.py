@@ -10,6 +10,7 @@ from ..facts import UNKNOWN, Batch, Context, Site
 from ..read import nodes as n
 from . import values as v
 from .columns import sql_text
+from .connections import autocommit_of, is_bind, sets_isolation
 from .frame import Frame, Here
 from .operations import HARMLESS, OPERATIONS, Where, operation
 from .sql import executed
@@ -20,6 +21,8 @@ Given = tuple[tuple[Value, ...], dict[str, Value], bool]
 
 # What sends SQL, as a method of a connection, session or engine.
 _SENDS_SQL = frozenset(("execute", "exec_driver_sql", "scalar", "scalars"))
+# What of SQLAlchemy makes connections and sessions, and no statement.
+_CONNECTIONS = frozenset(("Session", "create_engine", "engine_from_config", "sessionmaker"))
 # Methods and functions that change nothing in the database.
 _READS = frozenset(
     [
@@ -89,7 +92,9 @@ class Calls:
             return v.call_builtin(name, positional, keywords) if complete else UNKNOWN
         made = Made(function.dotted, positional, tuple(keywords.items()), complete, site)
         if package != "alembic.op":
-            if not _builds(function.dotted):
+            if name == "create_all" or function.dotted.endswith(".__table__.create"):
+                self._create(Member(UNKNOWN, "__table__"), name, node, frame, here)
+            elif not _builds(function.dotted):
                 self._other(function.dotted, node, frame, here)
             return made
         if name == "f":
@@ -116,9 +121,12 @@ class Calls:
         if v.is_plain(base) and base is not None:
             return v.call_method(base, name, positional) if complete and not keywords else UNKNOWN
         if name in _SENDS_SQL:
-            self._execute(node, positional, frame, here)
+            self._execute(base, node, given, frame, here)
         elif name in ("create", "create_all"):
-            self._create(base, node, frame, here)
+            self._create(base, name, node, frame, here)
+        elif name == "execution_options":
+            if not _made_of_sql(base) and sets_isolation(keywords, complete):
+                self._other("isolation_level", node, frame, here)
         elif name not in _READS and not _made_of_sql(base):
             self._other(name, node, frame, here)
         callee = base.callee if isinstance(base, Made) else "?"
@@ -147,25 +155,37 @@ class Calls:
             here.found += executed(found) if isinstance(found, facts.Execute) else (found,)
 
     def _execute(
-        self, node: n.Call, positional: tuple[Value, ...], frame: Frame, here: Here
+        self, connection: Value, node: n.Call, given: Given, frame: Frame, here: Here
     ) -> None:
-        if where := self._where(node, frame, here, None):
-            sql = sql_text(positional[0]) if positional else UNKNOWN
-            here.found += executed(facts.Execute(sql=sql, **_common(where)))
+        where = self._where(node, frame, here, None)
+        if where is None:
+            return
+        positional, keywords, _ = given
+        sql = sql_text(positional[0] if positional else keywords.get("statement", UNKNOWN))
+        autocommit = autocommit_of(connection, where.context)
+        where = replace(where, context=replace(where.context, autocommit=autocommit))
+        own = is_bind(connection) and where.receiver == "?"
+        here.found += executed(facts.Execute(sql=sql, **_common(where)), own)
 
-    def _create(self, base: Value, node: n.Call, frame: Frame, here: Here) -> None:
+    def assigned(self, name: str, frame: Frame, here: Here) -> None:
+        """An attribute gets a value that takes a connection out of its transaction."""
+        if frame.context.function:
+            where = Where(Site(here.piece, ()), here.next(frame), frame.context, "?", None)
+            here.found.append(facts.Other(name=name, **_common(where)))
+
+    def _create(self, base: Value, name: str, node: n.Call, frame: Frame, here: Here) -> None:
         """`Table(…).create(bind)`, `metadata.create_all(bind)`, or the creation of some type."""
         where = self._where(node, frame, here, None)
         if where is None:
             return
         if isinstance(base, Made) and base.callee.rpartition(".")[2] == "Table":
-            name = base.arguments[0] if base.arguments else UNKNOWN
-            table = name if isinstance(name, str) else UNKNOWN
+            table = base.arguments[0] if base.arguments else UNKNOWN
+            table = table if isinstance(table, str) else UNKNOWN
             schema = base.keyword("schema")
             here.found.append(
                 facts.CreateTable(**_common(where) | {"table": table, "schema": schema})
             )
-        elif isinstance(base, Member) and base.name in ("__table__", "metadata"):
+        elif name == "create_all" or (isinstance(base, Member) and base.name == "__table__"):
             here.found.append(facts.CreateTable(**_common(where) | {"table": UNKNOWN}))
         else:
             self._other("create", node, frame, here)
@@ -250,4 +270,6 @@ def _builds(dotted: str) -> bool:
 
 def _made_of_sql(base: Value) -> bool:
     """Whether a value is a statement or type under construction: its methods build on."""
-    return isinstance(base, Made) and base.callee.startswith(("sqlalchemy.", "sqlmodel."))
+    if not isinstance(base, Made) or not base.callee.startswith(("sqlalchemy.", "sqlmodel.")):
+        return False
+    return _CONNECTIONS.isdisjoint(base.callee.split("."))

@@ -9,6 +9,9 @@ from ..facts import UNKNOWN, Check, Column, ForeignKey, Site
 from .types import column_type
 from .values import Final, Made, Value
 
+# Methods of a statement that leave its SQL as it is.
+_KEEP_SQL = frozenset(("bindparams", "columns", "execution_options"))
+
 
 def column(value: Value, piece: object) -> Column | facts.Unknown:
     """The fact for a column; sites only where they stand in `piece`."""
@@ -35,9 +38,15 @@ def column(value: Value, piece: object) -> Column | facts.Unknown:
 
 
 def sql_text(value: Value) -> facts.Text:
-    """SQL given as a string or as `sa.text(string)`."""
-    if isinstance(value, Made) and class_of(value) == "text" and value.arguments:
-        value = value.arguments[0]
+    """SQL given as a string, as `sa.text(string)` or as `sa.DDL(string)`.
+
+    Parameters are as they are written, and so make most SQL unreadable for PostgreSQL's grammar.
+    """
+    while isinstance(value, Made) and class_of(value) in _KEEP_SQL:
+        value = value.base
+    if isinstance(value, Made) and class_of(value) in ("text", "DDL"):
+        keyword = "text" if class_of(value) == "text" else "statement"
+        value = value.arguments[0] if value.arguments else value.keyword(keyword, UNKNOWN)
     return value if isinstance(value, str) else UNKNOWN
 
 

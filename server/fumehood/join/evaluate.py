@@ -66,6 +66,10 @@ class Evaluator:
         given = self.arguments(node, frame, here)
         return self._calls.call(function, node, given, frame, here)
 
+    def assigned(self, attribute: str, frame: Frame, here: Here) -> None:
+        """An attribute gets a value that takes a connection out of its transaction."""
+        self._calls.assigned(attribute, frame, here)
+
     def arguments(self, node: n.Call, frame: Frame, here: Here) -> Given:
         """Positional and keyword arguments; False where some of them are hidden."""
         positional: list[Value] = []

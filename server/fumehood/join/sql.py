@@ -10,8 +10,11 @@ from ..facts import UNKNOWN, Execute, Operation
 from ..read.ddl import commands
 
 
-def executed(execute: Execute) -> Iterator[Operation]:
-    """What its SQL does in Alembic's terms; first the execution itself, where it does more."""
+def executed(execute: Execute, own: bool = False) -> Iterator[Operation]:
+    """What its SQL does in Alembic's terms; first the execution itself, where it does more.
+
+    `own` as in InSql.
+    """
     if execute.sql is UNKNOWN:
         yield execute
         return
@@ -24,6 +27,6 @@ def executed(execute: Execute) -> Iterator[Operation]:
             "order": (*execute.order, number),
             "context": execute.context,
             "receiver": execute.receiver,
-            "in_sql": command.place,
+            "in_sql": replace(command.place, own=True) if own else command.place,
         }
         yield command.kind(**common, **command.arguments)

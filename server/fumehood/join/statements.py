@@ -11,6 +11,8 @@ from .evaluate import Evaluator
 from .frame import Frame, Here
 from .values import Reference, Value, truth
 
+# Attributes of connections that take them out of their transaction.
+_TRANSACTIONAL = frozenset(("autocommit", "isolation_level"))
 # How a block ended: None at its end, else how it was left, and with what value.
 Outcome = tuple[r.Leave, Value] | None
 
@@ -43,6 +45,8 @@ class Statements:
                 found = self._evaluator.value(value, frame, here)
                 for target in targets:
                     self.assign(target, found, frame)
+                    if isinstance(target, n.Attribute) and target.attr in _TRANSACTIONAL:
+                        self._evaluator.assigned(target.attr, frame, here)
             case r.Forget(names, changed):
                 self._evaluator.value(changed, frame, here)
                 frame.names = frame.names | dict.fromkeys(names, UNKNOWN)

@@ -26,11 +26,11 @@ class Line:
     spans: dict[Path, Span] = field(default_factory=dict)
 
     def span(self, path: Path) -> Span:
-        """Where the function of the call at `path` stands, from the line's start."""
+        """Where the function of a call stands, from the line's start; () is all of the line."""
         found = self.spans.get(path)
         if found is None:
             assert self.parsed is not None
-            node = node_at(self.parsed, (*path, "func"))
+            node = node_at(self.parsed, (*path, "func") if path else ())
             start, end = spans(self.parsed.module, [node])[node]
             found = self.spans[path] = Span(start - self.parsed.shift, end - self.parsed.shift)
         return found

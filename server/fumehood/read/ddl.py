@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from .. import facts
 from ..facts import UNKNOWN, InSql, Operation
+from .effects import adds_only, transaction_in, transaction_of
 from .sql import deparsed, postgresql, statements
 from .sql_parts import column, index_keys, table_parts, type_in_use
 from .sql_parts import names as names_of
 from .tokens import Tokens
 
 # What else is sent is data, or is no operation that rules know.
-_CHANGES_SCHEMA = re.compile(r"\b(?:create|alter|drop)\b", re.IGNORECASE)
+_MATTERS = re.compile(
+    r"\b(?:create|alter|drop|commit|rollback|abort|begin|start)\b|\A\s*end\b", re.IGNORECASE
+)
+_ESCAPED_COLONS = re.compile(r"(?:\\:)+")
 _LONGEST = 100_000  # characters; a dump of a schema is nothing to look at at each keystroke
 
 
@@ -40,17 +44,22 @@ class Commands(NamedTuple):
 @lru_cache(maxsize=4096)
 def commands(sql: str) -> Commands:
     """What SQL does to a schema; nothing where PostgreSQL's grammar does not take it."""
-    if len(sql) > _LONGEST or not _CHANGES_SCHEMA.search(sql):
+    if len(sql) > _LONGEST or not _MATTERS.search(sql):
         return Commands()
     grammar = postgresql()
-    parsed = [] if grammar is None else statements(grammar, sql)
-    if grammar is None or not parsed:
+    if grammar is None:
+        return _without_grammar(sql)
+    sent = _ESCAPED_COLONS.sub(_colons, sql)
+    parsed = statements(grammar, sent)
+    if not parsed:
         return Commands()
-    tokens = Tokens(grammar, sql)
+    tokens = Tokens(grammar, sent)
+    last = max((n for n, each in enumerate(parsed) if not adds_only(grammar, each)), default=0)
     found: list[Command] = []
     complete = True
-    for statement in parsed:
-        here = _Statement(grammar, tokens.of(statement), alone=len(parsed) == 1)
+    for number, statement in enumerate(parsed):
+        alone = len(parsed) == 1
+        here = _Statement(grammar, tokens.of(statement), sql, alone, undone=number < last)
         kind = statement.stmt.WhichOneof("node")
         read = _READERS.get(kind)
         inner = [None] if read is None else read(getattr(statement.stmt, kind), here)
@@ -59,18 +68,32 @@ def commands(sql: str) -> Commands:
     return Commands(tuple(found), complete)
 
 
+def _colons(found: re.Match[str]) -> str:
+    """What text() makes of escaped colons, and so long that no place moves."""
+    return (":" * (len(found[0]) // 2)).ljust(len(found[0]))
+
+
+def _without_grammar(sql: str) -> Commands:
+    transaction = transaction_of(sql)
+    if transaction is None:
+        return Commands()
+    arguments = {"sql": sql, "transaction": transaction}
+    return Commands((Command(facts.Execute, InSql(0, len(sql), sql, False), arguments),))
+
+
 @dataclass(frozen=True, slots=True)
 class _Statement:
+    """A statement, or an action of ALTER TABLE. `undone`: what follows in the SQL may undo it."""
+
     grammar: ModuleType
     tokens: Tokens
+    sql: str  # all of it, as it is written
     alone: bool
+    undone: bool
 
-    def place(
-        self, insert: int | None = None, name_at: int | None = None, refusal: str | None = None
-    ) -> InSql:
-        """The whole statement, as a place."""
-        start, end, length = self.tokens.start, self.tokens.end, self.tokens.length
-        return InSql(start, end, length, self.alone, insert, name_at, refusal)
+    def place(self, **more: Any) -> InSql:
+        """The whole of it, as a place."""
+        return InSql(self.tokens.start, self.tokens.end, self.sql, self.alone, **more)
 
 
 def _create_index(node: Any, here: _Statement) -> list[Command | None]:
@@ -167,10 +190,13 @@ def _alter_table(node: Any, here: _Statement) -> list[Command | None]:
     alone = here.alone and len(parts) == 1
     found: list[Command | None] = []
     for part, item in zip(parts, node.cmds, strict=True):
-        command = _alteration(item.alter_table_cmd, _Statement(here.grammar, part, alone))
+        command = _alteration(item.alter_table_cmd, replace(here, tokens=part, alone=alone))
         if command is not None:
+            place = command.place
+            if node.missing_ok:
+                place = replace(place, refusal="there may be no such table")
             arguments = {**_relation(node.relation), **command.arguments}
-            command = Command(command.kind, command.place, arguments)
+            command = Command(command.kind, place, arguments)
         found.append(command)
     return found
 
@@ -220,7 +246,13 @@ def _changed(command: Any, here: _Statement) -> dict[str, Any] | None:
 def _constraint(node: Any, here: _Statement) -> Command | None:
     names = here.grammar.pg_query_pb2
     arguments: dict[str, Any] = {"name": node.conname or None, "final": True}
-    name_at = None if node.conname else here.tokens.at(node.location)
+    refusal = "what follows it in the SQL may undo it" if here.undone else None
+    place = here.place(
+        insert=here.tokens.end,
+        name_at=None if node.conname else here.tokens.at(node.location),
+        keys=here.tokens.parentheses() if node.keys else None,
+        refusal=refusal,
+    )
     kind: type[Operation]
     match node.contype:
         case names.CONSTR_FOREIGN:
@@ -235,7 +267,7 @@ def _constraint(node: Any, here: _Statement) -> Command | None:
         case names.CONSTR_CHECK:
             kind = facts.CreateCheckConstraint
             arguments |= {
-                "condition": here.tokens.parenthesized(),
+                "condition": here.tokens.sql[slice(*_inside(here.tokens.parentheses()))],
                 "not_valid": node.skip_validation,
             }
         case names.CONSTR_UNIQUE | names.CONSTR_PRIMARY:
@@ -253,7 +285,19 @@ def _constraint(node: Any, here: _Statement) -> Command | None:
             kind = facts.CreateExcludeConstraint
         case _:
             return None
-    return Command(kind, here.place(insert=here.tokens.end, name_at=name_at), arguments)
+    return Command(kind, place, arguments)
+
+
+def _inside(parentheses: tuple[int, int]) -> tuple[int, int]:
+    return parentheses[0] + 1, parentheses[1] - 1
+
+
+def _transaction(node: Any, here: _Statement) -> list[Command | None]:
+    transaction = transaction_in(here.grammar, node)
+    if transaction is None:
+        return [None]
+    sql = here.tokens.sql[here.tokens.start : here.tokens.end]
+    return [Command(facts.Execute, here.place(), {"sql": sql, "transaction": transaction})]
 
 
 def _relation(relation: Any) -> dict[str, Any]:
@@ -267,4 +311,5 @@ _READERS: dict[str, Callable[[Any, _Statement], list[Command | None]]] = {
     "drop_stmt": _drop,
     "index_stmt": _create_index,
     "rename_stmt": _rename,
+    "transaction_stmt": _transaction,
 }

@@ -66,9 +66,11 @@ def read_opaque(node: cst.CSTNode, path: Path) -> Opaque:
 
 
 def target(node: cst.CSTNode, path: Path) -> Expression:
-    """The target of an assignment: a name, a tuple of targets, or opaque."""
+    """The target of an assignment: a name, an attribute, a tuple of targets, or opaque."""
     if isinstance(node, cst.Name):
         return Name(node.value)
+    if isinstance(node, cst.Attribute):
+        return Attribute(Opaque(), node.attr.value)
     if isinstance(node, (cst.Tuple, cst.List)):
         items = node.elements
         if all(isinstance(item, cst.Element) for item in items):
@@ -164,14 +166,22 @@ def _formatted(node: cst.FormattedString, path: Path) -> Expression:
     parts: list[Expression] = []
     for number, part in enumerate(node.parts):
         if isinstance(part, cst.FormattedStringText):
-            raw = "r" in node.prefix.lower() or "\\" not in part.value
-            text = part.value.replace("{{", "{").replace("}}", "}")
-            parts.append(Constant(text) if raw else Opaque())
+            parts.append(_text_of(part.value, node))
         elif isinstance(part, cst.FormattedStringExpression):
             plain = part.format_spec is None and part.conversion in (None, "s")
             value = read_expression(part.expression, (*path, "parts", number, "expression"))
             parts.append(value if plain else Opaque((value,)))
     return Joined(tuple(parts))
+
+
+def _text_of(written: str, whole: cst.FormattedString) -> Expression:
+    """What stands between the fields of an f-string."""
+    text = written.replace("{{", "{").replace("}}", "}")
+    if "r" in whole.prefix.lower() or "\\" not in text:
+        return Constant(text)
+    if "\\N" in text:
+        return Opaque()
+    return _literal(cst.SimpleString(whole.quote + text + whole.end), ())
 
 
 def _binary(node: Any, path: Path) -> Expression:

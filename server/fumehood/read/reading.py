@@ -21,7 +21,7 @@ class Evaluate:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """`targets = value`; a target that is no name or tuple of names is `Opaque`."""
+    """`targets = value`; a target that is no name, attribute or tuple of these is `Opaque`."""
 
     targets: tuple[Expression, ...]
     value: Expression

@@ -45,9 +45,9 @@ class Tokens:
         return self._tokens[-1].end
 
     @property
-    def length(self) -> int:
-        """That of all of the SQL."""
-        return len(self._sql)
+    def sql(self) -> str:
+        """All of the SQL."""
+        return self._sql
 
     def of(self, statement: Any) -> Tokens:
         """Those of one parsed statement."""
@@ -65,18 +65,18 @@ class Tokens:
         """Where the first word of a name ends."""
         return next((each.end for each in self._tokens if each.name == name), None)
 
-    def parenthesized(self) -> str:
-        """What stands in the first parentheses."""
-        depth, start = 0, 0
+    def parentheses(self) -> tuple[int, int]:
+        """[start, end) of the first parentheses with what is in them; at the end where none are."""
+        depth, start = 0, self.end
         for each in self._tokens:
             if each.name == _OPEN:
-                start = start if depth else each.end
+                start = start if depth else each.start
                 depth += 1
             elif each.name == _CLOSE:
                 depth -= 1
                 if not depth:
-                    return self._sql[start : each.start]
-        return ""
+                    return start, each.end
+        return self.end, self.end
 
     def commands(self) -> list[Tokens]:
         """The parts of an ALTER TABLE behind the table's name, which commas separate."""
