@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+MAJORS := 14 18
 VSIX := dist/fumehood.vsix
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c '$(RECENT)' 2>/dev/null && echo $$name && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo try test check format bench vscode clean
+.PHONY: help demo try test test-postgres check format bench vscode clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
@@ -23,6 +24,9 @@ try: $(VENV)/.runs  ## What would be found in DIR=~/repo; writes nothing
 
 test: $(VENV)/.tests  ## All tests
 	$(PYTEST)
+
+test-postgres: $(VENV)/.tests  ## Every fix on PostgreSQL 14 and 18; MAJORS="14 15 16 17 18" for all
+	@FUMEHOOD_TEST_MATRIX=full $(BIN)/python tests/postgres/majors.py $(MAJORS)
 
 check: $(VENV)/.tests  ## What a commit must pass: format, lint, types, imports, quick tests
 	$(BIN)/ruff format --check .

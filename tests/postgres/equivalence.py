@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from psycopg import DatabaseError
 from sqlalchemy.exc import DBAPIError
 
 from fumehood.engine import Engine
@@ -93,21 +94,23 @@ def rewrites(project: Project, text: str) -> list[Rewrite]:
     return list(found.values())
 
 
-def needs(project: Project, database: Database, text: str, types: str) -> Needs:
-    """What the migration needs, tried on the database until PostgreSQL misses nothing."""
-    found = _needs(text, types)
-    project.write({NAME: text})
+def original_course(
+    project: Project, database: Database, text: str, types: str
+) -> tuple[Needs, Course]:
+    """The course of an example, and what it needs: tried until PostgreSQL misses nothing.
+
+    `types` are those of columns that would be guessed wrong, as "name:text,age:integer".
+    """
+    needed = _needs(text, types)
     for _ in range(_MOST_TRIES):
         try:
-            database.reset(found.sql())
-        except Exception as error:
-            raise AssertionError(f"{error}\n{found.sql()}") from error
-        tried = Course({})
-        _go(project, database, tried, steps=1)
-        message = str(getattr(tried.error, "orig", ""))
-        if tried.state is None or not mended(found, tried.state, message):
+            taken = course(project, database, needed, {NAME: text})
+        except DatabaseError as error:
+            raise AssertionError(f"the tables cannot be made: {error}\n{needed.sql()}") from error
+        message = str(getattr(taken.error, "orig", ""))
+        if taken.ran or taken.state is None or not mended(needed, taken.state, message):
             break
-    return found
+    return needed, taken
 
 
 def course(

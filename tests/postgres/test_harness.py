@@ -14,7 +14,7 @@ import pytest
 from tests.page_cases import HEAD
 
 from .databases import Database
-from .equivalence import NAME, course, disagreement, needs
+from .equivalence import NAME, course, disagreement, original_course
 from .project import Project, Setup
 
 pytestmark = pytest.mark.slow
@@ -68,8 +68,7 @@ def migration(body: str) -> str:
 
 def compared(database: Database, folder: Path, original: str, rewritten: str) -> list[str]:
     project = Project(folder, Setup(convention="named"), database.parameters)
-    needed = needs(project, database, migration(original), "")
-    first = course(project, database, needed, {NAME: migration(original)})
+    needed, first = original_course(project, database, migration(original), "")
     assert not first.error, first.ended
     files = {NAME: migration(rewritten)}
     return disagreement(first, course(project, database, needed, files, first.undoing), True)
