@@ -64,6 +64,15 @@ def unique_name(
     return _name(naming, "uq", given, is_final, on) or _chosen(on.table, on.columns, "key")
 
 
+def index_name(naming: Naming | None, on: Constrained) -> str:
+    """The name of an index that was given none: the convention's, or SQLAlchemy's own."""
+    if naming is not None and "ix" not in naming.patterns:
+        naming = Naming({"ix": "ix_%(column_0_label)s"})
+    found = _name(naming, "ix", None, False, on)
+    assert found is not None
+    return found.name
+
+
 def check_name(
     naming: Naming | None,
     given: str | None,

@@ -149,6 +149,10 @@ class Evaluator:
         truth = v.truth(self.value(node.value, frame, here))
         return UNKNOWN if truth is None else not truth
 
+    def _unary(self, node: n.Unary, frame: Frame, here: Here) -> Value:
+        self.value(node.value, frame, here)
+        return UNKNOWN
+
     def _conditional(self, node: n.Conditional, frame: Frame, here: Here) -> Value:
         truth = v.truth(self.value(node.test, frame, here))
         if truth is not None:
@@ -198,6 +202,7 @@ _METHODS: dict[type, Any] = {
     n.Binary: Evaluator._binary,
     n.Compare: Evaluator._compare,
     n.Not: Evaluator._not,
+    n.Unary: Evaluator._unary,
     n.Conditional: Evaluator._conditional,
     n.Subscript: Evaluator._subscript,
     n.Named: Evaluator._named,

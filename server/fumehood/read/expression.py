@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import libcst as cst
@@ -27,14 +27,16 @@ from .nodes import (
     Sequence,
     Starred,
     Subscript,
+    Unary,
 )
 
 _OPERATORS = {
     "Add": "+", "Modulo": "%", "Multiply": "*", "And": "and", "Or": "or",
     "Equal": "==", "NotEqual": "!=", "In": "in", "NotIn": "not in", "Is": "is", "IsNot": "is not",
     "LessThan": "<", "GreaterThan": ">", "LessThanEqual": "<=", "GreaterThanEqual": ">=",
-    "BitOr": "|",
+    "BitOr": "|", "BitAnd": "&", "Subtract": "-", "Divide": "/",
 }  # fmt: skip
+_UNARY = {"Minus": "-", "BitInvert": "~"}
 _NAMED = {"None": None, "True": True, "False": False}
 
 
@@ -89,6 +91,23 @@ def bound_names(node: cst.CSTNode) -> list[str]:
     return []
 
 
+def read_arguments(nodes: Iterable[cst.Arg], path: Path) -> tuple[Argument, ...]:
+    """Arguments, which are at `path`: of a call, or the bases and keywords of a class."""
+    return tuple(
+        Argument(
+            read_expression(arg.value, (*path, number, "value")),
+            arg.keyword.value if arg.keyword else None,
+            arg.star,
+        )
+        for number, arg in enumerate(nodes)
+    )
+
+
+def augmentation(node: cst.BaseAugOp) -> str | None:
+    """The operator of an augmented assignment, without its "="."""
+    return _OPERATORS.get(type(node).__name__.removesuffix("Assign"))
+
+
 def _fields(node: cst.CSTNode) -> list[tuple[str, Any]]:
     """The fields of a node in which expressions can stand, in order."""
     return [
@@ -119,14 +138,7 @@ def _attribute(node: cst.Attribute, path: Path) -> Expression:
 
 
 def _call(node: cst.Call, path: Path) -> Expression:
-    arguments = tuple(
-        Argument(
-            read_expression(arg.value, (*path, "args", number, "value")),
-            arg.keyword.value if arg.keyword else None,
-            arg.star,
-        )
-        for number, arg in enumerate(node.args)
-    )
+    arguments = read_arguments(node.args, (*path, "args"))
     return Call(read_expression(node.func, (*path, "func")), arguments, path)
 
 
@@ -206,7 +218,10 @@ def _comparison(node: cst.Comparison, path: Path) -> Expression:
 def _unary(node: cst.UnaryOperation, path: Path) -> Expression:
     if isinstance(node.operator, cst.Not):
         return Not(read_expression(node.expression, (*path, "expression")))
-    return read_opaque(node, path)
+    operator = _UNARY.get(type(node.operator).__name__)
+    if operator is None:
+        return read_opaque(node, path)
+    return Unary(operator, read_expression(node.expression, (*path, "expression")))
 
 
 def _conditional(node: cst.IfExp, path: Path) -> Expression:
@@ -218,13 +233,15 @@ def _conditional(node: cst.IfExp, path: Path) -> Expression:
 
 
 def _subscript(node: cst.Subscript, path: Path) -> Expression:
-    if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
-        index = node.slice[0].slice.value
-        return Subscript(
-            read_expression(node.value, (*path, "value")),
-            read_expression(index, (*path, "slice", 0, "slice", "value")),
-        )
-    return read_opaque(node, path)
+    plain = [item.slice for item in node.slice if isinstance(item.slice, cst.Index)]
+    if len(plain) != len(node.slice) or any(item.star for item in plain):
+        return read_opaque(node, path)
+    indices = tuple(
+        read_expression(item.value, (*path, "slice", number, "slice", "value"))
+        for number, item in enumerate(plain)
+    )
+    index = indices[0] if len(indices) == 1 else Sequence("tuple", indices)
+    return Subscript(read_expression(node.value, (*path, "value")), index)
 
 
 def _named(node: cst.NamedExpr, path: Path) -> Expression:

@@ -9,7 +9,14 @@ import libcst as cst
 
 from ..cut import Piece
 from ..syntax import Parsed, parse
-from .expression import bound_names, read_expression, read_opaque, target
+from .expression import (
+    augmentation,
+    bound_names,
+    read_arguments,
+    read_expression,
+    read_opaque,
+    target,
+)
 from .nodes import Attribute, Call, Expression, Name, Path
 from .reading import (
     Assert,
@@ -17,6 +24,7 @@ from .reading import (
     Branch,
     Case,
     Class,
+    Declare,
     Define,
     Evaluate,
     For,
@@ -91,14 +99,17 @@ def _assign(node: cst.Assign, path: Path) -> Statement:
 
 
 def _annotated(node: cst.AnnAssign, path: Path) -> Statement | None:
+    annotation = read_expression(node.annotation.annotation, (*path, "annotation", "annotation"))
     if node.value is None:
-        return None
-    return Assign((target(node.target, path),), read_expression(node.value, (*path, "value")))
+        name = node.target.value if isinstance(node.target, cst.Name) else None
+        return None if name is None else Declare(name, annotation)
+    value = read_expression(node.value, (*path, "value"))
+    return Assign((target(node.target, path),), value, annotation)
 
 
 def _augmented(node: cst.AugAssign, path: Path) -> Statement:
     value = read_expression(node.value, (*path, "value"))
-    return Forget(tuple(bound_names(node.target)), value)
+    return Forget(tuple(bound_names(node.target)), value, augmentation(node.operator))
 
 
 def _import(node: cst.Import, path: Path) -> Statement:
@@ -177,9 +188,13 @@ def _header(node: Any) -> tuple[Header, tuple[str, Any] | None]:
     """The header that a compound statement is, and its block with the field that holds it."""
     header: Header
     if isinstance(node, cst.FunctionDef):
-        header = Define(node.name.value, _parameters(node.params), bool(node.decorators))
+        header = _define(node)
     elif isinstance(node, cst.ClassDef):
-        header = Class(node.name.value)
+        arguments = (
+            *read_arguments(node.bases, ("bases",)),
+            *read_arguments(node.keywords, ("keywords",)),
+        )
+        header = Class(node.name.value, arguments, _decorators(node))
     elif isinstance(node, cst.With):
         header = With(tuple(_with_item(item, number) for number, item in enumerate(node.items)))
     elif isinstance(node, cst.If):
@@ -201,6 +216,20 @@ def _header(node: Any) -> tuple[Header, tuple[str, Any] | None]:
     else:
         header = Branch("try" if isinstance(node, (cst.Try, cst.TryStar)) else "finally")
     return header, ("body", node.body)
+
+
+def _define(node: cst.FunctionDef) -> Define:
+    returns = None
+    if node.returns is not None:
+        returns = read_expression(node.returns.annotation, ("returns", "annotation"))
+    return Define(node.name.value, _parameters(node.params), _decorators(node), returns)
+
+
+def _decorators(node: cst.FunctionDef | cst.ClassDef) -> tuple[Expression, ...]:
+    return tuple(
+        read_expression(item.decorator, ("decorators", number, "decorator"))
+        for number, item in enumerate(node.decorators)
+    )
 
 
 def _with_item(item: cst.WithItem, number: int) -> tuple[Expression, Expression | None]:

@@ -102,6 +102,14 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
+class Unary:
+    """`-value` or `~value`, with the operator as written."""
+
+    operator: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Conditional:
     """`body if test else orelse`."""
 
@@ -112,7 +120,7 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Subscript:
-    """`value[index]`, with one plain index."""
+    """`value[index]`; of several indices, `index` is the tuple."""
 
     value: Expression
     index: Expression
@@ -150,6 +158,7 @@ Expression = (
     | Binary
     | Compare
     | Not
+    | Unary
     | Conditional
     | Subscript
     | Named

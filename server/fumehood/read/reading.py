@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .nodes import Expression
+from .nodes import Argument, Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,27 @@ class Assign:
 
     targets: tuple[Expression, ...]
     value: Expression
+    annotation: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """`name: annotation`, without a value."""
+
+    name: str
+    annotation: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Names that get values which are not followed: `del`, `x += 1`, `global x`."""
+    """Names that get values which are not followed: `del`, `x += 1`, `global x`.
+
+    `operator` is that of an augmented assignment, as written without its "=".
+    """
 
     names: tuple[str, ...]
     value: Expression | None = None
+    operator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ class Jump:
     value: Expression | None = None
 
 
-Statement = Evaluate | Assign | Forget | Mutate | Assert | Import | Jump
+Statement = Evaluate | Assign | Declare | Forget | Mutate | Assert | Import | Jump
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +102,26 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Define:
-    """`def name(parameters):`."""
+    """`def name(parameters) -> returns:`."""
 
     name: str
     parameters: tuple[Parameter, ...]
-    decorated: bool
+    decorators: tuple[Expression, ...] = ()
+    returns: Expression | None = None
+
+    @property
+    def decorated(self) -> bool:
+        """Whether it has any decorator."""
+        return bool(self.decorators)
 
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """`class name:`."""
+    """`class name(arguments):`; the arguments are bases and keywords."""
 
     name: str
+    arguments: tuple[Argument, ...] = ()
+    decorators: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

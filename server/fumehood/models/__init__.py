@@ -1,0 +1,1 @@
+"""Outlines of a project's files -> its models and the queries on them."""

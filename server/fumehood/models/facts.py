@@ -1,0 +1,185 @@
+"""The nouns of models and queries that rules speak."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..facts import (
+    UNKNOWN,
+    Column,
+    IndexKey,
+    MaybeText,
+    TableForeignKey,
+    TableIndex,
+    Text,
+    UniqueKey,
+)
+
+# A class by its file's path and its dotted name within: ("app/models.py", "User").
+ClassKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something is written: a file's path, and a name that its places know."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappedColumn:
+    """A column of a model, by the attribute that it is mapped to."""
+
+    attribute: str
+    column: Column
+    origin: Origin
+    is_enum: bool = False  # of few values, however they are stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelIndex:
+    """An index of a model; `column` is the attribute whose `index=True` makes it."""
+
+    index: TableIndex
+    origin: Origin
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelKey:
+    """A primary key or unique constraint of a model."""
+
+    key: UniqueKey
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A class, or a Table(), and what its table is made of.
+
+    `relationships` are the classes that attributes lead to. `hybrids` are expressions that
+    attributes stand for. `unknown` are attributes of which nothing is known. `complete` is False
+    where there may be more than is seen here.
+    """
+
+    key: ClassKey
+    table: Text
+    schema: MaybeText = None
+    columns: tuple[MappedColumn, ...] = ()
+    indexes: tuple[ModelIndex, ...] = ()
+    keys: tuple[ModelKey, ...] = ()
+    foreign_keys: tuple[TableForeignKey, ...] = ()
+    relationships: Mapping[str, ClassKey] = field(default_factory=dict)
+    hybrids: Mapping[str, Any] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+    complete: bool = True
+
+    def by_attribute(self, name: str) -> MappedColumn | None:
+        """The column that an attribute is mapped to."""
+        return next((each for each in self.columns if each.attribute == name), None)
+
+    def by_name(self, name: str) -> MappedColumn | None:
+        """A column by its name in the table."""
+        return next((each for each in self.columns if each.column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`key operator value`, on one of the query's tables.
+
+    `operator`: "=", "in", "<" (a range), "like", "ilike", "is null", "is not null", "!=", "not in",
+    "not like", "@>" (an operator that btree does not know). `values` are the constants, as far as
+    they are known: None stands for any. `optional`: it is there only sometimes.
+    """
+
+    table: int
+    key: IndexKey
+    operator: str
+    values: tuple[Any, ...] | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two columns of two tables that are to be equal."""
+
+    table: int
+    column: str
+    other: int
+    other_column: str
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Conditions that all hold."""
+
+    parts: tuple[Condition | Link | All | Either | Unresolved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Conditions one of which holds."""
+
+    parts: tuple[Condition | Link | All | Either | Unresolved, ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A condition of which nothing is known, or that no index helps with where `harmless`.
+
+    `tables` are those that it is on, None where that is not known either.
+    """
+
+    tables: tuple[int, ...] | None = None
+    harmless: bool = False
+
+
+Part = Condition | Link | All | Either | Unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One key of ORDER BY."""
+
+    table: int
+    key: IndexKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a function looks for. `tables` are models; one may be there twice, under an alias.
+
+    `order_by` is UNKNOWN where it is not all known.
+    """
+
+    path: str
+    function: str
+    number: int  # of those in the function
+    kind: str
+    tables: tuple[ClassKey, ...]
+    where: All = All(())
+    order_by: tuple[Sort, ...] | Any = ()
+    limited: bool = False
+
+
+__all__ = [
+    "UNKNOWN",
+    "All",
+    "ClassKey",
+    "Condition",
+    "Either",
+    "Link",
+    "MappedColumn",
+    "Model",
+    "ModelIndex",
+    "ModelKey",
+    "Origin",
+    "Part",
+    "Query",
+    "Sort",
+    "Unresolved",
+]

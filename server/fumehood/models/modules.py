@@ -1,0 +1,291 @@
+"""Names over the files of a project: what an import or an attribute leads to, and what was read.
+
+A key is a file's path and a name in it: what the file says of that name. The name "" stands for the
+file itself. A path of "" with a name stands for the folders in which that name can be imported,
+and with "#" before the name for the files that have a class or a table of that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from posixpath import dirname, join
+from typing import Any
+
+from ..join.values import Made, Member, Reference
+from ..outline.parts import ClassOutline, Outline
+from ..outline.symbols import Operated
+
+Key = tuple[str, str]
+Reads = set[Key]
+# What one look-up has asked already: import circles end there.
+_MOST_ASKED, _MOST_PARTS = 100, 20
+Asked = set[tuple[str, tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something that no file of the project defines, by its dotted name."""
+
+    dotted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A class (`is_class`) or another name of a file, and the attributes behind it."""
+
+    path: str
+    name: str
+    rest: tuple[str, ...]
+    is_class: bool
+
+
+Found = External | Defined
+
+
+class Modules:
+    """The files of one project, by their paths from its folder, with "/" between the parts."""
+
+    def __init__(self, outlines: Mapping[str, Outline]) -> None:
+        self._outlines = dict(outlines)
+        self._tops: dict[str, tuple[str, ...]] | None = None
+        self._named: dict[str, set[Key]] | None = None
+        self._with_strays = {path for path, each in self._outlines.items() if each.indexes}
+
+    def outline(self, path: str, reads: Reads) -> Outline | None:
+        """The outline of a file; that it is read as a whole is written down."""
+        reads.add((path, ""))
+        return self._outlines.get(path)
+
+    def paths(self) -> Iterator[str]:
+        """The files."""
+        return iter(self._outlines)
+
+    def peek(self, path: str) -> Outline | None:
+        """The outline of a file, to look at without reading."""
+        return self._outlines.get(path)
+
+    def replace(self, path: str, outline: Outline | None) -> set[Key]:
+        """Another outline for a file, None where it is gone: the keys that changed."""
+        before = self._outlines.get(path)
+        changed: set[Key] = set()
+        if (before is None) != (outline is None):
+            changed |= self._change_files(path, outline)
+        elif outline is not None:
+            self._outlines[path] = outline
+        changed |= self._change_classes(path, before, outline)
+        names = {*_names(before), *_names(outline)}
+        changed |= {(path, name) for name in names if _said(before, name) != _said(outline, name)}
+        return changed
+
+    def _change_classes(
+        self, path: str, before: Outline | None, outline: Outline | None
+    ) -> set[Key]:
+        """Follow a change of the classes that a file has, and of its indexes outside of them."""
+        changed: set[Key] = set()
+        old, new = (set(each.classes) if each else set() for each in (before, outline))
+        if old != new:
+            self._named = None
+            changed |= {("", f"#{name.rpartition('.')[2]}") for name in old ^ new}
+        indexes = [each.indexes if each else () for each in (before, outline)]
+        if indexes[0] != indexes[1]:
+            (self._with_strays.add if indexes[1] else self._with_strays.discard)(path)
+            mentioned = {name for found in indexes for each in found for name in _mentioned(each)}
+            changed |= {("", f"!{name}") for name in mentioned}
+        return changed
+
+    def _change_files(self, path: str, outline: Outline | None) -> set[Key]:
+        before = self._importable()
+        if outline is None:
+            del self._outlines[path]
+        else:
+            self._outlines[path] = outline
+        self._tops = None
+        now = self._importable()
+        moved = {name for name in {*before, *now} if before.get(name) != now.get(name)}
+        return {(path, ""), *(("", name) for name in moved)}
+
+    def named(self, name: str, reads: Reads) -> list[Key]:
+        """The classes of a name, wherever they are."""
+        reads.add(("", f"#{name}"))
+        return sorted(self._classes().get(name, ()))
+
+    def strays(self, name: str, reads: Reads) -> list[tuple[str, Any]]:
+        """Calls of Index() outside of classes in which a name occurs, with their files."""
+        reads.add(("", f"!{name}"))
+        return [
+            (path, each)
+            for path in sorted(self._with_strays)
+            for each in self._outlines[path].indexes
+            if name in _mentioned(each)
+        ]
+
+    def _classes(self) -> dict[str, set[Key]]:
+        """The classes of the project by the last part of their names."""
+        if self._named is None:
+            self._named = {}
+            for path, outline in self._outlines.items():
+                for name in outline.classes:
+                    self._named.setdefault(name.rpartition(".")[2], set()).add((path, name))
+        return self._named
+
+    def locate(self, dotted: str, path: str, reads: Reads) -> Found:
+        """What a Reference in the file at `path` leads to."""
+        return self._locate(dotted, path, reads, set())
+
+    def class_of(self, found: Found, reads: Reads) -> ClassOutline | None:
+        """The class that was found."""
+        if not isinstance(found, Defined) or not found.is_class:
+            return None
+        reads.add((found.path, found.name.partition(".")[0]))
+        outline = self._outlines.get(found.path)
+        return None if outline is None else outline.classes.get(found.name)
+
+    def value_of(self, found: Defined, reads: Reads) -> Any:
+        """What the name that was found stands for."""
+        reads.add((found.path, found.name))
+        outline = self._outlines.get(found.path)
+        return None if outline is None else outline.names.get(found.name)
+
+    def _locate(self, dotted: str, path: str, reads: Reads, asked: Asked) -> Found:
+        if dotted.startswith(":"):
+            parts = tuple(dotted[1:].split("."))
+            found = self._in_module(path, parts, reads, asked)
+            return found or External(f"builtins.{dotted[1:]}")
+        if dotted.startswith("."):
+            level = len(dotted) - len(dotted.lstrip("."))
+            folder = dirname(path)
+            for _ in range(level - 1):
+                folder = dirname(folder)
+            parts = tuple(filter(None, dotted[level:].split(".")))
+            return self._in_folder(folder, parts, reads, asked) or External(dotted)
+        parts = tuple(dotted.split("."))
+        for folder in self._roots(parts[0], path, reads):
+            if found := self._in_folder(folder, parts, reads, asked):
+                return found
+        return External(dotted)
+
+    def _roots(self, first: str, path: str, reads: Reads) -> list[str]:
+        """The folders from which `path` may import `first`: those around it, else the only one."""
+        reads.add(("", first))
+        candidates = self._importable().get(first, ())
+        around = [folder for folder in _ancestors(path) if folder in candidates]
+        around = [folder for folder in around if not self._is_package(folder)] or around[-1:]
+        if around:
+            return around
+        return list(candidates) if len(candidates) == 1 else []
+
+    def _is_package(self, folder: str) -> bool:
+        return bool(folder) and join(folder, "__init__.py") in self._outlines
+
+    def _in_folder(
+        self, folder: str, parts: tuple[str, ...], reads: Reads, asked: Asked
+    ) -> Found | None:
+        """What `parts` lead to in a folder: names of its __init__.py, modules, folders."""
+        init = join(folder, "__init__.py")
+        if parts and self._has(init, reads):
+            found = self._in_module(init, parts, reads, asked, modules=False)
+            if found:
+                return found
+        if not parts:
+            return None
+        module = join(folder, f"{parts[0]}.py")
+        if self._has(module, reads):
+            return self._in_module(module, parts[1:], reads, asked) if parts[1:] else None
+        inner = join(folder, parts[0])
+        return self._in_folder(inner, parts[1:], reads, asked) if parts[1:] else None
+
+    def _has(self, path: str, reads: Reads) -> bool:
+        reads.add((path, ""))
+        return path in self._outlines
+
+    def _in_module(
+        self, path: str, parts: tuple[str, ...], reads: Reads, asked: Asked, modules: bool = True
+    ) -> Found | None:
+        """What `parts` lead to in a file."""
+        head = parts[0]
+        if (path, parts) in asked or len(asked) > _MOST_ASKED or len(parts) > _MOST_PARTS:
+            return None
+        asked.add((path, parts))
+        reads.add((path, head))
+        outline = self._outlines.get(path)
+        if outline is None:
+            return None
+        if head in outline.classes:
+            return _class_in(path, outline, parts)
+        value = outline.names.get(head)
+        if isinstance(value, Reference):
+            dotted = ".".join((value.dotted, *parts[1:]))
+            return self._locate(dotted, path, reads, asked)
+        if value is not None:
+            return Defined(path, head, parts[1:], is_class=False)
+        reads.add((path, "*"))
+        for star in outline.stars:
+            dotted = f"{star}{'' if star.endswith('.') else '.'}{'.'.join(parts)}"
+            found = self._locate(dotted, path, reads, asked)
+            if isinstance(found, Defined):
+                return found
+        if modules and path.endswith("/__init__.py"):
+            return self._in_folder(dirname(path), parts, reads, asked)
+        return None
+
+    def _importable(self) -> dict[str, tuple[str, ...]]:
+        """The folders in which each name is a module, or a folder with modules."""
+        if self._tops is None:
+            found: dict[str, dict[str, None]] = {}
+            for path in sorted(self._outlines):
+                folder, name = dirname(path), path.rpartition("/")[2].removesuffix(".py")
+                found.setdefault(name, {})[folder] = None
+                while folder:
+                    folder, _, name = folder.rpartition("/")
+                    found.setdefault(name, {})[folder] = None
+            self._tops = {name: tuple(folders) for name, folders in found.items()}
+        return self._tops
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    """The folders around a file, nearest first."""
+    while path:
+        path = dirname(path)
+        yield path
+
+
+def _class_in(path: str, outline: Outline, parts: tuple[str, ...]) -> Defined:
+    name, rest = parts[0], parts[1:]
+    while rest and f"{name}.{rest[0]}" in outline.classes:
+        name, rest = f"{name}.{rest[0]}", rest[1:]
+    return Defined(path, name, rest, is_class=True)
+
+
+def _mentioned(value: Any) -> set[str]:
+    """The parts of all dotted names in a value."""
+    match value:
+        case Reference(dotted):
+            return set(dotted.lstrip(":.").split("."))
+        case Made():
+            parts = [value.base, *value.arguments, *(each for _, each in value.keywords)]
+            return set(value.callee.lstrip(":.").split(".")).union(*map(_mentioned, parts))
+        case Member(base, _):
+            return _mentioned(base)
+        case Operated(_, operands):
+            return set().union(*map(_mentioned, operands))
+        case tuple():
+            return set().union(*map(_mentioned, value))
+    return set()
+
+
+def _names(outline: Outline | None) -> Iterable[str]:
+    if outline is None:
+        return ()
+    heads = (name for name in outline.classes if "." not in name)
+    return (*outline.names, *heads, "*")
+
+
+def _said(outline: Outline | None, name: str) -> Any:
+    """What a file says of a name."""
+    if outline is None:
+        return None
+    if name == "*":
+        return outline.stars
+    nested = [each for key, each in outline.classes.items() if key.startswith(f"{name}.")]
+    return outline.names.get(name), outline.classes.get(name), nested

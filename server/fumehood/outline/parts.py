@@ -1,0 +1,79 @@
+"""The outline of a file: what it imports, its classes, tables, indexes and queries.
+
+All of it is a function of the text, and none of it knows a line number but `places`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .symbols import Queried, Spot
+
+Value = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`name: annotation = value` in a class; a value of None where there is none.
+
+    `kind` is "" for an assignment, else the decorator of the function whose result it is:
+    "declared_attr", "hybrid", "comparator", "method".
+    """
+
+    value: Value = None
+    annotation: Value = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOutline:
+    """A class; `closed` is False where its body has more than is read here."""
+
+    name: str
+    bases: tuple[Value, ...] = ()
+    keywords: Mapping[str, Value] = field(default_factory=dict)
+    decorators: tuple[Value, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOutline:
+    """A query that a function runs; `number` tells several of one function apart."""
+
+    function: str
+    number: int
+    query: Queried
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things stand: the offsets of their lines, in code points from the file's start.
+
+    `names` are classes and their attributes ("User", "User.email") and what else a file names.
+    """
+
+    names: Mapping[str, int] = field(default_factory=dict)
+    queries: tuple[tuple[int, tuple[str | int, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What one file says. Two are equal whatever their places are.
+
+    `names`: what each name of the module stands for; a Reference to something imported, or a value.
+    `stars`: the modules of `from … import *`. `indexes`: calls of Index() outside of any class.
+    """
+
+    names: Mapping[str, Value] = field(default_factory=dict)
+    stars: tuple[str, ...] = ()
+    classes: Mapping[str, ClassOutline] = field(default_factory=dict)
+    indexes: tuple[Value, ...] = ()
+    queries: tuple[QueryOutline, ...] = ()
+    places: Places = field(default_factory=Places, compare=False)
+
+
+EMPTY = Outline()
+__all__ = ["EMPTY", "Attribute", "ClassOutline", "Outline", "Places", "QueryOutline", "Spot"]
