@@ -148,7 +148,7 @@ def _takes(item: Operation, op: Operation, name: str, edit: Edits) -> bool:
         case RenameTable():  # constraints keep their names, here those of another table
             return item.table == op.table
         case AlterColumn():  # or of another column
-            return item.table == op.table and item.new_name is not None and _has(name, item.column)
+            return item.table == op.table and item.new_name is not None and _is_about(op, item)
         case CreateIndex():
             return item.name == name
     return name in final_names(item, edit.project.naming)
@@ -159,8 +159,10 @@ def _in_one_schema(one: Operation, other: Operation) -> bool:
     return len(schemas) == 1 or UNKNOWN in schemas
 
 
-def _has(name: str, column: object) -> bool:
-    return not isinstance(column, str) or column in name
+def _is_about(op: Operation, item: AlterColumn) -> bool:
+    """Whether a constraint may be about a column that is called as the altered one was."""
+    columns = constrained_columns(op)
+    return columns is None or item.column is UNKNOWN or item.column in columns
 
 
 def final_names(op: Operation, naming: Naming | None) -> Iterator[str]:
