@@ -181,6 +181,7 @@ def test_an_unknown_commit(run: Run, branch: Path, ref: str) -> None:
     result = run("check", f"--changed-since={ref}")
     assert result.exit_code == 2
     assert "'--changed-since'" in result.stderr
+    assert f"{ref!r} is no commit here" in " ".join(result.stderr.split())
     assert "fetch-depth: 0" in result.stderr
 
 

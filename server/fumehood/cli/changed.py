@@ -44,6 +44,8 @@ def _git(folder: Path, *words: str) -> str:
     if done.returncode == 0:
         return os.fsdecode(done.stdout)
     said = os.fsdecode(done.stderr).strip().partition("\n")[0] or "no output"
+    if "--verify" in words:
+        said = f"{words[-1].removesuffix('^{commit}')!r} is no commit here"
     if words[0] == "merge-base":
         said = "HEAD and that commit have no common ancestor here"
     hint = " In a shallow clone, fetch more history (actions/checkout: fetch-depth: 0)."
