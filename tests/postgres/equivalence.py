@@ -88,7 +88,8 @@ def rewrites(project: Project, text: str) -> list[Rewrite]:
         after = applied(text, action)
         created = {Path(each.path).name: each.text for each in action.creates}
         engine.open(str(path), after, settings, around)
-        mends_all = not engine.actions(str(path), Span(0, len(after)))
+        assert engine.work(str(path))
+        mends_all = not engine.findings(str(path))
         files = {NAME: after} | created
         found.setdefault("".join(files.values()), Rewrite(action.title, files, mends_all))
     return list(found.values())

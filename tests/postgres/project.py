@@ -124,9 +124,9 @@ class Project:
         """`alembic upgrade`; `watch` is given the engine before it connects."""
         command.upgrade(self._config(watch), to)
 
-    def downgrade(self, to: str = "base") -> None:
-        """`alembic downgrade`."""
-        command.downgrade(self._config(lambda _: None), to)
+    def downgrade(self, to: str = "base", watch: Callable[[Engine], None] = lambda _: None) -> None:
+        """`alembic downgrade`; `watch` as above."""
+        command.downgrade(self._config(watch), to)
 
     def _config(self, watch: Callable[[Engine], None]) -> Config:
         given = dict(self.parameters)

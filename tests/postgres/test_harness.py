@@ -15,6 +15,7 @@ from tests.page_cases import HEAD
 
 from .databases import Database
 from .equivalence import NAME, course, disagreement, original_course
+from .locks import Watch
 from .project import Project, Setup
 
 pytestmark = pytest.mark.slow
@@ -83,6 +84,35 @@ def test_right_rewrites_pass(name: str, database: Database, tmp_path: Path) -> N
 def test_wrong_rewrites_fail(name: str, database: Database, tmp_path: Path) -> None:
     original, rewritten, says = WRONG[name]
     assert says in "\n".join(compared(database, tmp_path, original, rewritten))
+
+
+def test_locks_of_a_split_that_is_none(database: Database, tmp_path: Path) -> None:
+    together = f"{NOT_VALID}\n{VALIDATE.format('ck_users_age')}"
+    apart = RIGHT["a check"][1]
+    faults = [
+        faults_of(database, tmp_path / str(number), CHECK, body)
+        for number, body in enumerate((together, apart))
+    ]
+    assert faults[1] == []
+    assert "VALIDATE CONSTRAINT ck_users_age: works through ['users']" in "\n".join(faults[0])
+    assert "AccessExclusiveLock" in "\n".join(faults[0])
+
+
+def test_locks_of_an_index_in_the_transaction(database: Database, tmp_path: Path) -> None:
+    (fault,) = faults_of(database, tmp_path / "plain", INDEX, INDEX)
+    assert "while it holds {'users': 'ShareLock'}" in fault
+    assert faults_of(database, tmp_path / "concurrent", *RIGHT["an index"]) == []
+
+
+def faults_of(database: Database, folder: Path, original: str, rewritten: str) -> list[str]:
+    """What writers wait for while a rewrite runs, on the tables of its original."""
+    project = Project(folder, Setup(convention="named"), database.parameters)
+    needed, _ = original_course(project, database, migration(original), "")
+    database.reset(needed.sql())
+    project.write({NAME: migration(rewritten)})
+    watch = Watch(database, needed)
+    project.upgrade(watch=watch)
+    return [fault for step in watch.steps for fault in step.faults()]
 
 
 def test_server_ends_with_a_process_that_is_killed() -> None:

@@ -1,0 +1,59 @@
+"""No rewrite makes writers wait while it works through a table; originals lock what is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fumehood.engine import Engine
+from tests.page_cases import PATH, Case, analysed
+
+from .databases import Database
+from .equivalence import NAME, original_course, rewrites
+from .locks import Step, Watch, modes_in
+from .matrix import FULL
+from .project import Files, Project, Setup
+from .test_equivalence import ODD, ON_PAGES, types_of
+
+pytestmark = pytest.mark.slow
+
+SETUPS = (Setup(), Setup("psycopg2", per_migration=False))
+SOME = ON_PAGES + (ODD if FULL else ODD[::4])
+
+
+def watched(project: Project, database: Database, needed: object, files: Files) -> list[Step]:
+    """The steps of an upgrade, and of a downgrade that the migration has itself."""
+    database.reset(needed.sql())  # type: ignore[attr-defined]
+    project.write(files)
+    watch = Watch(database, needed)  # type: ignore[arg-type]
+    with watch.closing():
+        project.upgrade(watch=watch)
+        if "def downgrade" in files[NAME]:
+            project.downgrade(watch=watch)
+    return watch.steps
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=str)
+@pytest.mark.parametrize("case", SOME, ids=lambda case: f"{case.rule}:{case.name}")
+def test_locks(case: Case, setup: Setup, database: Database, tmp_path: Path) -> None:
+    project = Project(tmp_path, setup, database.parameters)
+    offered = [each for each in rewrites(project, case.text) if each.mends_all]
+    needed, original = original_course(project, database, case.text, types_of(case))
+    if original.ran:
+        steps = watched(project, database, needed, {NAME: case.text})
+        says_what_it_locks(analysed(case.text), steps)
+    elif not original.is_mended or case.block.option("norun") is not None:
+        pytest.skip(original.ended)
+    for rewrite in offered:
+        steps = watched(project, database, needed, rewrite.files)
+        assert [fault for step in steps for fault in step.faults()] == [], rewrite.title
+        assert steps
+
+
+def says_what_it_locks(engine: Engine, steps: list[Step]) -> None:
+    """Each lock that a finding's effect names is held by some statement of the migration."""
+    seen = {mode for step in steps for modes in step.held.values() for mode in modes}
+    for finding in engine.findings(PATH):
+        for mode in modes_in(finding.effect):
+            assert mode in seen, f"{finding.message}\nseen: {seen}"
