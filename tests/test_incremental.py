@@ -37,6 +37,7 @@ PROJECTS = (
     Project(naming=Naming({"ck": "ck_%(table_name)s_%(constraint_name)s"})),
     Project(partitioned=frozenset({(None, "users"), ("a", "orders")})),
     Project(block_fails="env.py:3 runs migrations inside engine.begin()."),
+    Project(driver="psycopg"),
 )
 
 

@@ -29,9 +29,9 @@ def check(op: CreateIndex | DropIndex, look: Look) -> Iterator[Finding]:
         return
     if isinstance(op, DropIndex) and _goes_anyway(op, look):
         return
-    if op.concurrently and look.in_transaction(op) is not True:
+    if op.concurrently and not _shares_string(op) and look.in_transaction(op) is not True:
         return
-    what, effect = _refused(op) if op.concurrently else _blocking(op)
+    what, effect = _refused(op, look) if op.concurrently else _blocking(op)
     yield Finding(op, what, effect, tuple(_fixes(op, look)))
 
 
@@ -206,13 +206,22 @@ def _blocking(op: CreateIndex | DropIndex) -> tuple[str, str]:
     )
 
 
-def _refused(op: CreateIndex | DropIndex) -> tuple[str, str]:
+def _refused(op: CreateIndex | DropIndex, look: Look) -> tuple[str, str]:
     """What is said of a concurrent operation that PostgreSQL will refuse."""
     verb = "CREATE" if isinstance(op, CreateIndex) else "DROP"
-    return (
-        f"{_name(op)}: {verb} INDEX CONCURRENTLY runs in the migration's transaction.",
-        "PostgreSQL refuses it there, so the migration fails at run time.",
-    )
+    where, why = "runs in the migration's transaction", ""
+    if _shares_string(op):
+        where = "is sent in one string with other statements"
+        why = "Statements that are sent at once run in one transaction. "
+    elif look.begins_anew(op):
+        why = "Behind COMMIT, psycopg 3 begins another transaction with the next statement. "
+    effect = f"{why}PostgreSQL refuses it there, so the migration fails at run time."
+    return f"{_name(op)}: {verb} INDEX CONCURRENTLY {where}.", effect
+
+
+def _shares_string(op: CreateIndex | DropIndex) -> bool:
+    """Whether other statements are sent with it, which PostgreSQL runs in one transaction."""
+    return op.in_sql is not None and not op.in_sql.alone
 
 
 def _name(op: CreateIndex | DropIndex) -> str:

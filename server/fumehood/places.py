@@ -44,7 +44,7 @@ class InSql:
     `alone`: the call sends nothing else. CONCURRENTLY or NOT VALID goes to `insert`, and a name to
     `name_at` where there is none. `keys` is [start, end) of a unique or primary key's columns with
     their parentheses. `refusal` says why it cannot be rewritten as it is. `own`: it is sent through
-    `op.get_bind()`, asked for in the same expression, and so through the migration's connection.
+    `op.get_bind()`, and so through the migration's connection.
     """
 
     start: int

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from .naming import Naming
+
+Driver = Literal["psycopg2", "psycopg"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +17,11 @@ class Project:
     `naming` is that of the MetaData which env.py gives to Alembic, None where it cannot be read.
     `block_fails` says why an autocommit block cannot work in this environment, as a sentence with
     file and line ("env.py:38 begins the transaction itself, …."), None where it can.
-    `partitioned` holds (schema, table) of tables that migrations create as partitioned.
+    `partitioned` holds (schema, table) of tables that migrations create as partitioned. `driver` is
+    None where it is another than these two, or not known.
     """
 
     naming: Naming | None = field(default_factory=Naming)
     block_fails: str | None = None
     partitioned: frozenset[tuple[str | None, str]] = frozenset()
+    driver: Driver | None = None

@@ -140,15 +140,29 @@ class Look:
         return [] if operation.batch is None else self._get(batch_key(operation.batch))
 
     def in_transaction(self, operation: Operation) -> Flag:
-        """Whether an operation runs in a transaction; UNKNOWN where one was ended by hand."""
+        """Whether an operation runs in a transaction; UNKNOWN where one was left by hand.
+
+        Behind COMMIT, psycopg 3 begins another one for the next statement, psycopg2 does not.
+        """
         if operation.context.autocommit is not False:
             return UNKNOWN if operation.context.autocommit is UNKNOWN else False
-        found = self._get(commit_key(operation.context.function))
-        before = [item for item in found if _runs_before(item, operation)]
-        if not before:
+        before = self._by_hand_before(operation)
+        if not before or (_begins(before[-1]) and not before[-1].context.conditional):
             return True
-        last = before[-1]
-        return True if _begins(last) and not last.context.conditional else UNKNOWN
+        return True if self.begins_anew(operation) else UNKNOWN
+
+    def begins_anew(self, operation: Operation) -> bool:
+        """Whether COMMIT stands before an operation, and the driver begins another transaction."""
+        before = self._by_hand_before(operation)
+        if not before or _begins(before[-1]):
+            return False
+        by_sql = (isinstance(each, Execute) and each.context.autocommit is False for each in before)
+        return all(by_sql) and self.project.driver == "psycopg"
+
+    def _by_hand_before(self, operation: Operation) -> list[Operation]:
+        """What begins, ends or leaves the transaction by hand before an operation, as it runs."""
+        found = self._get(commit_key(operation.context.function))
+        return [item for item in found if _runs_before(item, operation)]
 
     def commits_between(self, one: Operation, other: Operation) -> bool:
         """Whether a transaction may end after one operation and before another of its function.

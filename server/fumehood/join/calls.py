@@ -94,6 +94,8 @@ class Calls:
         if package != "alembic.op":
             if name == "create_all" or function.dotted.endswith(".__table__.create"):
                 self._create(Member(UNKNOWN, "__table__"), name, node, frame, here)
+            elif name in _SENDS_SQL and isinstance(node.func, n.Attribute):
+                self._execute(UNKNOWN, node, given, frame, here)
             elif not _builds(function.dotted):
                 self._other(function.dotted, node, frame, here)
             return made
@@ -164,8 +166,7 @@ class Calls:
         sql = sql_text(positional[0] if positional else keywords.get("statement", UNKNOWN))
         autocommit = autocommit_of(connection, where.context)
         where = replace(where, context=replace(where.context, autocommit=autocommit))
-        own = is_bind(connection) and where.receiver == "?"
-        here.found += executed(facts.Execute(sql=sql, **_common(where)), own)
+        here.found += executed(facts.Execute(sql=sql, **_common(where)), is_bind(connection))
 
     def assigned(self, name: str, frame: Frame, here: Here) -> None:
         """An attribute gets a value that takes a connection out of its transaction."""

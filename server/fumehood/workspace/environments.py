@@ -18,6 +18,7 @@ from fumehood.revisions import Revision, Revisions, revision_of
 from .alembic_ini import MAIN, Section, ini_sections, toml_section
 from .contents import Listing, listing, text_of
 from .disk import Disk
+from .drivers import driver_of
 from .files import EXCLUDED_FOLDERS
 from .target_metadata import naming_of
 
@@ -97,6 +98,7 @@ class Environment:
                 naming_of(self.disk, self.script),
                 self.disk.get(self.script / _ENV, failure_in),
                 frozenset[Table]().union(*tables),
+                driver_of(self.disk, self.ini, self.script / _ENV),
             )
             kept.project_of = self.disk.generation
         return kept.project
