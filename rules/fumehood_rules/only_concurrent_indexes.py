@@ -14,9 +14,11 @@ from fumehood.blocks import (
     schema_source,
     table_source,
 )
-from fumehood.facts import AddColumn, Column, CreateIndex, DropColumn, DropIndex
+from fumehood.facts import AddColumn, Column, CreateIndex, DropColumn, DropIndex, Operation
+from fumehood.follow_up import Autocommit
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
 from fumehood.sent import insert_in_sql, refuse_connection, refuse_sql
+from fumehood.waiting import dropped_again, refuse_unless_run_once, refuse_waiting_index
 
 _KEYWORD = "postgresql_concurrently"
 
@@ -66,6 +68,9 @@ def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
     else:
         title = "Run it concurrently, outside the transaction"
         yield Fix(title, concurrently, commits=True)
+    if isinstance(op, CreateIndex) and op.context.autocommit is False:
+        title = "Move it to a follow-up revision, and run it concurrently there"
+        yield Fix(title, moved, decided=False, isolates=False)
     if isinstance(op, CreateIndex) and op.batch is None and not _replaces(op, look):
         title = "Run it concurrently, re-runnable after a failed build"
         yield Fix(title, rerunnable, decided=False, commits=op.context.autocommit is not True)
@@ -120,6 +125,34 @@ def rerunnable(op: CreateIndex, edit: Edits) -> None:
         edit.wrap(op, [drop, statement], autocommit_block(edit.context_of(op)))
 
 
+def moved(op: CreateIndex, edit: Edits) -> None:
+    """Leave the other operations a transaction of their own; the drop of the index goes along."""
+    statement = edit.statement(op)
+    refuse_sql(op)
+    refuse_unsure(op)
+    refuse_unless_run_once(op)
+    edit.refuse_other_runs(op)
+    name = statement.argument(0, "index_name")
+    if op.batch is not None or not isinstance(op.name, str) or name is None:
+        raise RefusedError("the index stands in a batch, or has no name to drop it by")
+    if not any(_stays(item, op) for item in edit.operations()):
+        raise RefusedError("nothing else stands in the function")
+    refuse_waiting_index(op, edit)
+    _add_keyword(op, statement)
+    dropped = dropped_again(op, edit)
+    if dropped is None:
+        table, schema = table_source(op, edit, statement, 1), schema_source(op, edit, statement)
+        where = f"table_name={table}" + ("" if schema is None else f", schema={schema}")
+        drop: str | Statement = f"op.drop_index({name}, {where}, {_KEYWORD}=True)"
+    else:
+        drop = edit.statement(dropped)
+        _add_keyword(dropped, drop)
+        edit.remove(dropped)
+    edit.remove(op)
+    message = f"Create {op.name} concurrently"
+    edit.follow_ups.create_revision(message, [Autocommit([statement])], [Autocommit([drop])])
+
+
 def index_separately(op: AddColumn, edit: Edits) -> None:
     """Add the column alone, and build its index behind it. A name of None gives the same name."""
     statement = edit.statement(op)
@@ -140,6 +173,12 @@ def index_separately(op: AddColumn, edit: Edits) -> None:
         statement.remove_keyword(keyword, column.site.path)
     edit.replace(op, statement)
     edit.add_behind(op, [edit.new_statement(create, op)], autocommit_block(alembic_op))
+
+
+def _stays(item: Operation, op: CreateIndex) -> bool:
+    """Whether an operation of the same function is another than those of indexes."""
+    here = item.context.function == op.context.function
+    return here and not isinstance(item, CreateIndex | DropIndex)
 
 
 def _goes_anyway(op: DropIndex, look: Look) -> bool:

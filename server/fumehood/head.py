@@ -10,7 +10,14 @@ FILE_TEMPLATE = "%(rev)s_%(slug)s"
 
 
 class NoHeadError(Exception):
-    """A migration can have no follow-up; the message says why."""
+    """A migration can have no follow-up; the message says why.
+
+    `amiss`: as long as the revisions are what they are, none of the branch can.
+    """
+
+    def __init__(self, why: str, amiss: bool = False) -> None:
+        super().__init__(why)
+        self.amiss = amiss
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from .head import Head, NoHeadError
 
 _TOKEN = re.compile(r"%(?:%|\((?P<name>\w+)\)[-#0 +]*(?P<digits>\d*)(?:\.(?P<least>\d+))?[a-z])")
 _DATE = ("year", "month", "day", "hour", "minute", "second")
-_CREATED = re.compile(r"^[ \t]*Create Date:[ \t]*(?P<date>\S.*?)[ \t]*$", re.MULTILINE)
+_CREATED = re.compile(r"^[ \t]*Create Date:[ \t]*(?P<date>\S.*?)\s*$", re.MULTILINE)
 _WORD = re.compile(r"\w+")
 _ID_LENGTH = 12
 _LONGEST_ID = 32  # characters, of alembic_version.version_num

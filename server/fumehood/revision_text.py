@@ -90,7 +90,7 @@ class _Header:
         self._head, self._new = head, new
         self._kept: list[str] = []
         self._comments: list[str] = []
-        self._blanks = 0
+        self._blanks = self._run = 0  # the most in a row since the last line kept, and just now
         self._seen: set[str] = set()
         self._last_import: int | None = None
         self._imported: dict[str, str] = {}
@@ -100,7 +100,9 @@ class _Header:
         for line in _statements(self._head.text):
             if not line.strip():
                 self._end_paragraph()
-            elif line.startswith("#"):
+                continue
+            self._run = 0
+            if line.startswith("#"):
                 self._comments += [] if _OWN_COMMENT.match(line) else [line]
             elif made := self._made(line):
                 self._keep(made)
@@ -116,7 +118,8 @@ class _Header:
         if self._comments and not self._kept:
             self._kept += self._comments
         self._comments.clear()
-        self._blanks = min(self._blanks + 1, _MOST_BLANKS)
+        self._run = min(self._run + 1, _MOST_BLANKS)
+        self._blanks = max(self._blanks, self._run)
 
     def _keep(self, made: str) -> None:
         self._kept += [""] * (self._blanks if self._kept else 0)
@@ -166,11 +169,8 @@ class _Header:
         if labels:
             blank = len(made) == first or lines[labels[0][0] - 1].strip()
             made += [] if blank else [""]
-            made += [
-                found["head"] + values[found["label"]]
-                for _, found in labels
-                if values[found["label"]]
-            ]
+            said = ((found["head"], values[found["label"]]) for _, found in labels)
+            made += [f"{head.rstrip()} {value}" for head, value in said if value]
         newline = "\r\n" if "\r\n" in body else "\n"
         return newline.join(made) + body[last:]
 

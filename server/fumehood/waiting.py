@@ -33,11 +33,15 @@ _CHANGES = re.compile(r"\b(?:alter|call|cluster|do|drop|merge|reindex|rename)\b"
 
 def refuse_unless_run_once(op: Operation) -> None:
     """Refuse unless upgrade() itself runs the operation, and once, as it will run the follow-up."""
-    context = op.context
-    if context.function != "upgrade":
+    if op.context.function != "upgrade":
         raise RefusedError("only upgrade() comes before a follow-up")
+    _refuse_unless_once(op)
+
+
+def _refuse_unless_once(op: Operation) -> None:
+    context = op.context
     if context.conditional or context.branches or context.loop or context.tried or context.via:
-        raise RefusedError("upgrade() may run it never, or several times")
+        raise RefusedError("it may run never, or several times")
 
 
 def refuse_waiting_validation(op: Operation, name: str, edit: Edits) -> None:
@@ -54,12 +58,34 @@ def refuse_waiting_index(op: CreateIndex, edit: Edits) -> None:
             raise RefusedError(f"{_shown(item)} may need the index")
 
 
+def dropped_again(op: CreateIndex, edit: Edits) -> DropIndex | None:
+    """The one place where downgrade() drops the index; refused where that is not plain to see."""
+    found: list[DropIndex] = []
+    for item in edit.operations():
+        if item.context.function != "downgrade":
+            continue
+        if isinstance(item, Execute) and (item.sql is UNKNOWN or str(op.name) in item.sql):
+            raise RefusedError("SQL in downgrade() may drop the index")
+        if isinstance(item, DropIndex) and item.name in (UNKNOWN, op.name):
+            found.append(item)
+    if not found:
+        return None
+    item = found[0]
+    same = item.name == op.name and item.table in (None, op.table) and item.schema == op.schema
+    if len(found) > 1 or not same or item.batch or item.in_sql or item.context.within:
+        raise RefusedError("how downgrade() drops the index is not plain to see")
+    _refuse_unless_once(item)
+    if item.context.autocommit is not False or not item.complete:
+        raise RefusedError("downgrade() drops the index in a block, or with unknown arguments")
+    return item
+
+
 def _undoes(item: Operation, op: Operation, name: str) -> bool:
     match item:
         case Execute():
             return item.sql is UNKNOWN or bool(_CHANGES.search(item.sql))
         case Other():
-            return item.name != "bulk_insert"
+            return not _inserts(item)
         case DropTable():  # also a referred one, with CASCADE
             return isinstance(op, CreateForeignKey | AddColumn) or _may_be_on(item, op)
         case RenameTable() | DropColumn() | DropConstraint():
@@ -77,7 +103,7 @@ def _needs(item: Operation, op: CreateIndex) -> bool:
                 not known or str(op.name) in str(item.sql) or bool(_CHANGES.search(str(item.sql)))
             )
         case Other():
-            return item.name != "bulk_insert" or op.unique is not False
+            return not _inserts(item) or op.unique is not False
         case CreateForeignKey():
             return op.unique is not False
         case CreateUniqueConstraint() | CreatePrimaryKey():
@@ -87,6 +113,10 @@ def _needs(item: Operation, op: CreateIndex) -> bool:
         case ValidateConstraint():
             return False
     return _may_be_on(item, op) and needs_order(item, op)
+
+
+def _inserts(item: Other) -> bool:
+    return item.name.rpartition(".")[2] == "bulk_insert"
 
 
 def _may_be_on(item: Operation, op: Operation) -> bool:

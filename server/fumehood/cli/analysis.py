@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from fumehood.cli.problems import where
+from fumehood.head import Created, FindHead
 from fumehood.text import Text
 from fumehood.workspace.source import Source
 from fumehood.workspace.workspace import Around
@@ -38,12 +39,16 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """One file after its fixes: the new text, how many findings are gone, and what is left."""
+    """One file after its fixes: the new text, how many findings are gone, and what is left.
+
+    `creates` are files to be created with it.
+    """
 
     source: Source
     text: str
     gone: int
     left: Checked
+    creates: tuple[Created, ...] = ()
 
 
 class Failure(NamedTuple):
@@ -70,6 +75,11 @@ class Analysis:
     def fix(self, job: Job, unsafe: bool) -> Fixed | Failure | None:
         """A file with its fixes applied, nothing written; None where there is nothing to fix."""
         return self._guarded(job, lambda: self._fix(job, unsafe))
+
+    def follow(self, fixed: Fixed, around: Around, find_head: FindHead) -> Fixed | Failure:
+        """The same with a follow-up revision for a finding whose first fix that is, if any has."""
+        job = Job(fixed.source, around)
+        return self._guarded(job, lambda: self._follow(job, fixed, find_head))
 
     def _guarded(self, job: Job, work: Callable[[], T]) -> T | Failure:
         try:
@@ -102,9 +112,27 @@ class Analysis:
         fixed = Fixed(job.source, left.text.content, gone, left)
         return fixed if gone or left.findings else None
 
-    def _open(self, job: Job) -> None:
+    def _follow(self, job: Job, fixed: Fixed, find_head: FindHead) -> Fixed:
+        engine, path = self._engine, str(job.source.path)
+        self._open(job, fixed.text)
+        before = len(engine.findings(path))
+        first = engine.first_fixes(path, find_head).values()
+        action = next((each for each in first if each.creates), None)
+        if action is None:
+            engine.close(path)
+            return fixed
+        engine.change(path, list(reversed(action.edits)))
+        engine.work(path)
+        left = self._state(job.source)
+        engine.close(path)
+        gone = fixed.gone + before - len(left.findings)
+        creates = (*fixed.creates, *action.creates)
+        return Fixed(job.source, left.text.content, gone, left, creates)
+
+    def _open(self, job: Job, text: str | None = None) -> None:
         path = str(job.source.path)
-        self._engine.open(path, job.source.text, job.around.settings, job.around.project)
+        text = job.source.text if text is None else text
+        self._engine.open(path, text, job.around.settings, job.around.project)
         self._engine.work(path)
 
     def _state(self, source: Source) -> Checked:

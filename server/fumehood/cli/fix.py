@@ -10,12 +10,14 @@ from pathlib import Path
 import click
 
 from fumehood.cli import report
-from fumehood.cli.diff import echo_diff
+from fumehood.cli.diff import echo_diff, echo_new
 from fumehood.cli.options import Choice, choice_options, paths_argument
 from fumehood.cli.parts import Parts
-from fumehood.cli.problems import Problems
+from fumehood.cli.problems import Problems, printable
+from fumehood.cli.report import shown_path
 from fumehood.cli.session import Checked, Fixed, Session
-from fumehood.cli.write import write
+from fumehood.cli.write import write_with
+from fumehood.head import Created
 from fumehood.workspace.source import SourceError
 
 
@@ -51,11 +53,12 @@ def fix(
             choice.jobs,
             force_exclude=choice.force_exclude,
         )
+        outcome = _Outcome(session, unsafe_fixes)
         found = session.fix(session.sources(paths or (Path(),)), unsafe_fixes)
-        outcome = _print_diffs(session, found) if diff else _write_all(session, found)
+        (_print_diffs if diff else _write_all)(outcome, found)
         problems.bar.close()
         # With --diff, standard output is the patch and nothing else.
-        click.echo(outcome.summary(session, diff, unsafe_fixes), err=diff)
+        click.echo(outcome.summary(diff), err=diff)
     if problems.serious:
         sys.exit(2)
     sys.exit(1 if outcome.left or (diff and outcome.gone) else 0)
@@ -63,29 +66,51 @@ def fix(
 
 @dataclass
 class _Outcome:
+    """What was done. `later` counts the findings that follow-up revisions would mend."""
+
+    session: Session
+    unsafe: bool
     gone: int = 0
     files: int = 0
+    later: int = 0
     left: list[Checked] = field(default_factory=list)
+    created: list[Created] = field(default_factory=list)
+
+    def followed(self, fixed: Fixed) -> Fixed:
+        """A file with the follow-ups that it takes, where they are asked for."""
+        if len(fixed.left.fixes) == len(fixed.left.findings):
+            return fixed
+        followed = self.session.follow(fixed)
+        if self.unsafe:
+            return followed
+        self.later += followed.gone - fixed.gone
+        return fixed
 
     def add(self, fixed: Fixed) -> None:
+        """Take what is done as done."""
+        self.session.keep(fixed)
         self.gone += fixed.gone
         self.files += fixed.text != fixed.source.text
+        self.created += fixed.creates
         if fixed.left.findings:
             self.left.append(fixed.left)
 
-    def summary(self, session: Session, diff: bool, unsafe: bool) -> str:
+    def summary(self, diff: bool) -> str:
         """What was done, and what is left with what can be done about it."""
         fixed = f"{report.number(self.gone, 'finding')} in {report.number(self.files, 'file')}"
         lines = [f"{'Would fix' if diff else 'Fixed'} {fixed}."]
+        verb = "Would create" if diff else "Created"
+        lines += [f"{verb} {printable(shown_path(Path(each.path)))}." for each in self.created]
         if not self.gone:
-            lines = [f"Checked {session.seen()}: nothing to fix."]
+            lines = [f"Checked {self.session.seen()}: nothing to fix."]
         if self.left:
-            lines.append(self._left(unsafe))
+            lines.append(self._left())
         return "\n".join(lines)
 
-    def _left(self, unsafe: bool) -> str:
+    def _left(self) -> str:
         findings = [finding for checked in self.left for finding in checked.findings]
-        offered = 0 if unsafe else sum(len(checked.fixes) for checked in self.left)
+        offered = sum(len(checked.fixes) for checked in self.left) + self.later
+        offered = 0 if self.unsafe else offered
         ways = [
             f"{offered} with --unsafe-fixes" if offered else "",
             f"{len(findings) - offered} by hand" if len(findings) > offered else "",
@@ -94,25 +119,22 @@ class _Outcome:
         return f"Left: {report.counts(findings)}; to fix {how} (`fumehood check` shows them)."
 
 
-def _print_diffs(session: Session, found: Iterable[Fixed]) -> _Outcome:
-    outcome = _Outcome()
+def _print_diffs(outcome: _Outcome, found: Iterable[Fixed]) -> None:
     found = list(found)
-    session.problems.bar.close()
-    for fixed in found:
+    outcome.session.problems.bar.close()
+    for fixed in map(outcome.followed, found):
         outcome.add(fixed)
         if fixed.text != fixed.source.text:
             echo_diff(fixed.source, fixed.text)
-    return outcome
+        for created in fixed.creates:
+            echo_new(created)
 
 
-def _write_all(session: Session, found: Iterable[Fixed]) -> _Outcome:
-    outcome = _Outcome()
-    for fixed in found:
+def _write_all(outcome: _Outcome, found: Iterable[Fixed]) -> None:
+    for fixed in map(outcome.followed, found):
         try:
-            if fixed.text != fixed.source.text:
-                write(fixed.source, fixed.text)
+            write_with(fixed.source, fixed.text, fixed.creates)
         except SourceError as error:
-            session.problems.skip(error)
+            outcome.session.problems.skip(error)
             continue
         outcome.add(fixed)
-    return outcome

@@ -8,7 +8,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -46,6 +46,7 @@ class Session:
     old: int = 0
     foreign: Counter[str] = field(default_factory=Counter)
     _said: set[Path] = field(default_factory=set)
+    _kept: dict[Path, str] = field(default_factory=dict)
     _foreign_path: Path = Path()
 
     def sources(self, paths: Iterable[Path]) -> Iterator[Source]:
@@ -108,6 +109,39 @@ class Session:
     def fix(self, sources: Iterable[Source], unsafe: bool) -> Iterator[Fixed]:
         """The files that have findings, with their fixes applied; nothing is written."""
         return self._through(sources, partial(Analysis.fix, unsafe=unsafe), "Fixing")
+
+    def follow(self, fixed: Fixed) -> Fixed:
+        """The same with follow-up revisions for the findings whose first fix they are.
+
+        One after the other, each behind the one before: what was kept counts as written.
+        """
+        path = fixed.source.path
+        around = self.workspace.around(path)
+        texts = dict(self._kept)
+        for _ in range(len(fixed.left.findings)):
+            texts[path] = fixed.text
+            found = self._analysis.follow(fixed, around, partial(self.workspace.head, path, texts))
+            if isinstance(found, Failure):
+                self.problems.crash(*found)
+                return fixed
+            new = [Path(each.path) for each in found.creates[len(fixed.creates) :]]
+            if taken := next((each for each in new if os.path.lexists(each)), None):
+                self.problems.say(f"{printable(str(taken))}: exists already; no file is put there")
+            if taken or not new:
+                break
+            fixed = found
+            texts |= {Path(each.path): each.text for each in fixed.creates}
+        return fixed
+
+    def keep(self, fixed: Fixed) -> None:
+        """Let later follow-ups stand behind those of a file."""
+        if fixed.creates:
+            self._kept[fixed.source.path] = fixed.text
+            self._kept |= {Path(each.path): each.text for each in fixed.creates}
+
+    @cached_property
+    def _analysis(self) -> Analysis:
+        return Analysis(self.make_engine)
 
     def _through(
         self,

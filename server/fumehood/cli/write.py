@@ -1,12 +1,14 @@
-"""Write: a file replaced as a whole or not at all."""
+"""Write: a file replaced as a whole or not at all, and new ones that replace none."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
+from fumehood.head import Created
 from fumehood.workspace.source import Source, SourceError
 
 
@@ -29,6 +31,40 @@ def write(source: Source, text: str) -> None:
         found = f"cannot be written ({error.strerror or error})"
         advice = "its text is as it was; make the file and its folder writable, and run again"
         raise SourceError(source.path, found, advice, named=True) from error
+
+
+def write_with(source: Source, text: str, creates: Iterable[Created]) -> None:
+    """Create files, and replace a file's text; all of it or nothing. Raises SourceError."""
+    made: list[Path] = []
+    try:
+        for created in creates:
+            _create(created)
+            made.append(Path(created.path))
+        if text != source.text:
+            write(source, text)
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _create(created: Created) -> None:
+    path = Path(created.path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(created.text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError as error:
+        advice = "remove or rename it, and run again"
+        raise SourceError(path, "exists already and is not overwritten", advice, True) from error
+    except (OSError, UnicodeError) as error:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+        found = f"cannot be created ({getattr(error, 'strerror', None) or error})"
+        advice = "nothing else is written of this fix; mend that, and run again"
+        raise SourceError(path, found, advice, named=True) from error
 
 
 def _encoded(source: Source, text: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -117,6 +118,7 @@ class _Actions:
         """What can be done about the findings that touch a span: mend, then ignore them."""
         uri = self._document.uri
         fixes = self._engine.actions(uri, span, self._find_head())
+        fixes = [each for each in fixes if not any(map(_is_there, each.creates))]
         return fixes + self._engine.ignores(uri, span)
 
     def _find_head(self) -> FindHead:
@@ -241,6 +243,10 @@ def _asked(only: Sequence[types.CodeActionKind | str] | None, kind: str) -> bool
         return True
     names = (str(getattr(asked, "value", asked)) for asked in only)
     return any(not name or f"{kind}.".startswith(f"{name}.") for name in names)
+
+
+def _is_there(created: Created) -> bool:
+    return os.path.lexists(created.path)
 
 
 def _touch(one: Span, other: Span) -> bool:

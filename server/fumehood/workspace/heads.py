@@ -35,10 +35,9 @@ def head_of(environment: Environment, path: Path, unsaved: Mapping[Path, str]) -
     following = history.following(own.id)
     heads = [each for each in following if not history.children(each)]
     if len(heads) != 1:
-        found = ", ".join(sorted(heads)) or "none, as they form a cycle"
-        raise NoHeadError(
-            f"{path}: the revisions behind {own.id} have several heads ({found}); merge them first"
-        )
+        found = f"have several heads ({', '.join(sorted(heads))}); merge them first"
+        why = f"{path}: the revisions behind {own.id} {found if heads else 'form a cycle'}"
+        raise NoHeadError(why, amiss=True)
     between = [each for each in following if each != own.id]
     if len(between) > _MOST_BETWEEN:
         raise NoHeadError(f"{path}: {len(between)} revisions stand behind it already")
@@ -65,7 +64,8 @@ class _History:
         self._paths = {found.id: path for path, found in self.revisions.items()}
         twice = [each for each, count in Counter(self.ids).items() if count > 1]
         if twice:
-            raise NoHeadError(f"{environment.script}: revision {twice[0]} stands in several files")
+            why = f"{environment.script}: revision {twice[0]} stands in several files"
+            raise NoHeadError(why, amiss=True)
         self._children: dict[str, list[str]] = {}
         for found in self.revisions.values():
             for parent in found.down:
@@ -105,7 +105,8 @@ class _History:
             found = self._disk.get(path, revision_in) if unsaved is None else revision_of(unsaved)
             unclear = _MENTIONED.search(self.text(path)) if found is None else found.unread
             if unclear and (found is None or "down_revision" in found.unread):
-                raise NoHeadError(f"{path}: its revision or down_revision is no literal")
+                why = f"{path}: its revision or down_revision is no literal"
+                raise NoHeadError(why, amiss=True)
             yield path, found
 
     def _whole(self, parent: str) -> str:

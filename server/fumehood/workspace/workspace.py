@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -23,6 +24,8 @@ from .heads import head_of
 from .past import Past
 from .settings import Configuration, Setting
 from .start import Start, start_after, without_configuration
+
+log = logging.getLogger(__name__)
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
@@ -48,6 +51,7 @@ class Workspace:
     ) -> None:
         """Raises ValueError for overrides that are wrong, a line for each."""
         self._disk = Disk()
+        self._said: set[str] = set()
         self._environments = Environments(self._disk)
         self._configurations = Configurations(self._disk)
         self._past = Past(self._environments)
@@ -150,7 +154,16 @@ class Workspace:
         environment = self._environments.of(path)
         if environment is None:
             raise NoHeadError(f"{path}: no Alembic environment is found for it")
-        return head_of(environment, path, {_absolute(each): unsaved[each] for each in unsaved})
+        texts = {_absolute(each): unsaved[each] for each in unsaved}
+        try:
+            return head_of(environment, path, texts)
+        except NoHeadError as error:
+            if (
+                error.amiss and str(error) not in self._said
+            ):  # it is asked at every move of a cursor
+                self._said.add(str(error))
+                log.warning("%s; no follow-up revision is offered", error)
+            raise
 
     def config_file(self, path: Path) -> Path | None:
         """The configuration file in force for a file."""

@@ -1,0 +1,286 @@
+"""Follow-up revisions on the command line, in environments that real Alembic made and runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_real import run
+
+from fumehood.head import Head, NoHeadError
+from fumehood.workspace.workspace import Workspace
+
+# Something that ends with the transaction, so that the fix with a block in this file is refused.
+DEFERRED = 'op.execute("SET CONSTRAINTS ALL DEFERRED")'
+KEY = 'op.create_foreign_key("fk_users_orders", "users", "orders", ["order_id"], ["id"])'
+CHECK = 'op.create_check_constraint("ck_users_age", "users", "age >= 0")'
+
+
+def alembic(folder: Path, *words: str) -> str:
+    """What Alembic prints."""
+    result = subprocess.run(
+        [sys.executable, "-m", "alembic", *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def environment(folder: Path, template: str = "generic", **options: str) -> Path:
+    """An environment for PostgreSQL, as `alembic init` makes it."""
+    folder.mkdir(exist_ok=True)
+    alembic(folder, "init", "--template", template, "migrations")
+    ini, toml = folder / "alembic.ini", folder / "pyproject.toml"
+    text = re.sub("driver://.*", "postgresql://localhost/x", ini.read_text())
+    if template == "pyproject":
+        lines = "".join(f'{key} = "{value}"\n' for key, value in options.items())
+        toml.write_text(toml.read_text().replace("[tool.alembic]\n", f"[tool.alembic]\n{lines}"))
+    else:
+        lines = "".join(f"{key} = {value}\n" for key, value in options.items())
+        text = text.replace("[alembic]\n", f"[alembic]\n{lines}")
+    ini.write_text(text)
+    return folder
+
+
+def revision(folder: Path, message: str, *calls: str, words: tuple[str, ...] = ()) -> Path:
+    """A new revision that does these calls."""
+    before = {*folder.rglob("*.py")}
+    alembic(folder, "revision", "-m", message, *words)
+    [path] = {*folder.rglob("*.py")} - before
+    text = path.read_text()
+    path.write_text(text.replace("    pass", "    " + "\n    ".join(calls or ("pass",)), 1))
+    return path
+
+
+def new_files(folder: Path, *words: str, code: int = 0) -> list[Path]:
+    """The files that `fumehood fix --unsafe-fixes` creates."""
+    before = {*folder.rglob("*.py")}
+    run(folder, "fix", "--unsafe-fixes", *words, code=code)
+    return sorted({*folder.rglob("*.py")} - before)
+
+
+DATED = "%%(year)d_%%(month).2d_%%(day).2d_%%(hour).2d%%(minute).2d-%%(rev)s_%%(slug)s"
+
+
+@pytest.mark.parametrize(
+    ("template", "options", "name"),
+    [
+        ("generic", {}, r"[0-9a-f]{12}_validate_fk_users_orders\.py"),
+        ("pyproject", {}, r"[0-9a-f]{12}_validate_fk_users_orders\.py"),
+        ("generic", {"file_template": DATED}, r"\d{4}(_\d\d){2}_\d{4}-\w{12}_validate_fk_\w+\.py"),
+        ("pyproject", {"file_template": DATED}, r"\d{4}(_\d\d){2}_\d{4}-\w{12}_validate_\w+\.py"),
+        (
+            "generic",
+            {"file_template": "%%(slug)s-%%(rev)s", "truncate_slug_length": "12"},
+            r"validate_fk_-[0-9a-f]{12}\.py",
+        ),
+        (
+            "generic",
+            {
+                "file_template": "%%(year)d/%%(month).2d/%%(rev)s",
+                "recursive_version_locations": "true",
+            },
+            r"[0-9a-f]{12}\.py",
+        ),
+    ],
+)
+def test_alembic_takes_what_is_created(
+    tmp_path: Path, template: str, options: dict[str, str], name: str
+) -> None:
+    folder = environment(tmp_path, template, **options)
+    revision(folder, "first")
+    second = revision(folder, "keys", DEFERRED, KEY)
+    [created] = new_files(folder)
+    assert re.fullmatch(name, created.name)
+    assert ("recursive_version_locations" in options) == created.parent.name.isdigit()
+    [head] = alembic(folder, "heads").split("\n")[:1]
+    assert head.endswith(" (head)")
+    assert head.split()[0] in created.read_text()
+    assert header(created) == header(second), "but for what each says of itself"
+    sql = alembic(folder, "upgrade", "head", "--sql")
+    added = sql.index("FOREIGN KEY(order_id) REFERENCES orders (id) NOT VALID")
+    validated = sql.index("ALTER TABLE users VALIDATE CONSTRAINT fk_users_orders")
+    assert "COMMIT;" in sql[added:validated]
+    down = alembic(folder, "downgrade", f"{head.split()[0]}:base", "--sql")
+    assert "DELETE FROM alembic_version" in down
+    assert new_files(folder) == []
+    run(folder, "check", code=0)
+
+
+def header(path: Path) -> list[str]:
+    """The lines above the functions, without ids, dates and messages."""
+    lines = path.read_text().partition("\ndef ")[0].splitlines()[1:]
+    return [
+        re.sub(r"(?<=: )[0-9a-f]{12}|'[0-9a-f]{12}'|(?<=Date: ).*", "_", line) for line in lines
+    ]
+
+
+def test_several_stand_behind_one_another(tmp_path: Path) -> None:
+    folder = environment(tmp_path)
+    revision(folder, "first", DEFERRED, KEY)
+    revision(folder, "second", DEFERRED, CHECK, KEY.replace("users", "teams"))
+    before = {path: path.read_text() for path in folder.rglob("*.py")}
+    diff = run(folder, "fix", "--unsafe-fixes", "--diff", code=1)
+    assert {path: path.read_text() for path in folder.rglob("*.py")} == before
+    assert diff.stderr.count("Would create migrations/versions/") == 3
+    assert len(new_files(folder)) == 3
+    written = {path: path.read_text() for path in folder.rglob("*.py")}
+    assert len(alembic(folder, "heads").split("\n")) == 2, "one, and the end"
+    sql = alembic(folder, "upgrade", "head", "--sql")
+    assert sql.count("VALIDATE CONSTRAINT") == sql.count("NOT VALID") == 3
+    for path, text in before.items():
+        path.write_text(text)
+    for path in written.keys() - before:
+        path.unlink()
+    patch = subprocess.run(
+        ["git", "apply", "-p0", "-"], cwd=folder, input=diff.stdout.encode(), check=False
+    )
+    assert patch.returncode == 0
+    assert {path: path.read_text() for path in folder.rglob("*.py")} == written
+
+
+def test_without_unsafe_fixes_they_are_only_counted(tmp_path: Path) -> None:
+    folder = environment(tmp_path)
+    revision(folder, "first", DEFERRED, KEY)
+    before = sorted(folder.rglob("*.py"))
+    said = run(folder, "fix", code=1).stdout
+    assert "to fix 1 with --unsafe-fixes" in said
+    assert sorted(folder.rglob("*.py")) == before
+
+
+def test_several_heads_are_said_and_nothing_is_written(tmp_path: Path) -> None:
+    folder = environment(tmp_path)
+    path = revision(folder, "first", DEFERRED, KEY)
+    own = re.search(r"Revision ID: (\w+)", path.read_text())
+    assert own
+    for name in ("left", "right"):
+        revision(folder, name, words=("--head", own[1], "--splice"))
+    text = path.read_text()
+    result = subprocess.run(
+        [sys.executable, "-m", "fumehood", "fix", "--unsafe-fixes"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert result.returncode == 1
+    assert f"the revisions behind {own[1]} have several heads" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert path.read_text() == text
+
+
+def test_a_branch_has_its_own_head_and_folder(tmp_path: Path) -> None:
+    places = ("migrations/versions", "billing", "deep/er")
+    locations = os.pathsep.join(f"%(here)s/{place}" for place in places)
+    folder = environment(tmp_path, version_locations=locations)
+    where = ("--head", "base", "--version-path")
+    revision(folder, "main", words=(*where, "migrations/versions", "--branch-label", "main"))
+    revision(folder, "bill", words=(*where, "billing", "--branch-label", "billing"))
+    revision(folder, "keys", DEFERRED, KEY, words=("--head", "billing@head"))
+    revision(folder, "more", words=("--head", "main@head"))
+    [created] = new_files(folder)
+    assert created.parent == folder / "billing"
+    assert len(alembic(folder, "heads").strip().split("\n")) == 2
+    assert created.read_text().count("branch_labels") == 1
+    assert "VALIDATE" in alembic(folder, "upgrade", "billing@head", "--sql")
+    assert "VALIDATE" not in alembic(folder, "upgrade", "main@head", "--sql")
+
+
+def test_no_file_is_overwritten(tmp_path: Path) -> None:
+    folder = environment(tmp_path, file_template="%%(slug)s")
+    path = revision(folder, "first", DEFERRED, KEY)
+    (path.parent / "validate_fk_users_orders.py").write_text("# mine\n")
+    text = path.read_text()
+    assert new_files(folder, code=1) == []
+    assert path.read_text() == text
+    assert (path.parent / "validate_fk_users_orders.py").read_text() == "# mine\n"
+
+
+def head(folder: Path, path: Path, **unsaved: str) -> Head:
+    texts = {path.parent / f"{name}.py": text for name, text in unsaved.items()}
+    return Workspace().head(path, texts)
+
+
+def plain(identifier: str, parent: object) -> str:
+    return f"revision = {identifier!r}\ndown_revision = {parent!r}\n\n\ndef upgrade():\n    pass\n"
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> Path:
+    """The folder of an environment's revisions."""
+    return environment(tmp_path) / "migrations" / "versions"
+
+
+def written(versions: Path, **parents: object) -> None:
+    for name, parent in parents.items():
+        (versions / f"{name}.py").write_text(plain(name, parent))
+
+
+def test_the_head_of_a_branch(versions: Path) -> None:
+    written(versions, a1=None, b2="a1", c3="b2", x1=None, y2="x1")
+    assert head(versions, versions / "a1.py").revision == "c3"
+    assert head(versions, versions / "y2.py").revision == "y2"
+    assert head(versions, versions / "x1.py", z3=plain("z3", "y2")).revision == "z3"
+    assert [len(head(versions, versions / f"{n}.py").between) for n in ("a1", "b2", "c3")] == [
+        2,
+        1,
+        0,
+    ]
+
+
+def test_a_merge_is_one_head(versions: Path) -> None:
+    written(versions, a1=None, b2="a1", c3="a1", d4=("b2", "c3"))
+    assert head(versions, versions / "a1.py").revision == "d4"
+    assert head(versions, versions / "b2.py").revision == "d4"
+
+
+@pytest.mark.parametrize(
+    ("parents", "why"),
+    [
+        ({"a1": None, "b2": "a1", "c3": "a1"}, r"several heads \(b2, c3\); merge them first"),
+        ({"a1": "b2", "b2": "a1"}, "the revisions behind a1 form a cycle"),
+        ({f"a{n}": f"a{n - 1}" for n in range(1, 9)}, "7 revisions stand behind it"),
+    ],
+)
+def test_no_head(versions: Path, parents: dict[str, object], why: str) -> None:
+    written(versions, **parents)
+    with pytest.raises(NoHeadError, match=why):
+        head(versions, versions / "a1.py")
+
+
+def test_a_graph_that_is_not_plain_to_see(versions: Path) -> None:
+    written(versions, a1=None)
+    (versions / "b2.py").write_text("revision = 'b2'\ndown_revision = PARENT\n")
+    with pytest.raises(NoHeadError, match=r"b2\.py: its revision or down_revision is no literal"):
+        head(versions, versions / "a1.py")
+    (versions / "b2.py").write_text(plain("a1", None))
+    with pytest.raises(NoHeadError, match="revision a1 stands in several files"):
+        head(versions, versions / "a1.py")
+    with pytest.raises(NoHeadError, match="no Alembic environment"):
+        Workspace().head(Path("/nowhere/versions/x.py"))
+
+
+@pytest.mark.parametrize(
+    ("names", "number"),
+    [
+        (["0001", "0002"], "0003"),
+        (["0001_a", "0002_b"], "0003"),
+        (["9", "10"], "11"),
+        (["a1", "b2"], None),
+        (["202401011200", "202401011201"], None),
+    ],
+)
+def test_numbers_go_on(versions: Path, names: list[str], number: str | None) -> None:
+    first, second = names
+    written(versions, **{first: None, second: first})
+    assert head(versions, versions / f"{first}.py").next_number == number

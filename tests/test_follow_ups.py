@@ -1,0 +1,421 @@
+"""Follow-up revisions: when they are offered, what is in them, and in what manner."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+import pytest
+
+from fumehood.engine import Action
+from fumehood.head import Head, NoHeadError
+from fumehood.revision_name import file_name, new_date, new_id, slug
+from fumehood.revision_text import NewRevision, revision_text
+from fumehood.revisions import Revision, revision_of
+from tests.page_cases import HEAD, PATH, analysed, applied
+
+MOVE = "Move it to a follow-up revision, and run it concurrently there"
+LATER = "Add it NOT VALID, then validate it in a follow-up revision"
+INDEX = 'op.create_index("ix_a_b", "a", ["b"])'
+DROP = 'op.drop_index("ix_a_b", table_name="a")'
+COLUMN = 'op.add_column("a", sa.Column("b", sa.Text()))'
+KEY = 'op.create_foreign_key("fk_a", "a", "c", ["c_id"], ["id"])'
+
+
+def migration(upgrade: list[str], downgrade: list[str] | None = None, head: str = HEAD) -> str:
+    """A migration's text, of these lines."""
+    up, down = (
+        "".join(f"    {line}\n" for line in each or ["pass"]) for each in (upgrade, downgrade)
+    )
+    return f"{head}def upgrade():\n{up}\n\ndef downgrade():\n{down}"
+
+
+def follow_ups(text: str, between: tuple[str, ...] = ()) -> list[Action]:
+    """The actions that create a revision."""
+    engine = analysed(text)
+    head = Head("b2", PATH, text, "/versions", between=between)
+    spans = {found.span for found in engine.findings(PATH)}
+    found = [each for span in spans for each in engine.actions(PATH, span, lambda: head)]
+    return [each for each in found if each.creates]
+
+
+MOVED = [
+    pytest.param([COLUMN, INDEX], [], id="nothing drops it"),
+    pytest.param([COLUMN, INDEX], [DROP, 'op.drop_column("a", "b")'], id="dropped"),
+    pytest.param([COLUMN, INDEX], [DROP], id="nothing else in downgrade"),
+    pytest.param([INDEX, COLUMN, 'op.drop_table("c")'], [], id="others behind"),
+    pytest.param([INDEX, "op.execute(\"UPDATE a SET b = ''\")"], [], id="data behind"),
+    pytest.param([INDEX, KEY], [], id="a key behind, of a plain index"),
+    pytest.param(
+        [COLUMN, 'op.create_index(op.f("ix_a_b"), "a", [sa.text("lower(b)")])'], [], id="f"
+    ),
+]
+
+
+@pytest.mark.parametrize(("upgrade", "downgrade"), MOVED)
+def test_an_index_moves_with_its_drop(upgrade: list[str], downgrade: list[str]) -> None:
+    text = migration(upgrade, downgrade)
+    action = next(each for each in follow_ups(text) if each.title == MOVE)
+    [created] = action.creates
+    left = applied(text, action)
+    assert "_index" not in left
+    assert ("pass" in left) == (downgrade in ([], [DROP]))
+    up, _, down = created.text.partition("def downgrade")
+    assert "autocommit_block():\n        op.create_index(" in up
+    assert "autocommit_block():\n        op.drop_index(" in down
+    assert up.count("postgresql_concurrently=True") == 1
+    assert down.count("postgresql_concurrently=True") == 1
+    assert not action.preferred
+    assert not action.safe
+    assert analysed(created.text).findings(PATH) == []
+
+
+NOT_MOVED = [
+    pytest.param([INDEX], [DROP], id="alone"),
+    pytest.param([INDEX, 'op.create_index("ix_c", "a", ["c"])'], [], id="only indexes"),
+    pytest.param([COLUMN, "if x:", f"    {INDEX}"], [], id="perhaps"),
+    pytest.param(
+        [COLUMN, "for c in 'bc':", '    op.create_index(f"ix_{c}", "a", [c])'], [], id="loop"
+    ),
+    pytest.param([COLUMN, 'op.create_index(None, "a", ["b"])'], [], id="no name"),
+    pytest.param([COLUMN, 't = "a"', 'op.create_index("ix_a_b", t, ["b"])'], [], id="local name"),
+    pytest.param(
+        [COLUMN, 'op.create_index("ix_a_b", "a", ["b"], unique=True)', KEY], [], id="key to it"
+    ),
+    pytest.param([COLUMN, INDEX, 'op.rename_table("a", "d")'], [], id="renamed table"),
+    pytest.param([COLUMN, INDEX, 'op.drop_column("a", "b")'], [], id="dropped column"),
+    pytest.param([COLUMN, INDEX, 'op.execute("CLUSTER a USING ix_a_b")'], [], id="used"),
+    pytest.param([COLUMN, INDEX, "op.execute(sql)"], [], id="unknown SQL"),
+    pytest.param([COLUMN, INDEX], ['op.execute("DROP INDEX ix_a_b")'], id="dropped by SQL"),
+    pytest.param([COLUMN, INDEX], ["op.execute(sql)"], id="unknown SQL in downgrade"),
+    pytest.param([COLUMN, INDEX], [DROP, DROP], id="dropped twice"),
+    pytest.param([COLUMN, INDEX], ["if x:", f"    {DROP}"], id="perhaps dropped"),
+    pytest.param([COLUMN, INDEX], ["op.drop_index(name)"], id="unknown drop"),
+    pytest.param([COLUMN], [INDEX], id="downgrade"),
+]
+
+
+@pytest.mark.parametrize(("upgrade", "downgrade"), NOT_MOVED)
+def test_an_index_stays(upgrade: list[str], downgrade: list[str]) -> None:
+    found = follow_ups(migration(upgrade, downgrade))
+    assert MOVE not in [each.title for each in found]
+
+
+@pytest.mark.parametrize(
+    ("later", "offered"),
+    [
+        (['op.create_index("ix_z", "a", ["z"])', COLUMN], True),
+        (['op.drop_table("z")', 'op.rename_table("y", "x")'], True),
+        (['op.drop_column("a", "b")'], False),
+        (['op.drop_table("a")'], False),
+        (["op.execute(sql)"], False),
+        (['op.execute("ALTER INDEX ix_a_b RENAME TO x")'], False),
+    ],
+)
+def test_later_revisions_are_looked_at(later: list[str], offered: bool) -> None:
+    found = follow_ups(migration([COLUMN, INDEX]), between=(migration(later),))
+    assert (MOVE in [each.title for each in found]) == offered
+
+
+@pytest.mark.parametrize(
+    ("later", "offered"),
+    [
+        (["pass"], True),
+        (['op.drop_table("z")'], False),  # perhaps what the key refers to, with CASCADE
+        (['op.drop_constraint("fk_a", "a")'], False),
+        (['op.execute("ALTER TABLE a VALIDATE CONSTRAINT fk_a")'], False),
+        (['op.execute("ALTER TABLE a VALIDATE CONSTRAINT fk_b")'], True),
+        (["bind.execute(sql)"], False),
+        (['op.bulk_insert(table, [{"c_id": 1}])'], True),
+    ],
+)
+def test_validation_waits_for_what_leaves_the_constraint(later: list[str], offered: bool) -> None:
+    here = follow_ups(migration([KEY, *later]))
+    behind = follow_ups(migration([KEY]), between=(migration(later),))
+    assert (LATER in [each.title for each in here]) == offered
+    assert (LATER in [each.title for each in behind]) == offered
+
+
+def test_asked_again_the_file_is_the_same() -> None:
+    text = migration([COLUMN, INDEX, KEY])
+    once, again = follow_ups(text), follow_ups(text)
+    assert {each.creates for each in once} == {each.creates for each in again}
+    assert len({created.path for each in once for created in each.creates}) == 2
+
+
+def test_imports_that_are_needed_go_along() -> None:
+    head = (
+        "from alembic import op\nfrom sqlalchemy import text as sql, func\nimport other\n\n"
+        'revision = "b2"\ndown_revision = "a1"\n\n\n'
+    )
+    index = 'op.create_index("ix_a_b", "a", [sql("lower(b)")])'
+    column = "op.add_column('a', other.column())"
+    [action] = follow_ups(migration([column, index], head=head))
+    lines = action.creates[0].text.splitlines()
+    assert lines[:3] == ["from alembic import op", "from sqlalchemy import text as sql", ""]
+
+
+HEADS = {
+    "generic": '''\
+"""${message}
+
+Revision ID: b2
+Revises: a1
+Create Date: 2024-02-29 23:59:30.123456
+
+"""
+from typing import Sequence, Union
+
+from alembic import op
+import sqlalchemy as sa
+import mine
+
+
+# revision identifiers, used by Alembic.
+revision: str = 'b2'
+down_revision: Union[str, Sequence[str], None] = ('a1', 'a0')
+branch_labels: Union[str, Sequence[str], None] = ('label',)
+depends_on: Union[str, Sequence[str], None] = 'z'
+
+NAMES = ["x"]
+
+
+def upgrade() -> None:
+    """Upgrade schema."""
+    pass
+
+
+def downgrade() -> None:
+    """Downgrade schema."""
+    pass
+''',
+    "bare": """\
+# Copyright: all of us
+# -*- coding: latin-1 -*-
+
+# fumehood: ignore-file[split-foreign-key]
+
+import logging
+from alembic import op
+
+# these are for Alembic
+revision = "b2"
+down_revision = "a1"
+
+# a logger
+log = logging.getLogger(__name__)
+
+
+@later
+def upgrade():
+\tpass
+""",
+    "labels first": '''\
+"""
+Revision ID: b2
+Revises:
+Create Date: 2024-02-29T23:59:30+02:00
+"""
+from __future__ import annotations
+
+import typing as t
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: t.Optional[str] = "b2"
+down_revision: t.Optional[str] = None
+
+
+def upgrade() -> None: pass
+def downgrade() -> None: pass
+''',
+}
+
+NEW = {
+    "generic": '''\
+"""Do it
+
+Revision ID: c3
+Revises: b2
+Create Date: 2024-03-01 00:00:30.123456
+
+"""
+from typing import Sequence, Union
+
+from alembic import op
+import sqlalchemy as sa
+
+
+# revision identifiers, used by Alembic.
+revision: str = 'c3'
+down_revision: Union[str, Sequence[str], None] = 'b2'
+branch_labels: Union[str, Sequence[str], None] = None
+depends_on: Union[str, Sequence[str], None] = None
+
+
+def upgrade() -> None:
+    """Upgrade schema."""
+    up()
+
+
+def downgrade() -> None:
+    """Downgrade schema."""
+    down()
+''',
+    "bare": """\
+# Copyright: all of us
+
+from alembic import op
+
+# these are for Alembic
+revision = "c3"
+down_revision = "b2"
+
+
+def upgrade():
+    up()
+
+
+def downgrade():
+    down()
+""",
+    "labels first": '''\
+"""
+Revision ID: c3
+Revises: b2
+Create Date: 2024-03-01 00:00:30+02:00
+"""
+from __future__ import annotations
+
+import typing as t
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: t.Optional[str] = "c3"
+down_revision: t.Optional[str] = "b2"
+
+
+def upgrade() -> None:
+    up()
+
+
+def downgrade() -> None:
+    down()
+''',
+}
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("name", HEADS)
+def test_the_manner_of_the_one_before(name: str, ends: str) -> None:
+    head = Head("b2", "/v/b2_x.py", HEADS[name].replace("\n", ends), "/v")
+    up, down = f"    up(){ends}", f"    down(){ends}"
+    new = NewRevision("c3", "Do it", new_date(head), up, down)
+    text = revision_text(head, new)
+    assert text == NEW[name].replace("\n", ends)
+    assert revision_of(text) == Revision("c3", down=("b2",))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"""x"""', '"""It is """'),
+        ("'''x\n'''", "'''It is \n'''"),
+        ('"x"', '"It is "'),
+        ('"""\nx\n\nmore\n"""', '"""\nIt is \n"""'),
+        (
+            '"""x\n\nmore\n\nRevises: a\n\nRevision ID: b2"""',
+            '"""It is \n\nRevises: b2\nRevision ID: c3"""',
+        ),
+        ('r"""x\\d"""', 'r"""It is """'),
+        ("", None),
+    ],
+)
+def test_docstrings(before: str, after: str | None) -> None:
+    text = f"{before}\n" + migration([])[len('"""An example."""\n') :]
+    new = NewRevision("c3", 'It is """\\', None, "    pass\n", "    pass\n")
+    made = revision_text(Head("b2", "/v/b2.py", text, "/v"), new)
+    assert ast.parse(made)
+    assert made.startswith(f"{after}\n" if after else "import sqlalchemy")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("revision = 'b2'\ndown_revision = 'a1'\n", "no upgrade"),
+        ("revision = 'b2'; down_revision = 'a1'\ndef upgrade(): pass\n", "does not assign"),
+        ("revision = 'b2'\ndown_revision = 'a1'\ndef upgrade(engine): pass\n", "no upgrade"),
+    ],
+)
+def test_what_is_no_pattern(text: str, why: str) -> None:
+    new = NewRevision("c3", "", None, "    pass\n", "    pass\n")
+    with pytest.raises(NoHeadError, match=why):
+        revision_text(Head("b2", "/v/b2.py", text, "/v"), new)
+
+
+ALEMBICS = "%(year)d_%(month).2d_%(day).2d_%(hour).2d%(minute).2d-%(rev)s_%(slug)s"
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "written", "name"),
+    [
+        ("%(rev)s_%(slug)s", "/v/b2_x.py", "", "c3_do_it.py"),
+        (ALEMBICS, "/v/2023_12_31_2359-b2_x.py", "", "2024_01_01_0000-c3_do_it.py"),
+        (ALEMBICS, "/v/other.py", "2023-12-31 23:59:59.5", "2024_01_01_0000-c3_do_it.py"),
+        # the name of the file counts
+        (ALEMBICS, "/v/2024_01_01_0101-b2_x.py", "2023-12-31 23:59", "2024_01_01_0102-c3_do_it.py"),
+        ("%(year)d/%(month).2d/%(rev)s", "/v/2024/12/b2.py", "2024-12-31 23:59", "2025/01/c3.py"),
+        ("%(epoch)s_%(rev)s", "/v/1700000000_b2.py", "", "1700000060_c3.py"),
+        ("%(epoch)s_%(rev)s", "/v/b2.py", "1970-01-01 00:00:10", "70_c3.py"),
+        ("100%%_%(rev)s%(rev)s", "/v/b2.py", "", "100%_c3c3.py"),
+    ],
+)
+def test_file_names(template: str, path: str, written: str, name: str) -> None:
+    text = f'"""\nCreate Date: {written}\n"""' if written else ""
+    head = Head("b2", path, text, "/v", template)
+    assert file_name(head, "c3", "Do it!", new_date(head)) == name
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        (ALEMBICS, "does not tell its date"),
+        ("%(author)s", "no such token"),
+        ("%(rev)", "cannot be filled in"),
+        ("%(rev)d", "cannot be filled in"),
+        ("../%(rev)s", "leads out"),
+        ("/%(rev)s", "leads out"),
+        ("%(slug)s", "device"),
+    ],
+)
+def test_names_that_cannot_be(template: str, why: str) -> None:
+    with pytest.raises(NoHeadError, match=why):
+        file_name(Head("b2", "/v/b2.py", "", "/v", template), "c3", "Con", None)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Validate a/b:c", "validate_a_b_c"),
+        ("../../x", "x"),
+        ("Größe <é>", "größe_é"),
+        ("word " * 20, "word_word_word_word_word_word_word_word_"),
+    ],
+)
+def test_slugs_are_safe_in_any_file_system(message: str, expected: str) -> None:
+    assert slug(message, 40) == expected
+
+
+def test_ids() -> None:
+    head = Head("b2", "/v/b2.py", "", "/v")
+    plain = new_id(head, "m", "x")
+    assert len(plain) == 12
+    assert plain == new_id(head, "m", "x")
+    others = [new_id(head, "m", "y"), new_id(replace(head, revision="b3"), "m", "x")]
+    assert plain not in others
+    assert new_id(replace(head, revision="0042", next_number="0043"), "m", "x") == "0043"
+    named = replace(head, revision="0042_users", next_number="0043")
+    assert new_id(named, "Add orders", "x") == "0043_add_orders"
+    assert len(new_id(named, "word " * 20, "x")) <= 32
