@@ -12,13 +12,12 @@ from .document import Document
 from .facts import Operation, Site
 from .follow_up import FollowUps
 from .join.migration import Migration
+from .lines_around import UNIT, block_before, block_behind, indent_of, unit_at
 from .project import Project
 from .statement import EXPRESSION, RefusedError, Statement, argument, node_of
 from .text import Edit
 
-_BLOCK = re.compile(r"\s*with [\w.]+\.get_context\(\)\.autocommit_block\(\):[ \t]*[\r\n]*\Z")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
-_UNIT = "    "
 __all__ = ["Edits", "RefusedError", "Statement"]
 
 
@@ -106,17 +105,17 @@ class Edits:
         block = [self.pieces[each] for each in self.pieces.block(head) if each != index]
         piece = self.pieces[index]
         empty = all(each.blank for each in block)
-        self._replace(piece, f"{_indent(piece)}pass{self._newline(piece)}" if empty else "")
+        self._replace(piece, f"{indent_of(piece)}pass{self._newline(piece)}" if empty else "")
 
     def replace(self, operation: Operation, statement: Statement) -> None:
         """Put a rewritten line in the place of the operation's."""
         piece = operation.site.piece
-        self._replace(piece, statement.indented(statement.indent, _UNIT))
+        self._replace(piece, statement.indented(statement.indent, UNIT))
 
     def replace_by(self, operation: Operation, statements: Iterable[Statement]) -> None:
         """Put several lines in the place of the operation's."""
         piece = operation.site.piece
-        lines = (item.indented(_indent(piece), _UNIT) for item in statements)
+        lines = (item.indented(indent_of(piece), UNIT) for item in statements)
         self._replace(piece, "".join(lines))
 
     def wrap(
@@ -149,8 +148,10 @@ class Edits:
         if header is not None:
             self._put(end, end, statements, header, append=False, like=like, then=then)
             return
-        indent, start = _indent(self.pieces[like]), self._offset(end)
-        lines = "".join(item.indented(indent, self._unit(like)) for item in (*statements, *then))
+        indent, start = indent_of(self.pieces[like]), self._offset(end)
+        lines = "".join(
+            item.indented(indent, unit_at(self.pieces, like)) for item in (*statements, *then)
+        )
         self._edit(start, start, self._line_before(start) + lines)
 
     def move_out(
@@ -217,18 +218,22 @@ class Edits:
         They join a block of the same kind that stands directly before or, but for `then`, behind.
         """
         like = first if like is None else like
-        indent = _indent(self.pieces[like])
+        indent = indent_of(self.pieces[like])
         newline = self._newline(self.pieces[like])
-        tail = "".join(item.indented(indent, self._unit(like)) for item in then)
-        before = self._block_before(first, like)
-        behind = None if tail else self._block_behind(last, like)
+        tail = "".join(item.indented(indent, unit_at(self.pieces, like)) for item in then)
+        before = block_before(self.pieces, first, like)
+        behind = None if tail else block_behind(self.pieces, last, like)
         joined = before if before is not None else behind
-        inner = indent + self._unit(like) if joined is None else _indent(self.pieces[joined + 1])
-        body = "".join(item.indented(inner, self._unit(like)) for item in statements)
+        inner = (
+            indent + unit_at(self.pieces, like)
+            if joined is None
+            else indent_of(self.pieces[joined + 1])
+        )
+        body = "".join(item.indented(inner, unit_at(self.pieces, like)) for item in statements)
         start, end = self._offset(first), self._offset(last)
         if before is not None:
             self._edit(start, end, body + tail)
-            if behind is not None and _indent(self.pieces[behind + 1]) == inner:
+            if behind is not None and indent_of(self.pieces[behind + 1]) == inner:
                 self._replace(self.pieces[behind], "")
         elif behind is not None and append:
             self._edit(start, end, "")
@@ -246,33 +251,6 @@ class Edits:
         content = self.document.text.content
         ends = start == 0 or content[start - 1] in "\r\n"
         return "" if ends else self._newline(self.pieces[len(self.pieces) - 1])
-
-    def _block_before(self, first: int, like: int) -> int | None:
-        """The autocommit block that ends directly before `first`, in the same block as `like`."""
-        index, column = first - 1, self.pieces[like].column
-        while index >= 0 and self.pieces[index].column > column and not self.pieces[index].blank:
-            index -= 1
-        return index if 0 <= index < first - 1 and self._is_block(index, column) else None
-
-    def _block_behind(self, last: int, like: int) -> int | None:
-        """The autocommit block that begins directly at `last`."""
-        column = self.pieces[like].column
-        inside = last + 1 < len(self.pieces) and not self.pieces[last + 1].blank
-        return last if inside and self._is_block(last, column) else None
-
-    def _is_block(self, index: int, column: int) -> bool:
-        piece = self.pieces[index]
-        return piece.opens and piece.column == column and bool(_BLOCK.match(piece.text))
-
-    def _unit(self, index: int) -> str:
-        """One level of indentation, as it is around the piece at `index`."""
-        indent, column = _indent(self.pieces[index]), self.pieces[index].column
-        while index >= 0:
-            piece = self.pieces[index]
-            if piece.opens and piece.column < column and not piece.blank:
-                return indent.removeprefix(_indent(piece)) or _UNIT
-            index -= 1
-        return _UNIT
 
     def _import_op(self) -> None:
         """Bind `op`, before the import from `alembic.op` that the file has."""
@@ -300,10 +278,6 @@ class Edits:
     def _edit(self, start: int, end: int, text: str) -> None:
         if start != end or text:
             self._edits.append(Edit(start, end, text))
-
-
-def _indent(piece: Piece) -> str:
-    return piece.text[: len(piece.text) - len(piece.text.lstrip(" \t"))]
 
 
 def _changes(edit: Edit, document: Document) -> bool:
