@@ -60,6 +60,8 @@ def check_action(text: str, action: Action) -> None:
     ast.parse(after)
     resolved = [each.message for each in action.resolves]
     assert Counter(messages(after)) == Counter(messages(text)) - Counter(resolved), action.title
+    if action.title.startswith(("Keep the first", "Move the rest")):
+        return  # another index is what they are for
     before, now = what_it_does(text), what_it_does(after)
     # Some add a drop, or a create for the index of a column or constraint; nothing may go.
     adds = "re-runnable" in action.title or any(

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from .config import Settings
 from .facts import Operation, Site
 from .index import PROJECT, Index, Key
 from .project import Project
@@ -30,8 +31,9 @@ class Run:
 class Checks:
     """The findings of one file. `run` counts how often a check ran."""
 
-    def __init__(self, rules: Iterable[Rule], project: Project) -> None:
+    def __init__(self, rules: Iterable[Rule], settings: Settings, project: Project) -> None:
         self.run = 0
+        self.settings = settings
         self.project = project
         self.index = Index()
         self._heard = [(rule, check, kinds) for rule in rules for check, kinds in rule.checks]
@@ -90,7 +92,7 @@ class Checks:
 
     def _check(self, run: Run) -> None:
         self.run += 1
-        look = Look(self.index, self.project, run)
+        look = Look(self.index, self.settings, self.project, run)
         try:
             run.findings = tuple(run.check(run.operation, look))
         except Exception:  # a rule's fault must not take the others down

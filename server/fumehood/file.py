@@ -150,7 +150,7 @@ class File:
 
     def _new_checks(self) -> Checks:
         rules = (rule for rule in self.around.rules if self.settings.selects(rule.id))
-        return Checks(rules, self.around.project)
+        return Checks(rules, self.settings, self.around.project)
 
     def _concerns_rules(self) -> bool:
         settings = self.settings

@@ -120,7 +120,10 @@ class TableForeignKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableIndex:
-    """`sa.Index(name, …)` in a table; a name of None asks for the naming convention's."""
+    """`sa.Index(name, …)` in a table; a name of None asks for the naming convention's.
+
+    `site` is its call where that stands in the operation's own line.
+    """
 
     name: MaybeText
     keys: tuple[IndexKey, ...] | Unknown
@@ -129,3 +132,4 @@ class TableIndex:
     include: tuple[Text, ...] | Unknown = ()
     where: MaybeText = None
     nulls_not_distinct: Flag = False
+    site: Site | None = None

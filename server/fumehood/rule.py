@@ -16,6 +16,7 @@ from importlib import import_module
 from types import ModuleType, UnionType
 
 from . import pages
+from .config import Settings
 from .edits import Edits, RefusedError, Statement
 from .facts import UNKNOWN, CreateTable, DropTable, Execute, Flag, Operation, RenameTable
 from .index import (
@@ -52,7 +53,8 @@ __all__ = [
 class Fix:
     """A way to mend a finding. `apply` raises RefusedError where it cannot be done.
 
-    `decided`: no human has to decide anything. `commits`: what ran before in the function is
+    `decided`: no human has to decide anything; what one has to decide is never done to a whole
+    file. `commits`: what ran before in the function is
     committed by it. `isolates`: afterwards the operation runs in the autocommit block. `block`:
     it needs an autocommit block, and is not offered where the project's env.py lets none work.
     """
@@ -95,8 +97,11 @@ class Rule:
 class Look:
     """What a rule may see besides its own operation; each look is written down."""
 
-    def __init__(self, index: Index, project: Project, reader: typing.Hashable) -> None:
+    def __init__(
+        self, index: Index, settings: Settings, project: Project, reader: typing.Hashable
+    ) -> None:
         self.read: set[Key] = set()
+        self.settings = settings  # checks are made anew when they change
         self._index = index
         self._project = project
         self._reader = reader

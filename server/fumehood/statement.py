@@ -8,7 +8,7 @@ from typing import cast
 
 import libcst as cst
 
-from .arguments import keyword_index
+from .arguments import argument_index
 from .cut import Piece
 from .keyword_edits import argument_removal, keyword_edits, keyword_removal
 from .layout import columns, lay_out
@@ -107,6 +107,27 @@ class Statement:
         index = cast("int", path[-2])
         self._edit(path[:-3], lambda root, call: argument_removal(root, call, index))
 
+    def items(self, position: int, name: str, path: Path = EXPRESSION) -> list[str] | None:
+        """The sources in a list or tuple that is an argument; None where it is written otherwise.
+
+        Without a name, the positional arguments from `position` on.
+        """
+        found = _items(self.call(path), position, name)
+        return None if found is None else [cst.Module([]).code_for_node(each) for each in found]
+
+    def keep_items(self, count: int, position: int, name: str, path: Path = EXPRESSION) -> None:
+        """Take out the items behind the first ones."""
+
+        def edits(root: cst.Module, call: cst.Call) -> Sequence[Edit]:
+            found = (_items(call, position, name) or [])[count - 1 :]
+            places = [spans(root, [each])[each] for each in found]
+            cut = Edit(places[0][1], places[-1][1], "")
+            if "#" in root.code[cut.start : cut.end]:
+                raise UnreadableError(self.text)  # a comment would go
+            return [cut]
+
+        self._edit(path, edits)
+
     def edit_sql(self, sql: str, edits: Sequence[Edit]) -> None:
         """Edit the SQL that the call sends; offsets are those in the SQL."""
 
@@ -185,6 +206,22 @@ class Statement:
         return None if text is None else indent + head + text.replace("\n", newline) + tail
 
 
+def _items(call: cst.Call, position: int, name: str) -> list[cst.BaseExpression] | None:
+    if not name:
+        given: Sequence[cst.Arg | cst.BaseElement] = [
+            each for each in call.args[position:] if each.keyword is None
+        ]
+        starred = any(each.star for each in call.args)
+    else:
+        index = argument_index(call, position, name)
+        value = None if index is None else call.args[index].value
+        if not isinstance(value, cst.List | cst.Tuple):
+            return None
+        given = value.elements
+        starred = any(isinstance(each, cst.StarredElement) for each in given)
+    return None if starred else [each.value for each in given]
+
+
 def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     yield node
     for child in node.children:
@@ -205,8 +242,5 @@ def node_of(piece: Piece, path: Path) -> cst.Call:
 
 def argument(call: cst.Call, position: int, name: str) -> str | None:
     """The source of an argument, given by position or by name."""
-    index = keyword_index(call, name)
-    if index is None and position < len(call.args):
-        given = call.args[position]
-        index = position if given.keyword is None and not given.star else None
+    index = argument_index(call, position, name)
     return None if index is None else cst.Module([]).code_for_node(call.args[index].value)

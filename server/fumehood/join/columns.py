@@ -32,7 +32,7 @@ def column(value: Value, piece: object) -> Column | facts.Unknown:
         generated=_has(value, "Computed"),
         foreign_keys=tuple(_foreign_keys(value, piece)),
         checks=tuple(_checks(value, piece)),
-        site=_site(value, piece),
+        site=site_in(value, piece),
         complete=value.complete,
     )
 
@@ -61,7 +61,7 @@ def _foreign_keys(column: Made, piece: object) -> Iterator[ForeignKey]:
             name=maybe_text(name),
             final=isinstance(name, Final),
             not_valid=_flag(value.keyword("postgresql_not_valid", False)),
-            site=_site(value, piece),
+            site=site_in(value, piece),
             complete=value.complete and not (by_position and name is None),
         )
 
@@ -79,7 +79,7 @@ def check(value: Made, piece: object) -> Check:
         condition=sql_text(condition),
         name=maybe_text(name),
         final=isinstance(name, Final),
-        site=_site(value, piece),
+        site=site_in(value, piece),
         plain=_is_plain(value),
     )
 
@@ -105,7 +105,8 @@ def class_of(value: Made) -> str:
     return value.callee.rpartition(".")[2]
 
 
-def _site(value: Made, piece: object) -> Site | None:
+def site_in(value: Made, piece: object) -> Site | None:
+    """Where it was made, if that is within `piece`."""
     return value.site if value.site is not None and value.site.piece is piece else None
 
 

@@ -152,7 +152,9 @@ def _table(method: str, batch: Batch | None, arguments: Arguments) -> tuple[Any,
 
 
 def _create_table(arguments: Arguments, common: dict[str, Any]) -> Operation:
-    return facts.CreateTable(**table_parts(arguments.rest, arguments.complete), **common)
+    return facts.CreateTable(
+        **table_parts(arguments.rest, arguments.complete, common["site"].piece), **common
+    )
 
 
 def _rename_table(arguments: Arguments, common: dict[str, Any]) -> Operation:

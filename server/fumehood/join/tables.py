@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import facts
 from ..facts import UNKNOWN, Column, TableForeignKey, TableIndex, UniqueKey
-from .columns import check, class_of, column, maybe_text
+from .columns import check, class_of, column, maybe_text, site_in
 from .index_keys import index_facts, index_keys
 from .values import Final, Made, Value
 
@@ -24,8 +24,11 @@ _KNOWN = frozenset(
 )
 
 
-def table_parts(values: Sequence[Value], complete: bool) -> dict[str, Any]:
-    """The columns, keys, checks and indexes among the values; `plain`: that is all there is."""
+def table_parts(values: Sequence[Value], complete: bool, piece: object = None) -> dict[str, Any]:
+    """The columns, keys, checks and indexes among the values; `plain`: that is all there is.
+
+    Indexes have a site only where they stand in `piece`.
+    """
     made = [each for each in values if isinstance(each, Made)]
     columns = [column(each, None) for each in made]
     return {
@@ -35,7 +38,7 @@ def table_parts(values: Sequence[Value], complete: bool) -> dict[str, Any]:
             _foreign_key(each) for each in made if class_of(each) == "ForeignKeyConstraint"
         ),
         "checks": tuple(check(each, None) for each in made if class_of(each) == "CheckConstraint"),
-        "indexes": tuple(_index(each) for each in made if class_of(each) == "Index"),
+        "indexes": tuple(_index(each, piece) for each in made if class_of(each) == "Index"),
         "plain": complete
         and len(made) == len(values)
         and all(class_of(each) in _KNOWN for each in made),
@@ -86,7 +89,7 @@ def _foreign_key(made: Made) -> TableForeignKey:
     )
 
 
-def _index(made: Made) -> TableIndex:
+def _index(made: Made, piece: object) -> TableIndex:
     name = made.arguments[0] if made.arguments else made.keyword("name", UNKNOWN)
     keywords = dict(made.keywords)
     unique = made.keyword("unique", False)
@@ -95,6 +98,7 @@ def _index(made: Made) -> TableIndex:
         name=maybe_text(name),
         keys=index_keys(columns, keywords.get("postgresql_ops")),
         unique=unique if isinstance(unique, bool) else UNKNOWN,
+        site=site_in(made, piece),
         **index_facts(keywords, made.complete),
     )
 
