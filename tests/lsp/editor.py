@@ -115,6 +115,8 @@ class Editor:
                 if action.edit is not None
                 else await self.client.code_action_resolve_async(action)
                 for action in offered
+                # lsprotocol decodes an action that has a command, and no edit, as that command.
+                if isinstance(action, types.CodeAction)
             ]
 
     def apply(self, action: types.CodeAction) -> None:

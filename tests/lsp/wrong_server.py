@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from typing import Any
 
 from fumehood.engine import Action, Engine
 from fumehood.text import Span
@@ -12,8 +13,8 @@ from fumehood.text import Span
 class WrongEngine(Engine):
     """Its fixes lose an argument."""
 
-    def actions(self, path: str, span: Span) -> list[Action]:
-        return [_wrong(action) for action in super().actions(path, span)]
+    def actions(self, path: str, span: Span, *others: Any) -> list[Action]:
+        return [_wrong(action) for action in super().actions(path, span, *others)]
 
     def fix_all(self, path: str, unsafe: bool = False) -> Action | None:
         action = super().fix_all(path, unsafe)
