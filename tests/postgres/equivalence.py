@@ -128,7 +128,7 @@ def course(
     _go(project, database, taken, steps=1)
     if taken.error is None:
         if undo is None:
-            taken.undoing = undoing(_without_neighbours(taken.before), taken.catalogs[0])
+            taken.undoing = undoing(without_neighbours(taken.before), taken.catalogs[0])
             project.write(files, taken.undoing)
         _go(project, database, taken, steps=2)
     return taken
@@ -168,10 +168,11 @@ def _go(project: Project, database: Database, taken: Course, steps: int) -> None
         except Exception as error:  # whatever it is, it is compared
             taken.error = error
             return
-        taken.catalogs.append(_without_neighbours(catalog(database.connection)))
+        taken.catalogs.append(without_neighbours(catalog(database.connection)))
 
 
-def _without_neighbours(found: Catalog) -> Catalog:
+def without_neighbours(found: Catalog) -> Catalog:
+    """A catalog without what Alembic and the revisions around the example make."""
     return {
         what: like
         for what, like in found.items()

@@ -128,6 +128,10 @@ class Project:
         """`alembic downgrade`; `watch` as above."""
         command.downgrade(self._config(watch), to)
 
+    def stamp(self, revision: str) -> None:
+        """`alembic stamp`."""
+        command.stamp(self._config(lambda _: None), revision)
+
     def _config(self, watch: Callable[[Engine], None]) -> Config:
         given = dict(self.parameters)
         url = URL.create(
