@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, settings
 
@@ -20,3 +22,7 @@ settings.load_profile("full")
 
 # As the program has it: else a long file takes a third longer to open.
 gc.set_threshold(100_000, 50, 100)
+
+# The user's cache is left alone, by the processes that are started too.
+_CACHE = TemporaryDirectory(prefix="fumehood-cache-")
+os.environ["XDG_CACHE_HOME"] = _CACHE.name

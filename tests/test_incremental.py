@@ -12,8 +12,10 @@ from fumehood.config import Settings
 from fumehood.cut import Pieces, cut
 from fumehood.engine import Engine
 from fumehood.naming import Naming
+from fumehood.parts import ColumnType, IndexKey
 from fumehood.project import Project
 from fumehood.rule import load_rules
+from fumehood.schema import Schema, SchemaColumn, SchemaIndex, Table, TableName
 from fumehood.severity import Severity
 from fumehood.text import Edit, Text
 from tests.share import share
@@ -39,6 +41,24 @@ PROJECTS = (
     Project(block_fails="env.py:3 runs migrations inside engine.begin()."),
     Project(driver="psycopg"),
 )
+# Tables as the revision finds them: not known, none, some.
+BEFORE = (
+    None,
+    {},
+    *(
+        {
+            name: Table(
+                name=name,
+                columns={"email": SchemaColumn(name="email", type=ColumnType(kind, size))},
+                indexes=(SchemaIndex(name="ix", keys=(IndexKey("email"), IndexKey(second))),),
+                complete=True,
+            )
+            for name in (TableName(None, "users"), TableName("a", "orders"))
+        }
+        for kind, size, second in (("varchar", (50,), "name"), ("text", (), "id"))
+    ),
+)
+Around = tuple[Settings, Project, Schema | None]
 
 
 def today() -> date:
@@ -106,11 +126,15 @@ def test_findings_are_those_of_a_fresh_engine(first: int) -> None:
         engine = Engine(RULES, today)
         engine.open("m.py", content)
         engine.work("m.py")
-        around = (Settings(), Project())
+        around: Around = (Settings(), Project(), {})
         for step in range(40):
             for _ in range(source.choice((1, 1, 1, 2, 3))):
                 if source.random() < 0.1:
-                    around = (source.choice(SETTINGS), source.choice(PROJECTS))
+                    around = (
+                        source.choice(SETTINGS),
+                        source.choice(PROJECTS),
+                        source.choice(BEFORE),
+                    )
                     engine.configure("m.py", *around)
                     if source.random() < 0.5:
                         _compare(engine, around, (seed, step))
@@ -118,7 +142,7 @@ def test_findings_are_those_of_a_fresh_engine(first: int) -> None:
             _compare(engine, around, (seed, step))
 
 
-def _compare(engine: Engine, around: tuple[Settings, Project], where: tuple[int, int]) -> None:
+def _compare(engine: Engine, around: Around, where: tuple[int, int]) -> None:
     """With a fresh engine on the same text, in the same surroundings."""
     assert engine.work("m.py")
     fresh = Engine(RULES, today)

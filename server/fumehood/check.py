@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from .config import Settings
 from .facts import Operation, Site
-from .index import PROJECT, Index, Key
+from .index import BEFORE, PROJECT, Index, Key, before_key
 from .project import Project
 from .rule import Finding, Look, Rule
+from .schema import Schema
 from .text import Span
 
 _LOG = logging.getLogger(__name__)
@@ -31,10 +32,18 @@ class Run:
 class Checks:
     """The findings of one file. `run` counts how often a check ran."""
 
-    def __init__(self, rules: Iterable[Rule], settings: Settings, project: Project) -> None:
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        settings: Settings,
+        project: Project,
+        before: Schema | None,
+    ) -> None:
+        """`before` are the tables as the revision finds them."""
         self.run = 0
         self.settings = settings
         self.project = project
+        self.before = before
         self.index = Index()
         self._heard = [(rule, check, kinds) for rule in rules for check, kinds in rule.checks]
         self._runs: dict[int, list[Run]] = {}  # by the operation's identity
@@ -65,6 +74,16 @@ class Checks:
         self.project = project
         self._again({PROJECT})
 
+    def set_before(self, before: Schema | None) -> None:
+        """Follow a change of what earlier revisions leave."""
+        old, now = self.before, before
+        self.before = before
+        if old is None or now is None:
+            self._again({BEFORE} if old is not now else ())
+            return
+        tables = {name for name in (*old, *now) if old.get(name) != now.get(name)}
+        self._again({before_key(name) for name in tables})
+
     def found(self) -> Iterator[Run]:
         """What found something: for each place and rule, the run that came first as it executes."""
         for runs in self._found.values():
@@ -84,7 +103,7 @@ class Checks:
         runs = (run for run in self._runs.get(id(operation), ()) if run.findings)
         return [found for run in runs if shows(run.rule, operation) for found in run.findings]
 
-    def _again(self, changed: set[Key]) -> None:
+    def _again(self, changed: Iterable[Key]) -> None:
         for run in self.index.readers(changed):
             if isinstance(run, Run):
                 self._forget(run)
@@ -92,7 +111,7 @@ class Checks:
 
     def _check(self, run: Run) -> None:
         self.run += 1
-        look = Look(self.index, self.settings, self.project, run)
+        look = Look(self.index, self.settings, self.project, self.before, run)
         try:
             run.findings = tuple(run.check(run.operation, look))
         except Exception:  # a rule's fault must not take the others down

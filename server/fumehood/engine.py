@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from .config import Settings
 from .document import Document
@@ -16,10 +17,13 @@ from .project import Project
 from .published import Action, Published, Related
 from .read.cache import Lines
 from .rule import Rule
+from .schema import Schema
+from .steps import Json, current_steps
 from .surroundings import Surroundings
 from .text import Edit, Span, Text, difference
 
 _DEFAULTS, _NO_PROJECT = Settings(), Project()
+_NO_TABLES: Schema = MappingProxyType({})
 __all__ = ["Action", "Engine", "Published", "Related", "Stats"]
 
 
@@ -55,13 +59,19 @@ class Engine:
         content: str,
         settings: Settings = _DEFAULTS,
         project: Project = _NO_PROJECT,
+        before: Schema | None = _NO_TABLES,
     ) -> None:
-        """Take a file in; one that is open already is replaced."""
-        self._files[path] = File(Document(path, content), self._around(settings, project))
+        """Take a file in; one that is open already is replaced.
 
-    def configure(self, path: str, settings: Settings, project: Project) -> bool:
-        """Take other settings or another project for an open file; whether they are others."""
-        file, around = self._files[path], self._around(settings, project)
+        `before` are the tables as a migration finds them, None while they are not known.
+        """
+        self._files[path] = File(Document(path, content), self._around(settings, project, before))
+
+    def configure(
+        self, path: str, settings: Settings, project: Project, before: Schema | None
+    ) -> bool:
+        """Take other surroundings for an open file; whether they are others."""
+        file, around = self._files[path], self._around(settings, project, before)
         if file.around == around:
             return False
         file.configure(around)
@@ -125,6 +135,12 @@ class Engine:
         file.work(None)
         return sorted(file.operations(), key=lambda item: (item.context.function, item.order))
 
+    def steps(self, path: str) -> Json:
+        """What the upgrade() of a migration does, as its outline has it; nothing of other files."""
+        file = self._files[path]
+        file.work(None)
+        return current_steps(file.document, list(file.operations()), self._lines)
+
     def span_of(self, path: str, operation: Operation) -> Span:
         """Where the operation's function stands in the text, as a finding about it covers it."""
         return self._files[path].span(operation.site)
@@ -145,5 +161,5 @@ class Engine:
                 return tuple(name for name, _ in placed.ignore.names), span
         return None
 
-    def _around(self, settings: Settings, project: Project) -> Surroundings:
-        return Surroundings(settings, project, self.rules, self._lines, self._today)
+    def _around(self, settings: Settings, project: Project, before: Schema | None) -> Surroundings:
+        return Surroundings(settings, project, before, self.rules, self._lines, self._today)

@@ -12,8 +12,9 @@ from .document import Document
 from .facts import Operation, Site
 from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
-from .published import Published
+from .published import Published, Related
 from .rule import Finding, Rule
+from .schema import At
 from .severity import Severity
 from .suppress import Ignores
 from .surroundings import Surroundings
@@ -57,7 +58,9 @@ class File:
             self.checks.change((), list(self.migration))
             self._current = False  # it may be one that is no longer checked
         else:
-            self.checks.set_project(around.project)
+            if before.project != around.project:
+                self.checks.set_project(around.project)
+            self.checks.set_before(around.before)
 
     def change(self, edit: Edit) -> None:
         """Apply one edit to text and pieces."""
@@ -136,7 +139,15 @@ class File:
         span = Span(start + run.within.start, start + run.within.end)
         finding = run.findings[0]
         effect = " ".join((finding.effect, *self._notes(run)))
-        return Published(run.rule.id, self._severity(run), span, finding.what, effect)
+        return Published(
+            run.rule.id,
+            self._severity(run),
+            span,
+            finding.what,
+            effect,
+            ("unnecessary",) if finding.unnecessary else (),
+            tuple(self._related(at, message) for at, message in finding.related),
+        )
 
     def span(self, site: Site) -> Span:
         """Where the function of a call stands in the text."""
@@ -144,13 +155,18 @@ class File:
         within = self.around.lines.of(site.piece).span(site.path)
         return Span(start + within.start, start + within.end)
 
+    def _related(self, at: At, message: str) -> Related:
+        if isinstance(at, Site):
+            return Related(self.document.path, self.span(at), message)
+        return Related(at.path, Span(at.start, at.end), message)
+
     def scratch(self) -> File:
         """The same file, to try something on."""
         return File(self.document.copy(), self.around)
 
     def _new_checks(self) -> Checks:
         rules = (rule for rule in self.around.rules if self.settings.selects(rule.id))
-        return Checks(rules, self.settings, self.around.project)
+        return Checks(rules, self.settings, self.around.project, self.around.before)
 
     def _concerns_rules(self) -> bool:
         settings = self.settings

@@ -16,7 +16,10 @@ from .facts import (
     Operation,
     Other,
     RenameTable,
+    ValidateConstraint,
 )
+from .read.ddl import commands
+from .schema import TableName
 
 Key = tuple[Any, ...]
 
@@ -28,10 +31,13 @@ _TRANSACTIONAL = re.compile(
     r"commit|rollback|isolation|(?<!begin_)transaction|\A(?:__enter__|enter_context)\Z",
     re.IGNORECASE,
 )
+_NOT_OF_TABLES = (Execute, Other, ValidateConstraint)
 
 
 # The project around the file; no operation has this key, but who read it runs again.
 PROJECT: Key = ("project",)
+# Whether it is known what the revision finds: as above.
+BEFORE: Key = ("before",)
 
 
 def table_key(kind: type[Operation], function: str, schema: Any, table: Any) -> Key:
@@ -54,6 +60,21 @@ def sql_key(function: str, word: str) -> Key:
     return ("sql", function, word.lower())
 
 
+def schema_key(function: str, schema: Any, table: Any) -> Key:
+    """What a function does to one table; to indexes by their name alone where `table` is None."""
+    return ("schema", function, None if schema == "public" else schema, table)
+
+
+def before_key(table: TableName) -> Key:
+    """A table as the revision finds it; no operation has this key."""
+    return ("before", table)
+
+
+def opaque_key(function: str, word: str) -> Key:
+    """SQL that does what cannot be told, and has a word in it."""
+    return ("opaque", function, word.lower())
+
+
 def commit_key(function: str) -> Key:
     """What begins or ends the transaction by hand, or may."""
     return ("commit", function)
@@ -73,6 +94,8 @@ def keys(operation: Operation) -> Iterator[Key]:
     """The keys under which an operation is found."""
     function = operation.context.function
     yield table_key(type(operation), function, operation.schema, operation.table)
+    if not isinstance(operation, _NOT_OF_TABLES):
+        yield schema_key(function, operation.schema, operation.table)
     if operation.batch is not None:
         yield batch_key(operation.batch)
     if operation.context.autocommit is not False:
@@ -86,6 +109,9 @@ def keys(operation: Operation) -> Iterator[Key]:
         if "create" in words and "table" in words:
             for word in dict.fromkeys(words):
                 yield sql_key(function, word)
+        if commands(operation.sql).opaque:
+            for word in dict.fromkeys(words):
+                yield opaque_key(function, word)
     if _is_transactional(operation):
         yield commit_key(function)
 

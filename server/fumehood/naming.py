@@ -73,6 +73,13 @@ def index_name(naming: Naming | None, on: Constrained) -> str:
     return found.name
 
 
+def primary_key_name(
+    naming: Naming | None, given: str | None, is_final: bool, on: Constrained
+) -> ConstraintName:
+    """The name of a primary key. As above."""
+    return _name(naming, "pk", given, is_final, on) or _chosen(on.table, (), "pkey")
+
+
 def check_name(
     naming: Naming | None,
     given: str | None,

@@ -101,10 +101,19 @@ class Revisions:
         self.paths: Mapping[Path, str] = {path: found.id for path, found in files.items()}
         self._by_id = {found.id: found for found in files.values()}
         self._by_label = {label: found.id for found in files.values() for label in found.labels}
+        self._orders: dict[str, tuple[str, ...]] = {}
 
     @property
     def ids(self) -> frozenset[str]:
         return frozenset(self._by_id)
+
+    @cached_property
+    def _children(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for revision in self._by_id:
+            for parent in self.parents(revision):
+                found.setdefault(parent, set()).add(revision)
+        return found
 
     @cached_property
     def heads(self) -> frozenset[str]:
@@ -127,6 +136,30 @@ class Revisions:
             return self.heads & found if at else self.heads - self._depended_on
         return self._one(rest, found)
 
+    def parents(self, revision: str) -> tuple[str, ...]:
+        """The revisions that a revision follows or depends on, as far as they are known."""
+        found = self._by_id[revision]
+        names = (*found.down, *(self._by_label.get(each, each) for each in found.depends_on))
+        return tuple(dict.fromkeys(name for name in names if name in self._by_id))
+
+    def followers(self, revision: str) -> frozenset[str]:
+        """A revision and all that run after it."""
+        found, waiting = {revision}, [revision]
+        while waiting:
+            new = self._children.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += new
+        return frozenset(found)
+
+    def order(self, revision: str) -> tuple[str, ...]:
+        """A revision and all that run before it, each behind those that it follows.
+
+        What is in a cycle, which Alembic refuses, stands anywhere.
+        """
+        if revision not in self._orders:
+            self._orders[revision] = self._ordered(revision)
+        return self._orders[revision]
+
     def ancestors(self, names: Iterable[str]) -> frozenset[str]:
         """The revisions so named and all that run before them, through parents and dependencies."""
         return self._before({each for name in names for each in self.named(name)})
@@ -135,6 +168,19 @@ class Revisions:
     def _depended_on(self) -> frozenset[str]:
         names = {name for found in self._by_id.values() for name in found.depends_on}
         return frozenset(self._by_label.get(name, name) for name in names)
+
+    def _ordered(self, revision: str) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        entered: set[str] = set()
+        waiting = [revision]
+        while waiting:
+            current = waiting[-1]
+            if current in entered:
+                found.setdefault(waiting.pop())
+                continue
+            entered.add(current)
+            waiting += [each for each in reversed(self.parents(current)) if each not in entered]
+        return tuple(found)
 
     def _one(self, name: str, among: frozenset[str] | None = None) -> frozenset[str]:
         """The revision of an id, a label, or the beginning of one."""
@@ -156,9 +202,8 @@ class Revisions:
     def _before(self, found: set[str], dependencies: bool = True) -> frozenset[str]:
         waiting = list(found)
         while waiting:
-            revision = self._by_id[waiting.pop()]
-            depends_on = revision.depends_on if dependencies else ()
-            names = (*revision.down, *(self._by_label.get(each, each) for each in depends_on))
+            current = waiting.pop()
+            names = self.parents(current) if dependencies else self._by_id[current].down
             new = {name for name in names if name in self._by_id} - found
             found |= new
             waiting += new

@@ -31,7 +31,9 @@ from .index import (
     sql_key,
     table_key,
 )
+from .look_tables import Tables
 from .project import Project
+from .schema import At, Schema
 from .severity import Severity
 
 Kind = typing.TypeVar("Kind", bound=Operation)
@@ -69,12 +71,18 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`what` is wrong, in the user's names; its `effect` on a live database; fixes, best first."""
+    """`what` is wrong, in the user's names; its `effect` on a live database; fixes, best first.
+
+    `related` are other places that it is about, each with what it is. `unnecessary`: what it stands
+    at is of no use, and editors fade it.
+    """
 
     at: Operation
     what: str
     effect: str
     fixes: tuple[Fix, ...] = ()
+    related: tuple[tuple[At, str], ...] = ()
+    unnecessary: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,12 +106,19 @@ class Look:
     """What a rule may see besides its own operation; each look is written down."""
 
     def __init__(
-        self, index: Index, settings: Settings, project: Project, reader: typing.Hashable
+        self,
+        index: Index,
+        settings: Settings,
+        project: Project,
+        before: Schema | None,
+        reader: typing.Hashable,
     ) -> None:
+        """`before` are the tables as the revision finds them."""
         self.read: set[Key] = set()
         self.settings = settings  # checks are made anew when they change
         self._index = index
         self._project = project
+        self._before = before
         self._reader = reader
 
     @property
@@ -121,6 +136,11 @@ class Look:
     def named(self, kind: type[Kind], function: str, name: object) -> list[Kind]:
         """Index operations of one kind by the index's name, in one function, as they run."""
         return typing.cast("list[Kind]", self._get(name_key(kind, function, name)))
+
+    @property
+    def tables(self) -> Tables:
+        """The tables as an operation finds and leaves them."""
+        return Tables(self._get, self._before, self.project.naming)
 
     def created_here(self, operation: Operation) -> bool:
         """Whether the function has created the operation's table before, so that nobody uses it."""

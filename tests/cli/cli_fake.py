@@ -41,7 +41,7 @@ class FakeEngine:
     texts: dict[str, Text] = field(default_factory=dict)
     settings: dict[str, Settings] = field(default_factory=dict)
 
-    def open(self, path: str, content: str, settings: Settings, project: object = None) -> None:
+    def open(self, path: str, content: str, settings: Settings, *around: object) -> None:
         assert path not in self.texts
         self.texts[path], self.settings[path] = Text(content), settings
 

@@ -60,10 +60,21 @@ class FakeEngine:
         self._left: dict[str, float] = {}  # seconds of analysis to do
 
     def open(
-        self, path: str, content: str, settings: Settings | None = None, project: object = None
+        self,
+        path: str,
+        content: str,
+        settings: Settings | None = None,
+        project: object = None,
+        before: object = None,
     ) -> None:
         self._texts[path] = Text(content)
         self._touched(path)
+
+    def steps(self, path: str) -> list[object]:
+        return []
+
+    def configure(self, path: str, *around: object) -> bool:
+        return False
 
     def change(self, path: str, edits: Sequence[Edit]) -> None:
         for edit in edits:

@@ -16,15 +16,21 @@ from fumehood.workspace.workspace import Around
 
 if TYPE_CHECKING:
     from fumehood.engine import Action, Engine, Published
+    from fumehood.schema import Schema
+    from fumehood.workspace.outlines import Outlined
 
 T = TypeVar("T")
 
 
 class Job(NamedTuple):
-    """A file to analyse, and what it is analysed in the light of."""
+    """A file to analyse, and what it is analysed in the light of.
+
+    `before` are those of the tables that a migration finds which it may be about.
+    """
 
     source: Source
     around: Around
+    before: Schema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,15 @@ class Analysis:
         """A file with its fixes applied, nothing written; None where there is nothing to fix."""
         return self._guarded(job, lambda: self._fix(job, unsafe))
 
-    def follow(self, fixed: Fixed, around: Around, find_head: FindHead) -> Fixed | Failure:
+    def follow(self, job: Job, fixed: Fixed, find_head: FindHead) -> Fixed | Failure:
         """The same with a follow-up revision for a finding whose first fix that is, if any has."""
-        job = Job(fixed.source, around)
         return self._guarded(job, lambda: self._follow(job, fixed, find_head))
+
+    def outline(self, path: Path) -> Outlined:
+        """The outline of a file."""
+        from fumehood.workspace.outlines import outlined
+
+        return outlined(path)
 
     def _guarded(self, job: Job, work: Callable[[], T]) -> T | Failure:
         try:
@@ -132,7 +143,7 @@ class Analysis:
     def _open(self, job: Job, text: str | None = None) -> None:
         path = str(job.source.path)
         text = job.source.text if text is None else text
-        self._engine.open(path, text, job.around.settings, job.around.project)
+        self._engine.open(path, text, *job.around, job.before)
         self._engine.work(path)
 
     def _state(self, source: Source) -> Checked:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 from fumehood.cli.analysis import Analysis, Failure, Job
 from fumehood.cli.problems import in_one_line
+from fumehood.processes import end_with_parent
 
 if TYPE_CHECKING:
     from fumehood.engine import Engine
 
 T = TypeVar("T")
-Work = Callable[[Analysis, Job], T | Failure | None]
+Task = Job | Path
+Work = Callable[[Analysis, Any], T | Failure | None]
 
 _PER_PROCESS = 48  # files: with fewer, a process takes longer to start than it saves
 _AT_ONCE = 8  # files that a process is given at once
@@ -34,7 +36,7 @@ class _Answer(NamedTuple):
 
 
 def answers(
-    jobs: Sequence[Job], work: Work[T], make_engine: Callable[[], Engine], most: int | None
+    jobs: Sequence[Task], work: Work[T], make_engine: Callable[[], Engine], most: int | None
 ) -> Iterator[T | Failure | None]:
     """`work` on each job, in at most so many processes (None: as many as there are processors).
 
@@ -111,18 +113,11 @@ _worker: _Worker  # of this process
 def _start(make_engine: Callable[[], Engine], work: Work[object]) -> None:
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it cannot be held back
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    end_with_parent()
     _worker = _Worker(Analysis(make_engine), work, _Collector())
     logging.getLogger("fumehood").addHandler(_worker.collector)
 
 
-def _end_with_parent() -> None:
-    """End when the first process does: it may be killed, and nobody would ever ask for more."""
-    if parent := parent_process():
-        parent.join()
-        os._exit(1)
-
-
-def _run(job: Job) -> _Answer:
+def _run(job: Task) -> _Answer:
     result = _worker.work(_worker.analysis, job)
     return _Answer(result, _worker.collector.taken())

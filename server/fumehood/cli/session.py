@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,12 +18,14 @@ from fumehood.cli.problems import Problems, printable
 from fumehood.options import shown
 from fumehood.workspace.files import files
 from fumehood.workspace.source import Found, Source, SourceError, read_source
-from fumehood.workspace.workspace import Workspace
+from fumehood.workspace.workspace import Around, Workspace
 
 if TYPE_CHECKING:
     from fumehood.engine import Engine
+    from fumehood.schema import Schema
 
 T = TypeVar("T")
+_WORDS = re.compile(r"\w+")
 __all__ = ["Checked", "Fixed", "Session"]
 
 
@@ -116,11 +119,11 @@ class Session:
         One after the other, each behind the one before: what was kept counts as written.
         """
         path = fixed.source.path
-        around = self.workspace.around(path)
+        job = Job(fixed.source, self.workspace.around(path), self._before(fixed.source))
         texts = dict(self._kept)
         for _ in range(len(fixed.left.findings)):
             texts[path] = fixed.text
-            found = self._analysis.follow(fixed, around, partial(self.workspace.head, path, texts))
+            found = self._analysis.follow(job, fixed, partial(self.workspace.head, path, texts))
             if isinstance(found, Failure):
                 self.problems.crash(*found)
                 return fixed
@@ -152,9 +155,13 @@ class Session:
         from fumehood.cli.pool import answers
 
         bar = self.problems.bar
-        jobs = [
-            job for source in bar.over(sources, "Reading") if (job := self._job(source)) is not None
+        read = [
+            each
+            for source in bar.over(sources, "Reading")
+            if (each := self._to_analyse(source)) is not None
         ]
+        self._learn([source.path for source, _ in read])
+        jobs = [Job(source, around, self._before(source)) for source, around in read]
         found = answers(jobs, work, self.make_engine, self.processes)
         for answer in bar.over(found, label, jobs):
             if isinstance(answer, Failure):
@@ -166,8 +173,8 @@ class Session:
         if self.foreign and not jobs:
             self._say_foreign()
 
-    def _job(self, source: Source) -> Job | None:
-        """What is to be analysed of a file, if anything."""
+    def _to_analyse(self, source: Source) -> tuple[Source, Around] | None:
+        """A file that is to be analysed, and what it is analysed in the light of."""
         if not source.may_be_migration:
             return None
         around = self.workspace.around(source.path)
@@ -178,7 +185,7 @@ class Session:
             self.foreign[around.settings.dialect] += 1
             self._foreign_path = source.path
             return None
-        return Job(source, around)
+        return source, around
 
     def _say_foreign(self) -> None:
         """That nothing was checked at all, for want of migrations that run on PostgreSQL."""
@@ -189,6 +196,24 @@ class Session:
             f"{name} ({printable(origin)}), and the rules are PostgreSQL's; where they run on "
             "PostgreSQL, set the option dialect, or give --dialect postgresql"
         )
+
+    def _learn(self, paths: Sequence[Path]) -> None:
+        """Let the workspace know all migrations among which these are."""
+        from fumehood.cli.pool import answers
+
+        wanted = list(dict.fromkeys(each for p in paths for each in self.workspace.wanted(p)))
+        found = answers(wanted, Analysis.outline, self.make_engine, self.processes)
+        for outlined in self.problems.bar.over(found, "Replaying", wanted):
+            if not isinstance(outlined, Failure | None):
+                self.workspace.learn(outlined)
+
+    def _before(self, source: Source) -> Schema | None:
+        """The tables that a migration finds, as far as it speaks of them."""
+        tables = self.workspace.before(source.path)
+        if tables is None:
+            return None
+        words = frozenset(_WORDS.findall(source.text))
+        return {name: table for name, table in tables.items() if name.name in words}
 
     def _say_warnings(self) -> None:
         for _ in self.workspace.search():

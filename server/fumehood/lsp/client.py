@@ -30,6 +30,7 @@ class Client:
     asks_content: bool = False
     shows_documents: bool = False
     name: str = ""
+    progress: bool = False
     registers: frozenset[str] = frozenset()  # methods of the workspace
     tags: frozenset[int] = frozenset()
 
@@ -65,6 +66,7 @@ class Client:
                 for name in ("didChangeConfiguration", "didChangeWatchedFiles")
                 if _at(workspace, name, "dynamicRegistration") is True
             ),
+            progress=_at(capabilities, "window", "workDoneProgress") is True,
             related=_at(diagnostics, "relatedInformation") is True,
             tags=frozenset(
                 tag for tag in _list(_at(diagnostics, "tagSupport", "valueSet")) if tag in (1, 2)

@@ -24,6 +24,7 @@ from fumehood.text import Text
 
 if TYPE_CHECKING:
     from fumehood.lsp.server import Server
+    from fumehood.schema import Schema
     from fumehood.workspace.start import Start
 
 log = logging.getLogger(__name__)
@@ -48,18 +49,21 @@ class Configuration:
         self._pause: asyncio.TimerHandle | None = None
         self._search: Iterator[None] | None = None
 
-    def around(self, uri: str) -> tuple[Settings, Project]:
-        """The settings and the project of a document; one without a path lies in the root."""
+    def around(self, uri: str) -> tuple[Settings, Project, Schema | None]:
+        """The settings and the project of a document, and the tables that a migration finds.
+
+        A document without a path lies in the root.
+        """
         path = path_of(uri) or self.workspaces.root / "untitled.py"
         try:
             workspace = self.workspaces.of(path)
             settings, project = workspace.around(path)
             if workspace.excludes(path):
                 settings = replace(settings, checked=False)
+            return settings, project, workspace.before(path)
         except Exception:
             log.exception("the settings of %s could not be read", uri)
-            return Settings(), Project(naming=None)
-        return settings, project
+            return Settings(), Project(naming=None), None
 
     def start_after(self, uri: str) -> Start | None:
         """What writes that checks start after the revision in a document."""
@@ -91,6 +95,7 @@ class Configuration:
         """Look at the disk; where it has changed, so has all that depends on it."""
         if self.workspaces.refresh():
             self.apply()
+            self._server.indexing.look()
 
     def apply(self) -> None:
         """Let the open documents have what is in force now, and say what is wrong with it."""

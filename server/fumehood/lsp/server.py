@@ -30,6 +30,7 @@ from fumehood.lsp.client import Client
 from fumehood.lsp.configuration import Configuration
 from fumehood.lsp.diagnostics import Diagnostics
 from fumehood.lsp.documents import Document
+from fumehood.lsp.indexing import Indexing
 from fumehood.lsp.io import Channel, accept_one, start_reader, take_stdio
 from fumehood.lsp.logs import log_to_client, log_to_stderr
 from fumehood.lsp.protocol import Protocol
@@ -98,6 +99,7 @@ class Server(LanguageServer):
         )
         self.meet(Client())
         self.configuration = Configuration(self)
+        self.indexing = Indexing(self, loop)
         self.documents: dict[str, Document] = {}
         self.commands: dict[str, Callable[[Sequence[Any]], Any]] = {}
         self.engine: Engine | None = None
@@ -129,6 +131,7 @@ class Server(LanguageServer):
 
     def stop(self) -> None:
         """End the process: with 0 if the client asked for it by `shutdown`, else with 1."""
+        self.indexing.stop()
         if self._loader is not None:
             # An import that the exit cuts short may abort the process.
             self._loader.join(_LOADER_PATIENCE)
@@ -190,6 +193,7 @@ class Server(LanguageServer):
         done = self.engine.work(uri, seconds)
         if done:
             self.diagnostics.publish(self, self.engine, self.documents[uri])
+            self.indexing.analysed(uri)
         return done
 
     def _complete(self, uri: str, seconds: float) -> bool:

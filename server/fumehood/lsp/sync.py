@@ -48,8 +48,10 @@ class _Sync:
             log.warning("%s was opened twice", uri)
             engine.close(uri)
         server.configuration.refresh()
+        server.indexing.share()
         engine.open(uri, text, *server.configuration.around(uri))
         server.documents[uri] = Document(uri, version)
+        server.indexing.look()
         server.schedule.changed(uri)
         server.configuration.publish()
 
@@ -88,6 +90,7 @@ class _Sync:
         if server.documents.pop(uri, None) is None or server.engine is None:
             return
         server.schedule.closed(uri)
+        server.indexing.closed(uri)
         diagnostics.clear(server, uri)
         server.engine.close(uri)
 

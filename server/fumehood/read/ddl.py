@@ -21,32 +21,39 @@ _MATTERS = re.compile(
     r"\b(?:create|alter|drop|commit|rollback|abort|begin|start)\b|\A\s*end\b", re.IGNORECASE
 )
 _ESCAPED_COLONS = re.compile(r"(?:\\:)+")
+_CODE = frozenset({"call_stmt", "do_stmt"})
 _LONGEST = 100_000  # characters; a dump of a schema is nothing to look at at each keystroke
 
 
 class Commands(NamedTuple):
-    """The operations of some SQL, in order; `all`: it does nothing else."""
+    """The operations of some SQL, in order; `all`: it does nothing else.
+
+    `opaque`: what it does cannot be told, as it holds code, or is not in PostgreSQL's grammar.
+    """
 
     found: tuple[Command, ...] = ()
     all: bool = False
+    opaque: bool = False
 
 
 @lru_cache(maxsize=4096)
 def commands(sql: str) -> Commands:
     """What SQL does to a schema; nothing where PostgreSQL's grammar does not take it."""
-    if len(sql) > _LONGEST or not _MATTERS.search(sql):
+    if not _MATTERS.search(sql):
         return Commands()
+    if len(sql) > _LONGEST:
+        return Commands(opaque=True)
     grammar = postgresql()
     if grammar is None:
         return _without_grammar(sql)
     sent = _ESCAPED_COLONS.sub(_colons, sql)
     parsed = statements(grammar, sent)
     if not parsed:
-        return Commands()
+        return Commands(opaque=True)
     tokens = Tokens(grammar, sent)
     last = max((n for n, each in enumerate(parsed) if not adds_only(grammar, each)), default=0)
     found: list[Command] = []
-    complete = True
+    complete, opaque = True, False
     for number, statement in enumerate(parsed):
         alone = len(parsed) == 1
         here = Statement(grammar, tokens.of(statement), sql, alone, undone=number < last)
@@ -54,8 +61,9 @@ def commands(sql: str) -> Commands:
         read = _READERS.get(kind)
         inner = [None] if read is None else read(getattr(statement.stmt, kind), here)
         complete = complete and None not in inner
+        opaque = opaque or kind in _CODE
         found += filter(None, inner)
-    return Commands(tuple(found), complete)
+    return Commands(tuple(found), complete, opaque)
 
 
 def _colons(found: re.Match[str]) -> str:

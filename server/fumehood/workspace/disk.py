@@ -37,6 +37,16 @@ class Disk:
         found: T = answers[answer]
         return found
 
+    def known(self, path: Path, answer: Callable[[Path], T]) -> T | None:
+        """What `learn` was given for the state that the path is in; None before that."""
+        if path not in self._states:
+            self._states[path] = _state(path)
+        return self._answers.get(path, {}).get(answer)
+
+    def learn(self, path: Path, answer: Callable[[Path], T], found: T) -> None:
+        """Take an answer that another process has found, asked when `known` had none."""
+        self._answers.setdefault(path, {})[answer] = found
+
     def refresh(self) -> set[Path]:
         """Look at all paths again: those that changed, whose answers are forgotten."""
         changed = {path for path, state in self._states.items() if _state(path) != state}

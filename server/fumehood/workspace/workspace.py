@@ -6,9 +6,10 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fumehood import options
 from fumehood.config import Settings
@@ -26,6 +27,11 @@ from .settings import Configuration, Setting
 from .start import Start, start_after, without_configuration
 
 log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from fumehood.schema import Schema
+    from fumehood.steps import Json
+
+    from .outlines import Outlined, Outlines
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
@@ -84,6 +90,39 @@ class Workspace:
         if found is None:
             found = self._around[path] = self._found_around(path)
         return found
+
+    def before(self, path: Path) -> Schema | None:
+        """The tables as a migration finds them; None while they are not known.
+
+        They are, once `learn` was given what is `wanted` for it.
+        """
+        path = _absolute(path)
+        environment = self._environments.of(path)
+        if environment is None:
+            return {}
+        revision = environment.graph().paths.get(path)
+        history = self._outlines.history(environment) if revision is not None else None
+        return None if history is None or revision is None else history.before(revision)
+
+    @cached_property
+    def _outlines(self) -> Outlines:
+        """Made when it is asked for, since it needs libcst, which takes time to import."""
+        from .outlines import Outlines
+
+        return Outlines(self._disk)
+
+    def wanted(self, path: Path) -> list[Path]:
+        """The files that have to be outlined before it is known what a migration finds."""
+        environment = self._environments.of(_absolute(path))
+        return [] if environment is None else self._outlines.wanted(environment)
+
+    def learn(self, found: Outlined) -> None:
+        """Take the outline of a file."""
+        self._outlines.learn(found)
+
+    def set_steps(self, path: Path, steps: Json | None) -> None:
+        """Take what a migration does as an editor has it; None: as the disk has it again."""
+        self._outlines.set_unsaved(_absolute(path), steps)
 
     def excludes(self, path: Path, folder: bool = False) -> bool:
         """Whether a file (or folder) is left out, unless it is asked for by name."""

@@ -1,0 +1,92 @@
+"""A table as one operation of a migration finds or leaves it.
+
+It is the table that the revision finds, and on it what the function does to it first. What undoes a
+revision finds what that has left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from .facts import Operation, RenameTable
+from .index import BEFORE, Key, before_key, new_name_key, opaque_key, schema_key
+from .replay import Replay
+from .schema import Schema, Table, TableName, table_name
+
+if TYPE_CHECKING:
+    from .naming import Naming
+
+_END = (float("inf"),)
+Order = tuple[float, ...]
+
+
+class Tables:
+    """Tables of one migration. `get` gives the operations under a key, and writes it down.
+
+    `known` is False while it is not known what the revision finds: then nothing can be said of what
+    is not there.
+    """
+
+    def __init__(
+        self,
+        get: Callable[[Key], Sequence[Operation]],
+        before: Schema | None,
+        naming: Naming | None,
+    ) -> None:
+        self._get = get
+        self._get(BEFORE)
+        self.known = before is not None
+        self._before = before or {}
+        self._naming = naming
+
+    def before(self, operation: Operation) -> Table | None:
+        """The operation's table as it finds it; None where it is not known which that is."""
+        name = table_name(operation.schema, operation.table)
+        if name is None:
+            return None
+        return self._at(operation.context.function, name, operation.order, operation)
+
+    def after(self, operation: Operation) -> Table | None:
+        """The operation's table as its function leaves it; None also where it is gone then."""
+        name = table_name(operation.schema, operation.table)
+        return name and self._at(operation.context.function, name, _END, operation)
+
+    def _at(self, function: str, name: TableName, end: Order, for_: Operation) -> Table:
+        operations = [
+            each
+            for each in self._operations(function, name)
+            if each.order < end and not each.context.excludes(for_.context)
+        ]
+        renamed = [each for each in self._renames(function, name) if each.order < end]
+        if renamed and isinstance(renamed[-1], RenameTable):
+            rename = renamed[-1]
+            old = TableName(name.schema, str(rename.table))
+            start = self._at(function, old, rename.order, for_)
+            operations = [rename, *(each for each in operations if each.order > rename.order)]
+        else:
+            start = self._start(function, name, for_)
+        state = Replay({start.name: start}, self._naming)
+        for each in operations:
+            state.run(each, each.site)
+        return state.tables.get(name) or Table(name=name)
+
+    def _start(self, function: str, name: TableName, for_: Operation) -> Table:
+        """The table when a function begins."""
+        if function.startswith("downgrade"):
+            return self._at("upgrade" + function.removeprefix("downgrade"), name, _END, for_)
+        self._get(before_key(name))
+        return self._before.get(name) or Table(name=name)
+
+    def _operations(self, function: str, name: TableName) -> list[Operation]:
+        """What a function does to a table, as it runs."""
+        found = [
+            *self._get(schema_key(function, name.schema, name.name)),
+            *self._get(schema_key(function, name.schema, None)),  # by the name of an index alone
+            *self._get(opaque_key(function, name.name)),
+        ]
+        return sorted(found, key=lambda each: each.order)
+
+    def _renames(self, function: str, name: TableName) -> list[Operation]:
+        found = self._get(new_name_key(function, name.schema, name.name))
+        return [each for each in found if each.table != name.name]

@@ -1,0 +1,144 @@
+"""What the files around the open ones say: outlined in other processes, and followed in editors."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fumehood.lsp.progress import Progress
+from fumehood.lsp.uris import path_of
+from fumehood.processes import end_with_parent
+
+if TYPE_CHECKING:
+    from fumehood.lsp.server import Server
+    from fumehood.workspace.outlines import Outlined
+
+log = logging.getLogger(__name__)
+
+_INLINE = 8  # files: with fewer, a process takes longer to start than it saves
+_AT_ONCE = 16  # files that a process is given at once
+_PROCESSES = 2
+_SHARE = 0.05  # seconds after an analysis until other documents hear of it
+
+
+class Indexing:
+    """Keeps the workspace's knowledge of files that are not open, and of open ones as they are."""
+
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
+        self._server = server
+        self._loop = loop
+        self._asked: set[Path] = set()
+        self._pool: ProcessPoolExecutor | None = None
+        self._progress: Progress | None = None
+        self._changed: set[str] = set()
+        self._sharing: asyncio.TimerHandle | None = None
+
+    def look(self) -> None:
+        """Have outlined what is not known yet around the open documents."""
+        workspaces = self._server.configuration.workspaces
+        wanted: dict[Path, None] = {}
+        for uri in self._server.documents:
+            if (path := path_of(uri)) is not None:
+                wanted.update(dict.fromkeys(workspaces.of(path).wanted(path)))
+        new = [path for path in wanted if path not in self._asked]
+        self._asked.update(new)
+        if len(new) <= _INLINE:
+            for path in new:
+                self._loop.call_soon(self._outline, path)
+        else:
+            self._send(new)
+
+    def analysed(self, uri: str) -> None:
+        """A document was analysed: the others may depend on what it says now."""
+        self._changed.add(uri)
+        if self._sharing is None and len(self._server.documents) > 1:
+            self._sharing = self._loop.call_later(_SHARE, self._share)
+
+    def closed(self, uri: str) -> None:
+        """A document counts as the disk has it again."""
+        self._changed.discard(uri)
+        if (path := path_of(uri)) is not None:
+            self._server.configuration.workspaces.of(path).set_steps(path, None)
+
+    def share(self) -> None:
+        """Let the workspace know what the open documents say."""
+        engine, workspaces = self._server.engine, self._server.configuration.workspaces
+        if self._sharing is not None:
+            self._sharing.cancel()
+            self._sharing = None
+        for uri in self._changed & self._server.documents.keys() if engine else ():
+            assert engine is not None
+            if (path := path_of(uri)) is not None:
+                workspaces.of(path).set_steps(path, engine.steps(uri))
+        self._changed.clear()
+
+    def stop(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _share(self) -> None:
+        self.share()
+        self._server.configuration.apply()
+
+    def _outline(self, path: Path) -> None:
+        from fumehood.workspace.outlines import outlined
+
+        self._learn([path], [outlined(path)])
+
+    def _send(self, paths: Sequence[Path]) -> None:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(_PROCESSES, get_context("spawn"), end_with_parent)
+        if self._progress is None:
+            self._progress = Progress(self._server.protocol, self._server.client)
+            self._progress.begin("Reading migrations", len(paths))
+        for some in _chunks(paths):
+            take = partial(self._take, some)
+            done = partial(self._loop.call_soon_threadsafe, take)
+            self._pool.submit(outlined_all, some).add_done_callback(done)
+
+    def _take(self, paths: Sequence[Path], future: Future[list[Outlined]]) -> None:
+        if future.cancelled():
+            return
+        try:
+            self._learn(paths, future.result())
+        except BrokenProcessPool as error:
+            # They stay asked for: what killed one process would kill the next.
+            log.error("the migrations around the open files are not read: %s", error)
+            self._end()
+
+    def _learn(self, paths: Sequence[Path], found: Sequence[Outlined]) -> None:
+        for outlined in found:
+            self._server.configuration.workspaces.of(outlined.path).learn(outlined)
+        self._asked.difference_update(paths)
+        if self._progress is not None:
+            self._progress.step(len(paths))
+        if not self._asked:
+            self._end()
+            self._server.configuration.apply()
+
+    def _end(self) -> None:
+        self.stop()
+        self._pool = None
+        if self._progress is not None:
+            self._progress.end()
+            self._progress = None
+
+
+def outlined_all(paths: Sequence[Path]) -> list[Outlined]:
+    """The outlines of some files; runs in a process of its own."""
+    from fumehood.workspace.outlines import outlined
+
+    return [outlined(path) for path in paths]
+
+
+def _chunks(paths: Sequence[Path]) -> Iterator[Sequence[Path]]:
+    for start in range(0, len(paths), _AT_ONCE):
+        yield paths[start : start + _AT_ONCE]

@@ -1,0 +1,105 @@
+"""Tables as a database holds them after some migrations, as far as their text tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from .parts import IndexKey, Type
+from .places import UNKNOWN, Flag, MaybeText, Site, Text, Unknown
+
+
+class TableName(NamedTuple):
+    """A table's schema, None for "public" and where none is written, and its name."""
+
+    schema: str | None
+    name: str
+
+
+class Place(NamedTuple):
+    """A place in a file that is not at hand; offsets are in code points of its text."""
+
+    path: str
+    start: int
+    end: int
+
+
+At = Place | Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaColumn:
+    """A column; `generated`: PostgreSQL computes it."""
+
+    name: str
+    type: Type = UNKNOWN
+    not_null: Flag = UNKNOWN
+    default: Flag = UNKNOWN
+    generated: bool = False
+    at: At | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaIndex:
+    """An index, one that belongs to a constraint included."""
+
+    name: MaybeText  # UNKNOWN where it cannot be told
+    keys: tuple[IndexKey, ...] | Unknown
+    unique: Flag = False
+    method: Text = "btree"
+    include: tuple[Text, ...] | Unknown = ()
+    where: MaybeText = None
+    nulls_not_distinct: Flag = False
+    owned_by_constraint: bool = False
+    primary: bool = False
+    at: At | None = field(default=None, compare=False)
+
+    def about(self, column: str) -> bool:
+        """Whether the index may be about a column."""
+        if self.keys is UNKNOWN or self.include is UNKNOWN or column in self.include:
+            return True
+        return any(
+            key.column in (column, UNKNOWN) or (key.expression and column in key.expression)
+            for key in self.keys
+        ) or (self.where is not None and (self.where is UNKNOWN or column in self.where))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaCheck:
+    """A check; `columns` are those of its condition, None where they are not known."""
+
+    name: MaybeText
+    columns: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaForeignKey:
+    """A foreign key of a table."""
+
+    name: MaybeText
+    columns: tuple[Text, ...] | Unknown
+    referent: TableName | Unknown
+    referent_columns: tuple[Text, ...] | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table. `complete`: all that it has is here, as far as can be told."""
+
+    name: TableName
+    columns: Mapping[str, SchemaColumn] = field(default_factory=dict)
+    indexes: tuple[SchemaIndex, ...] = ()
+    checks: tuple[SchemaCheck, ...] = ()
+    foreign_keys: tuple[SchemaForeignKey, ...] = ()
+    complete: bool = False
+
+
+Schema = Mapping[TableName, Table]
+
+
+def table_name(schema: object, table: object) -> TableName | None:
+    """The name of a table that an operation is about; None where it is not known."""
+    if not isinstance(table, str) or not (schema is None or isinstance(schema, str)):
+        return None
+    return TableName(None if schema == "public" else schema, table)

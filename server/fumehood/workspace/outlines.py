@@ -1,0 +1,112 @@
+"""Outlines of files on the disk: made where it disturbs nobody, and what is made of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from fumehood.history import History, Steps
+from fumehood.read.cache import Lines
+from fumehood.steps import Json, outline, steps_of
+
+from .disk import Disk
+from .environments import Environment
+from .outline_cache import OutlineCache
+from .source import Found, SourceError, read_source
+
+log = logging.getLogger(__name__)
+
+_NOTHING = '{"steps": []}'
+
+
+class Outlined(NamedTuple):
+    """A file's outline, as JSON."""
+
+    path: Path
+    outline: str
+
+
+def outlined(path: Path) -> Outlined:
+    """The outline of a file, made or remembered; may run in any process.
+
+    What cannot be read, or not be outlined, is logged and has an outline of nothing.
+    """
+    try:
+        source = read_source(Found(path, named=False))
+    except SourceError as error:
+        log.warning("%s: %s", path, error)
+        return Outlined(path, _NOTHING)
+    kept = _cache().get(source.data)
+    if kept is None:
+        try:
+            kept = json.dumps(outline(str(path), source.text, _lines()), separators=(",", ":"))
+        except Exception:  # one file that cannot be outlined must not take the others down
+            log.exception("%s: what it does to the schema is not known", path)
+            return Outlined(path, _NOTHING)
+        _cache().put(source.data, kept)
+    return Outlined(path, kept)
+
+
+@cache
+def _cache() -> OutlineCache:
+    return OutlineCache()
+
+
+@cache
+def _lines() -> Lines:
+    return Lines()
+
+
+def steps_in(path: Path) -> Steps:
+    """The steps of a migration that `Outlines.learn` was told of: an answer for Disk."""
+    raise LookupError(f"{path}: its outline is not made here")
+
+
+class Outlines:
+    """What is known of the files of some environments, as they are on the disk."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._unsaved: dict[Path, Steps] = {}
+        self._histories: dict[Environment, tuple[dict[Path, Steps], History]] = {}
+
+    def wanted(self, environment: Environment) -> list[Path]:
+        """The migrations whose outlines have to be made before the history is known."""
+        return [
+            path
+            for path in environment.graph().paths
+            if path not in self._unsaved and self._disk.known(path, steps_in) is None
+        ]
+
+    def learn(self, found: Outlined) -> None:
+        """Take an outline that was wanted."""
+        steps: Json = json.loads(found.outline)
+        self._disk.learn(found.path, steps_in, steps_of(steps, str(found.path)))
+
+    def set_unsaved(self, path: Path, steps: Json | None) -> None:
+        """Take what an open file does, as `current_steps` tells; None: what the disk has again."""
+        self._unsaved.pop(path, None)
+        if steps is not None:
+            self._unsaved[path] = steps_of({"steps": steps}, str(path))
+
+    def history(self, environment: Environment) -> History | None:
+        """The tables of an environment along its revisions; None while outlines are wanted."""
+        graph, naming = environment.graph(), environment.project().naming
+        steps: dict[Path, Steps] = {}
+        for path in graph.paths:
+            found = self._unsaved.get(path)
+            if found is None and (found := self._disk.known(path, steps_in)) is None:
+                return None
+            steps[path] = found
+        before, kept = self._histories.get(environment, ({}, None))
+        if kept is None or kept.graph is not graph or kept.naming != naming:
+            kept = History(graph, steps, naming)
+        else:
+            for path, now in steps.items():
+                if before[path] != now:
+                    kept = kept.changed(path, now)
+        self._histories[environment] = steps, kept
+        return kept
