@@ -19,7 +19,7 @@ class Past:
         self._environments = environments
         self._ancestors: dict[tuple[Path, Environment], frozenset[str]] = {}
         self._met: dict[Path, dict[Environment, None]] = {}  # by the configuration's folder
-        self._searched: dict[Path, tuple[str, ...]] = {}  # the start-after that was searched for
+        self._searched: dict[Path, tuple[str, ...]] = {}  # by file: what was searched for
 
     def forget(self) -> None:
         """Something that was read has changed."""
@@ -45,19 +45,19 @@ class Past:
         """
         for file in files:
             folder = file.path.parent
-            if not self._unknown(file) or self._searched.get(folder) == file.start_after:
+            if not self._unknown(file) or self._searched.get(file.path) == file.start_after:
                 continue
             for environment in self._environments.search(folder):
                 if environment is not None:
                     environment.graph()
                     self._met.setdefault(folder, {})[environment] = None
                 yield
-            self._searched[folder] = file.start_after
+            self._searched[file.path] = file.start_after
 
     def lost(self, file: ConfigFile) -> Iterator[Fault]:
         """The revisions that no environment below the file has; none before all were searched."""
         folder = file.path.parent
-        if self._searched.get(folder) != file.start_after:
+        if self._searched.get(file.path) != file.start_after:
             return
         ids = sorted({each for graph in self._graphs(folder) for each in graph.ids})
         for index in self._unknown(file):
