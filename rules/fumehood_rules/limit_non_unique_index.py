@@ -74,7 +74,7 @@ def _fixes(wide: tuple[Index, ...], most: int) -> Iterator[Fix]:
         (f"Move the rest to {_INCLUDE}", include_rest),
     ):
         fix = partial(apply, wide=wide)
-        yield Fix(title, fix, decided=False, isolates=False, block=False)
+        yield Fix(title, fix, decided=False, chosen=True, isolates=False, block=False)
 
 
 def _is_wide(index: Index, most: int) -> bool:

@@ -154,7 +154,7 @@ def _next_step(
             continue
         for fix in item.finding.fixes:
             safe = fix.decided and _atomic(file, site, fix)
-            if not fix.decided or not (safe or unsafe):
+            if fix.chosen or not (safe or unsafe):
                 break
             if edits := _edits(file, item.run.operation, fix):
                 return item, edits, safe

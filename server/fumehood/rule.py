@@ -55,15 +55,17 @@ __all__ = [
 class Fix:
     """A way to mend a finding. `apply` raises RefusedError where it cannot be done.
 
-    `decided`: no human has to decide anything; what one has to decide is never done to a whole
-    file. `commits`: what ran before in the function is
-    committed by it. `isolates`: afterwards the operation runs in the autocommit block. `block`:
-    it needs an autocommit block, and is not offered where the project's env.py lets none work.
+    `decided`: no human has to decide anything. `chosen`: only the author can tell whether it is
+    wanted, so that no fix-all applies it, not even one of unsafe fixes. `commits`: what ran before
+    in the function is committed by it. `isolates`: afterwards the operation runs in the autocommit
+    block. `block`: it needs an autocommit block, and is not offered where the project's env.py lets
+    none work.
     """
 
     title: str
     apply: Callable[[typing.Any, Edits], None]
     decided: bool = True
+    chosen: bool = False
     commits: bool = False
     isolates: bool = True
     block: bool = True
