@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
 
 from fumehood.engine import Action
 from fumehood.head import Head, NoHeadError
 from fumehood.revision_name import file_name, new_date, new_id, slug
 from fumehood.revision_text import NewRevision, revision_text
 from fumehood.revisions import Revision, revision_of
+from tests.oracle.generate import migrations
 from tests.page_cases import HEAD, PATH, analysed, applied
+from tests.share import examples
+from tests.test_actions import what_it_does
 
 MOVE = "Move it to a follow-up revision, and run it concurrently there"
 LATER = "Add it NOT VALID, then validate it in a follow-up revision"
@@ -92,6 +97,17 @@ NOT_MOVED = [
     pytest.param([COLUMN, INDEX], ["if x:", f"    {DROP}"], id="perhaps dropped"),
     pytest.param([COLUMN, INDEX], ["op.drop_index(name)"], id="unknown drop"),
     pytest.param([COLUMN], [INDEX], id="downgrade"),
+    pytest.param(
+        [COLUMN, 'if op.get_bind().dialect.name == "postgresql":', f"    {INDEX}"], [], id="dialect"
+    ),
+    pytest.param(
+        [COLUMN, 'if op.get_bind().dialect.name == "sqlite":', "    return", INDEX], [], id="return"
+    ),
+    pytest.param(
+        [COLUMN, INDEX],
+        ['if op.get_bind().dialect.name != "postgresql":', "    return", DROP],
+        id="return in downgrade",
+    ),
 ]
 
 
@@ -134,6 +150,19 @@ def test_validation_waits_for_what_leaves_the_constraint(later: list[str], offer
     behind = follow_ups(migration([KEY]), between=(migration(later),))
     assert (LATER in [each.title for each in here]) == offered
     assert (LATER in [each.title for each in behind]) == offered
+
+
+@examples(60)
+@given(migrations())
+def test_nothing_is_lost_between_two_revisions(text: str) -> None:
+    before = what_it_does(text)
+    for action in follow_ups(text):
+        [created] = action.creates
+        assert analysed(created.text).findings(PATH) == []
+        now = what_it_does(applied(text, action)) + what_it_does(created.text)
+        assert not before - now, action.title
+        more = Counter(each.split()[1] for each in (now - before).elements())
+        assert more <= Counter({"execute": 1, "drop_index": 1}), action.title
 
 
 def test_asked_again_the_file_is_the_same() -> None:

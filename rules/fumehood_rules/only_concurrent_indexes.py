@@ -130,7 +130,7 @@ def moved(op: CreateIndex, edit: Edits) -> None:
     statement = edit.statement(op)
     refuse_sql(op)
     refuse_unsure(op)
-    refuse_unless_run_once(op)
+    refuse_unless_run_once(op, edit)
     edit.refuse_other_runs(op)
     name = statement.argument(0, "index_name")
     if op.batch is not None or not isinstance(op.name, str) or name is None:

@@ -90,7 +90,7 @@ def split_over_revisions(
     op: Operation, edit: Edits, statements: list[Statement], name: ConstraintName
 ) -> None:
     """Put the rewritten lines in place, and what validates in a follow-up revision."""
-    refuse_unless_run_once(op)
+    refuse_unless_run_once(op, edit)
     refuse_waiting_validation(op, name.name, edit)
     validate = "op." + alter_table(op, f"VALIDATE CONSTRAINT {quoted(name.name)}")
     why = "# PostgreSQL cannot make it NOT VALID again: there is nothing to undo."

@@ -31,15 +31,29 @@ from .facts import (
 _CHANGES = re.compile(r"\b(?:alter|call|cluster|do|drop|merge|reindex|rename)\b", re.IGNORECASE)
 
 
-def refuse_unless_run_once(op: Operation) -> None:
-    """Refuse unless upgrade() itself runs the operation, and once, as it will run the follow-up."""
+def refuse_unless_run_once(op: Operation, edit: Edits) -> None:
+    """Refuse unless upgrade() itself runs the operation, and once, as it will run the follow-up.
+
+    It has to do so on each database: a follow-up does not ask for the dialect.
+    """
     if op.context.function != "upgrade":
         raise RefusedError("only upgrade() comes before a follow-up")
-    _refuse_unless_once(op)
+    _refuse_unless_once(op, edit)
 
 
-def _refuse_unless_once(op: Operation) -> None:
+def _refuse_unless_once(op: Operation, edit: Edits) -> None:
     context = op.context
+    index = edit.pieces.index(op.site.piece)
+    column = edit.pieces[index].column
+    while column:
+        index -= 1
+        piece = edit.pieces[index]
+        if piece.word in ("return", "raise"):
+            raise RefusedError("the function may end before it")
+        if piece.opens and piece.column < column and not piece.blank:
+            column = piece.column
+            if piece.word not in ("with", "def"):
+                raise RefusedError("it stands in a block that may not run")
     if context.conditional or context.branches or context.loop or context.tried or context.via:
         raise RefusedError("it may run never, or several times")
 
@@ -74,7 +88,7 @@ def dropped_again(op: CreateIndex, edit: Edits) -> DropIndex | None:
     same = item.name == op.name and item.table in (None, op.table) and item.schema == op.schema
     if len(found) > 1 or not same or item.batch or item.in_sql or item.context.within:
         raise RefusedError("how downgrade() drops the index is not plain to see")
-    _refuse_unless_once(item)
+    _refuse_unless_once(item, edit)
     if item.context.autocommit is not False or not item.complete:
         raise RefusedError("downgrade() drops the index in a block, or with unknown arguments")
     return item
