@@ -10,6 +10,7 @@ from pathlib import Path
 from psycopg import DatabaseError
 from sqlalchemy.exc import DBAPIError
 
+from fumehood import pages
 from fumehood.engine import Engine
 from fumehood.text import Span
 from fumehood.workspace.workspace import Workspace
@@ -63,11 +64,15 @@ class Course:
 
 @dataclass(frozen=True)
 class Rewrite:
-    """A migration after an action; `mends_all`: nothing is found in it any more."""
+    """A migration after an action; `mends_all`: nothing is found in it any more.
+
+    `equivalent`: the database is to be the same as after the original.
+    """
 
     title: str
     files: Files
     mends_all: bool
+    equivalent: bool = True
 
 
 def rewrites(project: Project, text: str) -> list[Rewrite]:
@@ -91,8 +96,16 @@ def rewrites(project: Project, text: str) -> list[Rewrite]:
         assert engine.work(str(path))
         mends_all = not engine.findings(str(path))
         files = {NAME: after} | created
-        found.setdefault("".join(files.values()), Rewrite(action.title, files, mends_all))
+        equivalent = all(is_equivalent(each.rule) for each in action.resolves)
+        rewrite = Rewrite(action.title, files, mends_all, equivalent)
+        found.setdefault("".join(files.values()), rewrite)
     return list(found.values())
+
+
+@cache
+def is_equivalent(rule: str) -> bool:
+    """Whether a rule's fixes are to leave what the originals leave, as its page says."""
+    return pages.front_matter(pages.page(rule)).get("equivalent", "true") == "true"
 
 
 def original_course(
@@ -134,19 +147,21 @@ def course(
     return taken
 
 
-def disagreement(original: Course, rewritten: Course, mends_all: bool) -> list[str]:
+def disagreement(original: Course, rewritten: Course, rewrite: Rewrite) -> list[str]:
     """What the rewrite does otherwise; nothing where the original cannot run.
 
-    Unless that is what it mends: then it runs, if it `mends_all` that is found.
+    Unless that is what it mends: then it runs, if it mends all that is found.
     """
     if not original.ran:
-        if not original.is_mended or not mends_all:
+        if not original.is_mended or not rewrite.mends_all:
             return []
         if rewritten.error is not None:
             return [rewritten.ended]
         return [
             f"after the upgrade: {what} is unfinished" for what in unfinished(rewritten.catalogs[0])
         ]
+    if not rewrite.equivalent:
+        return _runs_both_ways(original, rewritten)
     shorter = len(rewritten.catalogs) < len(original.catalogs)
     return [rewritten.ended] * shorter + [
         f"after the {step}: {line}"
@@ -158,6 +173,18 @@ def disagreement(original: Course, rewritten: Course, mends_all: bool) -> list[s
         )
         for line in difference(one, other)
     ]
+
+
+def _runs_both_ways(original: Course, rewritten: Course) -> list[str]:
+    """What a rewrite that makes another schema on purpose cannot do: come back, and go again."""
+    if len(rewritten.catalogs) < len(original.catalogs):
+        return [rewritten.ended]
+    wrong = unfinished(rewritten.catalogs[0])
+    if len(original.catalogs) > 1:
+        wrong += difference(original.catalogs[1], rewritten.catalogs[1])
+    if len(original.catalogs) > 2:
+        wrong += difference(rewritten.catalogs[0], rewritten.catalogs[2])
+    return wrong
 
 
 def _go(project: Project, database: Database, taken: Course, steps: int) -> None:

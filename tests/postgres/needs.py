@@ -44,6 +44,7 @@ class Needs:
     keys: dict[tuple[Name, tuple[str, ...]], None] = field(default_factory=dict)
     schemas: dict[str, None] = field(default_factory=dict)
     refers: dict[tuple[Name, str], str] = field(default_factory=dict)  # of a key of several columns
+    without_key: set[Name] = field(default_factory=set)
     checks: list[tuple[Name, str]] = field(default_factory=list)
     fixed_types: dict[str, str] = field(default_factory=dict)
     guess: int = 0
@@ -58,7 +59,8 @@ class Needs:
             yield f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}"
         for name, columns in self.tables.items():
             typed = [f"{quoted(column)} {self._type(column)}" for column in columns]
-            yield f"CREATE TABLE {qualified(name)} ({', '.join(['id bigint PRIMARY KEY', *typed])})"
+            key = "id bigint NOT NULL" if name in self.without_key else "id bigint PRIMARY KEY"
+            yield f"CREATE TABLE {qualified(name)} ({', '.join([key, *typed])})"
             yield self._rows(name, list(columns))
         for name, condition in self.checks if self.clean else ():
             if name in self.tables:
@@ -208,6 +210,8 @@ class _Walk:
                 self._referred(name, op)
             case facts.CreateUniqueConstraint() | facts.CreatePrimaryKey():
                 self._columns(name, op.columns)
+                if isinstance(op, facts.CreatePrimaryKey):
+                    self.needs.without_key.add(name)
             case facts.CreateCheckConstraint(condition=str() as condition):
                 self._columns(name, columns_of(condition, name[1]) or ())
                 self.needs.checks.append((name, condition))

@@ -14,7 +14,7 @@ import pytest
 from tests.page_cases import HEAD
 
 from .databases import Database
-from .equivalence import NAME, course, disagreement, original_course
+from .equivalence import NAME, Rewrite, course, disagreement, original_course
 from .locks import Watch
 from .project import Project, Setup
 
@@ -72,7 +72,8 @@ def compared(database: Database, folder: Path, original: str, rewritten: str) ->
     needed, first = original_course(project, database, migration(original), "")
     assert not first.error, first.ended
     files = {NAME: migration(rewritten)}
-    return disagreement(first, course(project, database, needed, files, first.undoing), True)
+    taken = course(project, database, needed, files, first.undoing)
+    return disagreement(first, taken, Rewrite("", files, mends_all=True))
 
 
 @pytest.mark.parametrize("name", RIGHT)
