@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c '$(RECENT)' 2>/dev/null && echo $$name && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo try test test-postgres check format bench vscode clean
+.PHONY: help demo try test test-postgres test-editors check format bench vscode clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
@@ -57,6 +57,12 @@ editors/vscode/node_modules/.ready: editors/vscode/package-lock.json
 	@echo "Installing what the extension is built with into editors/vscode/node_modules"
 	@cd editors/vscode && npm ci --ignore-scripts --silent
 	@touch $@
+
+test-editors: vscode $(VENV)/.tests  ## The tests in real editors; VS Code's need Chromium
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+		echo "VS Code is tested in Chromium; on Debian: apt-get install chromium" >&2; exit 1; }
+	$(BIN)/pytest tests/editors
+	node --test --test-reporter=spec --test-concurrency=1 tests/editors/vscode/*.test.mjs
 
 clean:  ## Remove .venv and caches
 	rm -rf $(VENV) build dist editors/vscode/node_modules editors/vscode/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,9 +1,13 @@
-import { commands, env, version, window, workspace, type ExtensionContext } from 'vscode';
+import { commands, env, EventEmitter, Uri, version, window, workspace } from 'vscode';
+import type { ExtensionContext } from 'vscode';
 import { RULES, show } from './pages';
 import { onDidChooseInterpreter } from './python';
 import { Session } from './session';
 import { NEEDS_RESTART } from './settings';
 
+const DEBUG_INFORMATION = Uri.parse('fumehood-debug:/fumehood debug information.txt');
+const debugInformationChanged = new EventEmitter<Uri>();
+let information = '';
 let session: Session | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
@@ -13,6 +17,10 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand(`fumehood.${name}`, run);
   context.subscriptions.push(
     log,
+    workspace.registerTextDocumentContentProvider(DEBUG_INFORMATION.scheme, {
+      onDidChange: debugInformationChanged.event,
+      provideTextDocumentContent: () => information,
+    }),
     command('restart', () => own.restart()),
     command('installServer', () => own.installServer()),
     command('showMenu', () => own.menu()),
@@ -41,7 +49,10 @@ function fixAll(): Thenable<unknown> {
   });
 }
 
+/** In a document that asks for nothing when it is closed. */
 async function showDebugInformation(own: Session): Promise<void> {
-  const content = `VS Code: ${version}, ${env.remoteName ?? 'local'}, ${process.platform} ${process.arch}\n${await own.debugInformation()}\n`;
-  await window.showTextDocument(await workspace.openTextDocument({ content, language: 'plaintext' }));
+  const editor = [version, env.remoteName ?? 'local', process.platform, process.arch].join(', ');
+  information = `VS Code: ${editor}\n${await own.debugInformation()}`;
+  debugInformationChanged.fire(DEBUG_INFORMATION);
+  await window.showTextDocument(await workspace.openTextDocument(DEBUG_INFORMATION));
 }

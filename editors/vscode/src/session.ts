@@ -109,10 +109,10 @@ export class Session {
     const found = this.found;
     const lines = [
       `extension: ${version}`,
-      `server: ${found ? (isFound(found) ? `${found.version}, ${found.command} (${found.origin})` : found.reason) : 'not looked for'}`,
+      `server: ${found ? (isFound(found) ? `${found.version} from ${found.origin}, ${found.command}` : found.reason) : 'not looked for'}`,
       `workspace: ${workspace.isTrusted ? 'trusted' : 'not trusted'}, ${workspace.workspaceFolders?.length ?? 0} folders`,
     ];
-    const shown = window.activeTextEditor?.document.uri;
+    const shown = (window.activeTextEditor ?? window.visibleTextEditors[0])?.document.uri;
     return [...lines, '', await this.ofServer(shown)].join('\n');
   }
 

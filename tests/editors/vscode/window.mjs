@@ -1,12 +1,13 @@
 // A window of VS Code in a Chromium, and what a person does in it.
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ROOT } from './workbench.mjs';
 
 const require = createRequire(path.join(ROOT, 'editors/vscode/package.json'));
 const { chromium } = require('playwright-core');
-const PATIENCE = 30_000; // milliseconds: a loaded machine, not a slow editor
+const PATIENCE = Number(process.env.FUMEHOOD_PATIENCE ?? 90_000); // milliseconds: a loaded machine
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -33,11 +34,24 @@ export async function open(browser, workbench, folder, payload = [], size = {}) 
   const remote = `vscode-remote://127.0.0.1:${workbench.port}`;
   const pairs = payload.map(([key, value]) => [key, value.startsWith('/') ? remote + value : value]);
   const query = new URLSearchParams({ folder, payload: JSON.stringify(pairs) });
-  return {
-    page,
-    window: new Window(page, asked),
-    ready: () => page.goto(`${workbench.url}/?${query}`),
-  };
+  return { page, window: new Window(page, asked), url: `${workbench.url}/?${query}` };
+}
+
+/** Open a window, do something in it and close it; a failure leaves a picture of the window. */
+export async function within(browser, workbench, folder, payload, act) {
+  const { page, window, url } = await open(browser, workbench, folder, payload);
+  try {
+    await page.goto(url);
+    await window.editor.waitFor();
+    await act(window, page);
+  } catch (error) {
+    const picture = path.join(ROOT, 'build/vscode/failures', `${Date.now()}.png`);
+    await page.screenshot({ path: picture });
+    error.message += `\n(seen in ${picture})`;
+    throw error;
+  } finally {
+    await page.close();
+  }
 }
 
 /** What a person sees of a window and does with it. */
@@ -51,7 +65,9 @@ export class Window {
 
   /** Anything that was asked of another machine. */
   strangers() {
-    return [...this.asked].filter((host) => !['127.0.0.1', ''].includes(host));
+    // What a page of the documentation loads under the last name, the workbench itself answers.
+    const own = /^(127\.0\.0\.1)?$|\.vscode-resource\.vscode-cdn\.net$/;
+    return [...this.asked].filter((host) => !own.test(host));
   }
 
   async goTo(line, column = 1) {
@@ -61,17 +77,35 @@ export class Window {
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
-  /** Run a command of the palette. */
-  async command(name) {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').fill(`>${name}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+  /** Choose from the menu of fumehood's item in the status bar. */
+  async fromMenu(name) {
+    await this.page.locator('.statusbar-item', { hasText: 'fumehood' }).click();
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name });
+    await row.waitFor();
+    await this.page.keyboard.type(name);
     await this.page.keyboard.press('Enter');
   }
 
-  async save() {
+  /** Wait until the editor shows a text. */
+  async changed(words) {
+    await this.editor.locator('.view-line', { hasText: words.trim() }).first().waitFor();
+  }
+
+  /** Save a file that has changed; what is on the disk then. */
+  async save(file) {
+    const old = readFileSync(file, 'utf8');
     await this.page.keyboard.press('Control+s');
-    await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+    await this.until('it is saved', () => readFileSync(file, 'utf8') !== old);
+    return readFileSync(file, 'utf8');
+  }
+
+  /** Wait until something is so. */
+  async until(what, holds, patience = PATIENCE) {
+    const end = Date.now() + patience;
+    while (!(await holds())) {
+      if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+      await this.page.waitForTimeout(50);
+    }
   }
 
   /** The titles of what is offered at the cursor. */
@@ -82,19 +116,82 @@ export class Window {
     return rows.allInnerTexts();
   }
 
-  /** Choose the first of what `offers` has listed. */
-  choose() {
-    return this.page.keyboard.press('Enter');
+  /** Choose from what `offers` has listed, the first by default. */
+  async choose(index = 0) {
+    for (let step = 0; step < index; step += 1) await this.page.keyboard.press('ArrowDown');
+    await this.page.keyboard.press('Enter');
   }
 
-  async squiggled(count) {
-    const until = Date.now() + PATIENCE;
-    let seen;
-    while (Date.now() < until) {
-      seen = await this.squiggles.count();
-      if (seen === count) return;
-      await this.page.waitForTimeout(50);
-    }
-    throw new Error(`expected ${count} underlined places, saw ${seen}`);
+  /** Select what a line says, without its indentation. */
+  async select(line) {
+    await this.goTo(line);
+    await this.page.keyboard.press('End');
+    await this.page.keyboard.press('Shift+Home');
+  }
+
+  /** What is shown when the mouse rests on the first underlined place. */
+  async hover() {
+    const shown = this.page.locator('.monaco-hover:not(.hidden)', { hasText: 'only-concurrent-indexes' });
+    await this.until('the finding is shown', async () => {
+      const box = await this.squiggles.first().boundingBox();
+      await this.page.mouse.move(box.x + 200, box.y + 100);
+      await this.page.mouse.move(box.x + 20, box.y + box.height / 2, { steps: 4 });
+      return shown.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    return shown;
+  }
+
+  /** What the panel of problems lists. */
+  async problems() {
+    await this.page.keyboard.press('Control+Shift+m');
+    const panel = this.page.locator('.markers-panel-container');
+    await panel.locator('.monaco-list-row .marker-icon').first().waitFor();
+    const words = await panel.innerText();
+    await this.page.keyboard.press('Control+Shift+m');
+    await panel.waitFor({ state: 'hidden' });
+    await this.page.keyboard.press('Control+1');
+    return words;
+  }
+
+  /** Wait for a page of the documentation by its title; its frame. */
+  async preview(title) {
+    let found;
+    await this.until(`the page ${title} is shown`, async () => {
+      for (const frame of this.page.frames()) {
+        const heading = frame.locator('h1', { hasText: title });
+        if (await heading.isVisible().catch(() => false)) found = frame;
+      }
+      return found;
+    });
+    return found;
+  }
+
+  /** Close the tab in front; the editor behind it has the focus then. */
+  async closeTab() {
+    const tabs = this.page.locator('.tabs-container .tab');
+    const count = await tabs.count();
+    await this.page.keyboard.press('Control+w');
+    await this.until('the tab is closed', async () => (await tabs.count()) === count - 1);
+    await this.editor.locator('.view-lines').waitFor();
+  }
+
+  /** Wait for a message, in the list of them where it does not pop up; what it is shown in. */
+  async notification(words) {
+    const said = this.page.locator('.notification-list-item', { hasText: words });
+    await this.until(`the message is shown: ${words}`, async () => {
+      if (await said.first().isVisible()) return true;
+      if (await this.page.locator('[id="status.notifications"] .codicon-bell-dot').isVisible())
+        await this.page.locator('[id="status.notifications"]').click();
+      return false;
+    });
+    return said.first();
+  }
+
+  squiggled(count) {
+    const what = `${count} places are underlined`;
+    return this.until(what, async () => (await this.squiggles.count()) === count);
   }
 }

@@ -1,0 +1,62 @@
+// The cases of host/index.cjs, each in VS Code's extension host.
+import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import * as project from './project.mjs';
+import { launch, open } from './window.mjs';
+import { ROOT, start, VERSIONS } from './workbench.mjs';
+
+const CASES = 11;
+// What a server with wrong fixes must not pass.
+const ABOUT_FIXES = ['a fix, taken back in one step', 'fix on save, beside another fixer'];
+
+for (const version of Object.keys(VERSIONS)) {
+  describe(`the extension host of the ${version} VS Code`, async () => {
+    const cases = await results(version, project.RIGHT);
+    test('all cases ran', () => assert.equal(cases.length, CASES));
+    for (const { name, problem } of cases) test(name, () => assert.equal(problem, undefined));
+  });
+}
+
+test('wrong fixes are noticed in the extension host', async () => {
+  const cases = await results('newest', project.WRONG);
+  const failed = cases.filter(({ problem }) => problem).map(({ name }) => name);
+  assert.deepEqual(failed, ABOUT_FIXES);
+});
+
+/** Run all cases in an extension host of its own. */
+async function results(version, server) {
+  const home = project.makeHome();
+  project.use(home, server);
+  // Each case has a project of its own.
+  const workspace = path.join(home, 'projects');
+  const shops = Array.from({ length: CASES }, () => project.copyShop(workspace, project.TYPED));
+  const answer = path.join(home, 'results.json');
+  const environment = {
+    ...project.environment(home),
+    FUMEHOOD_RESULTS: answer,
+    FUMEHOOD_PID: path.join(home, 'pid'),
+    FUMEHOOD_PROJECT: JSON.stringify({ shops, typed: project.TYPED, fixed: project.FIXED }),
+  };
+  const workbench = await start(version, { data: home, environment });
+  const browser = await launch();
+  try {
+    const { page, url } = await open(browser, workbench, workspace, [
+      ['extensionDevelopmentPath', path.join(ROOT, 'build/vscode/extension')],
+      ['extensionTestsPath', path.join(ROOT, 'tests/editors/vscode/host/index.cjs')],
+    ]);
+    let ended;
+    const end = new Promise((resolve) => (ended = resolve));
+    await page.exposeFunction('codeAutomationLog', () => {});
+    await page.exposeFunction('codeAutomationExit', () => ended());
+    await page.goto(url);
+    await end;
+    assert.ok(existsSync(answer), `no case ran:\n${workbench.said().slice(-2000)}`);
+    return JSON.parse(project.read(answer));
+  } finally {
+    await browser.close();
+    await workbench.stop();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

@@ -1,0 +1,232 @@
+// Runs inside VS Code's extension host: what other extensions see of fumehood, and what it does to
+// files. The results go to the file that FUMEHOOD_RESULTS names.
+const assert = require('node:assert/strict');
+const { readFileSync, writeFileSync, rmSync, existsSync } = require('node:fs');
+const path = require('node:path');
+const vscode = require('vscode');
+
+const PATIENCE = 60_000; // milliseconds: a loaded machine, not a slow server
+const RULE = 'only-concurrent-indexes';
+const FIX = 'Run it concurrently, outside the transaction';
+const { shops, typed, fixed } = JSON.parse(process.env.FUMEHOOD_PROJECT);
+const pidFile = process.env.FUMEHOOD_PID;
+let shop = shops[0]; // the project of the present case
+
+const cases = {
+  async 'a finding has a rule, a page and a severity'() {
+    const [found] = await findings(await opened(), 1);
+    assert.equal(found.source, 'fumehood');
+    assert.equal(found.code.value, RULE);
+    assert.equal(found.code.target.toString(), `fumehood:/rules/${RULE}.md`);
+    assert.equal(found.severity, vscode.DiagnosticSeverity.Error);
+    const page = await vscode.workspace.openTextDocument(found.code.target);
+    assert.match(page.getText(), /^# Build and drop indexes/);
+  },
+
+  async 'a fix, taken back in one step'() {
+    const document = await opened();
+    const before = document.getText();
+    const offered = await actions(document);
+    assert.equal(offered[0].title, FIX);
+    assert.equal(offered[0].isPreferred, true);
+    await apply(offered[0]);
+    assert.equal(document.getText(), before.replace(typed, fixed), 'after the fix');
+    await findings(document, 0);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), before, 'after the undo');
+    await findings(document, 1);
+    await vscode.commands.executeCommand('redo');
+    assert.equal(document.getText(), before.replace(typed, fixed), 'after the redo');
+  },
+
+  async 'fix on save, beside another fixer'() {
+    const document = await opened();
+    const before = document.getText();
+    const kind = vscode.CodeActionKind.SourceFixAll.append('other');
+    const other = vscode.languages.registerCodeActionsProvider(
+      'python',
+      {
+        provideCodeActions(at) {
+          const action = new vscode.CodeAction('other', kind);
+          action.edit = new vscode.WorkspaceEdit();
+          action.edit.insert(at.uri, at.lineAt(0).range.start, '# other\n');
+          return at.lineAt(0).text === '# other' ? [] : [action];
+        },
+      },
+      { providedCodeActionKinds: [kind] },
+    );
+    const settings = vscode.workspace.getConfiguration('editor', { languageId: 'python' });
+    const onSave = { 'source.fixAll.other': 'explicit', 'source.fixAll.fumehood': 'explicit' };
+    await settings.update('codeActionsOnSave', onSave, vscode.ConfigurationTarget.Global, true);
+    await edit(document, (text) => `${text}\n`);
+    await document.save();
+    const saved = `# other\n${before.replace(typed, fixed)}\n`;
+    assert.equal(readFileSync(document.fileName, 'utf8'), saved, 'after saving');
+    other.dispose();
+    await settings.update('codeActionsOnSave', undefined, vscode.ConfigurationTarget.Global, true);
+  },
+
+  async 'findings follow the text'() {
+    const document = await opened();
+    await edit(document, (text) => text.replace('op.create_index', '# op.create_index'));
+    await findings(document, 0);
+    await edit(document, (text) => text.replace('# op.create_index', 'op.create_index'));
+    await findings(document, 1);
+  },
+
+  async 'a comment that ignores'() {
+    const document = await opened();
+    await apply((await actions(document)).find(({ title }) => title === `Ignore ${RULE} here`));
+    assert.match(document.getText(), /^    # fumehood: ignore\[only-concurrent-indexes\]$/m);
+    await findings(document, 0);
+  },
+
+  async 'a fix that writes a file of its own'() {
+    const document = await opened();
+    const start = 'Start checking after this revision (6f2d9b1c0e44)';
+    await apply((await actions(document)).find(({ title }) => title === start));
+    await findings(document, 0);
+    const file = path.join(shop.folder, 'fumehood.toml');
+    await until(`${file} is written`, async () => {
+      await vscode.workspace.saveAll();
+      return readFileSync(file, 'utf8') === 'start-after = "6f2d9b1c0e44"\n';
+    });
+    rmSync(file);
+    await findings(document, 1);
+  },
+
+  async 'configuration that changes'() {
+    const document = await opened();
+    await findings(document, 1);
+    const file = path.join(shop.folder, 'fumehood.toml');
+    writeFileSync(file, `ignore = ["${RULE}"]\n`);
+    await findings(document, 0);
+    rmSync(file);
+    await findings(document, 1);
+
+    const settings = vscode.workspace.getConfiguration('fumehood');
+    await settings.update('ignore', [RULE], vscode.ConfigurationTarget.Workspace);
+    await findings(document, 0);
+    await settings.update('ignore', undefined, vscode.ConfigurationTarget.Workspace);
+    await findings(document, 1);
+  },
+
+  async 'a default of a setting does not win over a file'() {
+    const file = path.join(shop.folder, 'fumehood.toml');
+    writeFileSync(file, 'downgrade = false\n');
+    const name = '5d1e8a30b6c2_find_a_customers_orders.py';
+    const both = await shown(path.join(shop.folder, 'migrations/versions', name));
+    await findings(both, 1);
+    rmSync(file);
+    await findings(both, 2);
+  },
+
+  async 'a server that is killed comes back'() {
+    const document = await opened();
+    await findings(document, 1);
+    const old = Number(readFileSync(pidFile, 'utf8'));
+    process.kill(old, 'SIGKILL');
+    await until('another server runs', () => Number(readFileSync(pidFile, 'utf8')) !== old);
+    await edit(document, (text) => text.replace('op.create_index', '# op.create_index'));
+    await findings(document, 0);
+    await edit(document, (text) => text.replace('# op.create_index', 'op.create_index'));
+    await findings(document, 1);
+  },
+
+  async 'the server is restarted on command'() {
+    const document = await opened();
+    await findings(document, 1);
+    const old = Number(readFileSync(pidFile, 'utf8'));
+    await vscode.commands.executeCommand('fumehood.restart');
+    assert.notEqual(Number(readFileSync(pidFile, 'utf8')), old);
+    await until('the old one is gone', () => !existsSync(`/proc/${old}`));
+    await findings(document, 1);
+  },
+
+  async 'debug information'() {
+    const document = await opened();
+    await findings(document, 1);
+    await vscode.commands.executeCommand('fumehood.showDebugInformation');
+    const text = vscode.window.activeTextEditor.document.getText();
+    for (const expected of [
+      `VS Code: ${vscode.version}`,
+      'server: 0.1.0',
+      'from the PATH',
+      'engine: ready',
+      `settings of ${document.fileName}:`,
+      '  downgrade = true (default)',
+    ])
+      assert.ok(text.includes(expected), `${expected} is not in\n${text}`);
+  },
+};
+
+/** The migration with one finding, as it was at first. */
+async function opened() {
+  return shown(shop.file);
+}
+
+async function shown(file) {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
+  await vscode.window.showTextDocument(document);
+  return document;
+}
+
+/** Wait until there are so many findings in a document. */
+async function findings(document, count) {
+  let found = [];
+  await until(`${path.basename(document.fileName)} has ${count} findings`, () => {
+    found = vscode.languages.getDiagnostics(document.uri).filter((each) => each.source === 'fumehood');
+    return found.length === count;
+  });
+  return found;
+}
+
+/** What is offered at the first finding. */
+async function actions(document) {
+  const [found] = await findings(document, 1);
+  const place = new vscode.Range(found.range.start, found.range.start);
+  const kind = vscode.CodeActionKind.QuickFix.value;
+  return vscode.commands.executeCommand(
+    'vscode.executeCodeActionProvider',
+    document.uri,
+    place,
+    kind,
+    20,
+  );
+}
+
+async function apply(action) {
+  assert.ok(action?.edit, `there is no edit in ${JSON.stringify(action)}`);
+  assert.ok(await vscode.workspace.applyEdit(action.edit));
+}
+
+async function edit(document, change) {
+  const all = new vscode.Range(0, 0, document.lineCount, 0);
+  const edits = new vscode.WorkspaceEdit();
+  edits.replace(document.uri, all, change(document.getText()));
+  assert.ok(await vscode.workspace.applyEdit(edits));
+}
+
+async function until(what, holds) {
+  const end = Date.now() + PATIENCE;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function run() {
+  const results = [];
+  for (const [index, [name, check]] of Object.entries(cases).entries()) {
+    shop = shops[index];
+    try {
+      await check();
+      results.push({ name });
+    } catch (error) {
+      results.push({ name, problem: error?.stack ?? String(error) });
+    }
+    writeFileSync(process.env.FUMEHOOD_RESULTS, JSON.stringify(results));
+  }
+}
+
+module.exports = { run };

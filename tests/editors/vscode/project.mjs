@@ -1,0 +1,91 @@
+// What a test opens: a copy of an example with one more migration, and a server on the PATH.
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ROOT } from './workbench.mjs';
+
+const PYTHON = path.join(ROOT, '.venv/bin/python');
+export const RIGHT = `${PYTHON} -P -m fumehood server`;
+export const WRONG = `${PYTHON} ${path.join(ROOT, 'tests/lsp/wrong_server.py')}`;
+
+export const NEW = '6f2d9b1c0e44_notes.py';
+const before = `"""Notes of orders."""
+
+from alembic import op
+
+revision = "6f2d9b1c0e44"
+down_revision = "e17a3c5f902b"
+
+
+def upgrade() -> None:
+`;
+const after = `
+
+def downgrade() -> None:
+    pass
+`;
+export const TYPED = '    op.create_index("ix_orders_note_ü", "orders", ["note"])\n';
+export const FIXED = `    with op.get_context().autocommit_block():
+        op.create_index(
+            "ix_orders_note_ü", "orders", ["note"], postgresql_concurrently=True
+        )
+`;
+export const EMPTY = '    pass\n';
+export const LINE = before.split('\n').length; // of what upgrade() does
+
+/** The text of the new migration. */
+export function migration(upgrade) {
+  return before + upgrade + after;
+}
+
+/** A new folder for one VS Code: programs that it finds on the PATH, and all that it keeps. */
+export function makeHome() {
+  const home = mkdtempSync(path.join(tmpdir(), 'fumehood-vscode-'));
+  mkdirSync(path.join(home, 'bin'));
+  const program = path.join(home, 'bin/fumehood');
+  // `command` says which server it is; `pid` is that of the last one.
+  writeFileSync(
+    program,
+    `#!/bin/sh
+test "$1" = --version && exec '${PYTHON}' -P -m fumehood --version
+echo $$ > '${home}/pid'
+exec $(cat '${home}/command')
+`,
+  );
+  chmodSync(program, 0o755);
+  use(home, RIGHT);
+  return home;
+}
+
+/** Have `fumehood` on the PATH start this server from now on. */
+export function use(home, server) {
+  writeFileSync(path.join(home, 'command'), server);
+}
+
+/** The environment of a VS Code that finds `fumehood` on the PATH. */
+export function environment(home) {
+  const PYTHONPATH = ['server', 'rules'].map((each) => path.join(ROOT, each)).join(':');
+  return { PATH: `${home}/bin:${process.env.PATH}`, PYTHONPATH };
+}
+
+let copies = 0;
+
+/** A copy of the example with the new migration; the folder and the path of the migration. */
+export function copyShop(home, upgrade = EMPTY) {
+  copies += 1;
+  const folder = path.join(home, `shop-${copies}`);
+  cpSync(path.join(ROOT, 'examples/shop'), folder, { recursive: true });
+  const file = path.join(folder, 'migrations/versions', NEW);
+  writeFileSync(file, migration(upgrade));
+  return { folder, file };
+}
+
+export function read(file) {
+  return readFileSync(file, 'utf8');
+}
+
+/** Settings of a folder. */
+export function writeSettings(folder, settings) {
+  mkdirSync(path.join(folder, '.vscode'), { recursive: true });
+  writeFileSync(path.join(folder, '.vscode/settings.json'), JSON.stringify(settings));
+}

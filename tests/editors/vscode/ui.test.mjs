@@ -1,0 +1,155 @@
+// What a person does and sees, in a window of VS Code.
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import * as project from './project.mjs';
+import { launch, within } from './window.mjs';
+import { start, VERSIONS } from './workbench.mjs';
+
+const OFFERED = [
+  'Run it concurrently, outside the transaction',
+  'Run it concurrently, re-runnable after a failed build',
+  'Ignore only-concurrent-indexes here',
+  'Ignore only-concurrent-indexes in this file',
+  'Start checking after this revision (6f2d9b1c0e44)',
+  'Show documentation of only-concurrent-indexes',
+];
+
+for (const version of Object.keys(VERSIONS)) {
+  describe(`the ${version} VS Code`, () => {
+    let home, workbench, browser;
+    before(async () => {
+      home = project.makeHome();
+      workbench = await start(version, { data: home, environment: project.environment(home) });
+      browser = await launch();
+    });
+    after(async () => {
+      await browser?.close();
+      await workbench?.stop();
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    });
+
+    const opened = (shop, act) =>
+      within(browser, workbench, shop.folder, [['openFile', shop.file]], act);
+
+    /** Type an operation, see it underlined, look, fix it, save, take the fix back. */
+    function journey() {
+      const { migration, TYPED, FIXED, LINE } = project;
+      const shop = project.copyShop(home);
+      return opened(shop, async (window, page) => {
+        await page.locator('.statusbar-item', { hasText: 'fumehood' }).waitFor();
+        await window.select(LINE);
+        await page.keyboard.type(TYPED.trim());
+        await window.squiggled(1);
+        assert.equal(await window.save(shop.file), migration(TYPED), 'what was typed');
+
+        const hover = await (await window.hover()).innerText();
+        assert.match(hover, /SHARE lock: every INSERT, UPDATE and DELETE/);
+        assert.match(hover, /Build and drop indexes without blocking/);
+        assert.match(await window.problems(), /ix_orders_note_ü on orders.*only-concurrent/s);
+
+        await window.goTo(LINE, 8);
+        assert.deepEqual(await window.offers(), OFFERED);
+        await window.choose();
+        await window.changed(FIXED.split('\n', 1)[0]);
+        assert.equal(await window.save(shop.file), migration(FIXED), 'after the fix');
+        await window.squiggled(0);
+
+        await page.keyboard.press('Control+z');
+        await window.squiggled(1);
+        assert.equal(await window.save(shop.file), migration(TYPED), 'after the undo');
+        assert.deepEqual(window.strangers(), []);
+      });
+    }
+
+    test('type, see, fix, undo', journey);
+
+    test('a wrong fix is noticed', async () => {
+      project.use(home, project.WRONG);
+      try {
+        await assert.rejects(journey(), /after the fix/);
+      } finally {
+        project.use(home, project.RIGHT);
+      }
+    });
+
+    test('the pages of rules, from a finding, an action and the menu', async () => {
+      await opened(project.copyShop(home, project.TYPED), async (window, page) => {
+        await window.squiggled(1);
+        await (await window.hover()).locator('a', { hasText: 'only-concurrent-indexes' }).click();
+        await window.preview('Build and drop indexes without blocking writes');
+        await window.closeTab();
+
+        await window.goTo(project.LINE, 8);
+        const offered = await window.offers();
+        await window.choose(offered.length - 1);
+        await window.preview('Build and drop indexes without blocking writes');
+        await window.closeTab();
+
+        await window.fromMenu('Show the documentation of the rules');
+        const rules = await window.preview('Rules');
+        await rules.locator('a', { hasText: 'split-foreign-key' }).click();
+        await window.preview('Add foreign keys without blocking writes');
+        assert.deepEqual(window.strangers(), []);
+      });
+    });
+
+    test('a setting that names no server is said', async () => {
+      const shop = project.copyShop(home, project.TYPED);
+      project.writeSettings(shop.folder, { 'fumehood.path': '/no/such/fumehood' });
+      await opened(shop, async (window) => {
+        const said = await window.notification('/no/such/fumehood cannot be used (fumehood.path)');
+        await said.getByRole('button', { name: 'Open Settings' }).waitFor();
+        assert.equal(await window.squiggles.count(), 0);
+        project.writeSettings(shop.folder, {});
+        await window.squiggled(1);
+      });
+    });
+  });
+}
+
+/** Do something in a window of a VS Code of its own. */
+async function alone({ path: PATH, settings }, prepare, act) {
+  const home = project.makeHome();
+  const environment = PATH ? { PATH, PYTHONPATH: '' } : project.environment(home);
+  const workbench = await start('newest', { data: home, environment, settings });
+  const browser = await launch();
+  try {
+    const shop = project.copyShop(home, project.TYPED);
+    prepare(shop);
+    await within(browser, workbench, shop.folder, [['openFile', shop.file]], act);
+  } finally {
+    await browser.close();
+    await workbench.stop();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+test('a VS Code without a server installs one when it is asked to', { timeout: 300_000 }, () =>
+  alone(
+    { path: process.env.PATH },
+    () => {},
+    async (window, page) => {
+      const said = await window.notification('No server was found.');
+      await said.getByRole('button', { name: 'Install' }).click();
+      await window.squiggled(1);
+      await page.locator('.statusbar-item', { hasText: 'fumehood' }).click();
+      await page.getByText(/from its own environment/).waitFor();
+    },
+  ),
+);
+
+test('a workspace that is not trusted is checked, and names no server', () =>
+  alone(
+    {
+      settings: {
+        'security.workspace.trust.enabled': true,
+        'security.workspace.trust.startupPrompt': 'never',
+      },
+    },
+    (shop) => project.writeSettings(shop.folder, { 'fumehood.path': '/no/such/fumehood' }),
+    async (window, page) => {
+      await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+      await window.squiggled(1);
+    },
+  ));
