@@ -17,7 +17,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from fumehood.facts import UNKNOWN, TableIndex
 from fumehood.join.values import Reference
-from fumehood.models.facts import Model
+from fumehood.models.facts import Model, Relation
 from fumehood.models.models import Models
 from fumehood.read.ddl import commands
 from tests.model_cases import BASE, CASES
@@ -199,7 +199,7 @@ def test_sqlmodel() -> None:
     ]
     assert [each.key.columns for each in user.keys] == [("id",), ("token",)]
     assert [each.attribute for each in user.columns if each.is_enum] == ["kind"]
-    assert user.relationships == {"team": ("models.py", "Team")}
+    assert user.relationships == {"team": Relation(("models.py", "Team"))}
 
 
 FLASK = {
@@ -239,7 +239,7 @@ def test_flask_sqlalchemy() -> None:
     assert [each.attribute for each in log.columns] == ["id", "name", "flag", "kind", "other_id"]
     assert [each.index.name for each in log.indexes] == ["ix_web_http_log_entry_name"]
     assert [each.attribute for each in log.columns if each.is_enum] == ["kind"]
-    assert log.relationships == {"other": ("app/models.py", "Other")}
+    assert log.relationships == {"other": Relation(("app/models.py", "Other"))}
     assert one(FLASK, "tags", "app/models.py").table == "tags"
 
 

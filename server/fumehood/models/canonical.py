@@ -86,6 +86,8 @@ class Canon:
         if isinstance(held, Made) and found.rest:
             if flask := inner._of_flask(held, found.rest):
                 return Reference(flask)
+            if last_part(held.callee) in ("aliased", "alias") and len(found.rest) == 1:
+                return Member(inner.value(held, depth + 1), found.rest[0])
         elif not found.rest and (v.is_plain(held) or _is_small(held)):
             return inner.value(held, depth + 1)
         return Reference(".".join((f"@{found.path}", found.name, *found.rest)))

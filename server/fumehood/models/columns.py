@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,9 +23,13 @@ _ENUMS = ("enum", "choice", "literal")
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """`relationship(target)`: a string, a Reference, or None where it is not told."""
+    """`relationship(target)`: a string, a Reference, or None where it is not told.
+
+    `columns` are the names of its foreign_keys.
+    """
 
     target: Any
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ class Attributes:
             return self.column(name, value, about)
         if called in _RELATIONSHIPS:
             target = value.arguments[0] if value.arguments else value.keyword("argument")
-            return Relationship(target if target is not None else about and about.target)
+            columns = tuple(_column_names(value.keyword("foreign_keys")))
+            return Relationship(target if target is not None else about and about.target, columns)
         if called == "Field" and self.every:
             return self._field(name, value, about)
         if called == "synonym" and value.arguments and isinstance(value.arguments[0], str):
@@ -138,6 +143,18 @@ class Attributes:
         typed = arguments[0] if arguments else given.get("type_")
         is_enum = _is_enum(typed, fact) or (about is not None and about.is_enum)
         return MappedColumn(attribute=name, column=fact, origin=self.origin(name), is_enum=is_enum)
+
+
+def _column_names(value: Any) -> Iterator[str]:
+    """The attributes in foreign_keys=…: references, or a string that SQLAlchemy evaluates."""
+    if isinstance(value, tuple):
+        for each in value:
+            yield from _column_names(each)
+    elif isinstance(value, Reference):
+        yield last_part(value.dotted)
+    elif isinstance(value, str):
+        for each in value.strip("[]() ").split(","):
+            yield each.strip().rpartition(".")[2]
 
 
 def _merged(base: Made, own: Made) -> Made:

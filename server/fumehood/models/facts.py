@@ -15,6 +15,7 @@ from ..facts import (
     TableIndex,
     Text,
     UniqueKey,
+    Unknown,
 )
 
 # A class by its file's path and its dotted name within: ("app/models.py", "User").
@@ -56,11 +57,19 @@ class ModelKey:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What an attribute leads to; `columns` are those of its foreign key, where they are told."""
+
+    model: ClassKey
+    columns: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A class, or a Table(), and what its table is made of.
 
-    `relationships` are the classes that attributes lead to. `hybrids` are expressions that
+    `relationships` are what attributes lead to. `hybrids` are expressions that
     attributes stand for. `unknown` are attributes of which nothing is known. `complete` is False
     where there may be more than is seen here.
     """
@@ -72,7 +81,7 @@ class Model:
     indexes: tuple[ModelIndex, ...] = ()
     keys: tuple[ModelKey, ...] = ()
     foreign_keys: tuple[TableForeignKey, ...] = ()
-    relationships: Mapping[str, ClassKey] = field(default_factory=dict)
+    relationships: Mapping[str, Relation] = field(default_factory=dict)
     hybrids: Mapping[str, Any] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
     complete: bool = True
@@ -90,15 +99,17 @@ class Model:
 class Condition:
     """`key operator value`, on one of the query's tables.
 
-    `operator`: "=", "in", "<" (a range), "like", "ilike", "is null", "is not null", "!=", "not in",
-    "not like", "@>" (an operator that btree does not know). `values` are the constants, as far as
-    they are known: None stands for any. `optional`: it is there only sometimes.
+    `operator`: "=", "in", "<" (any range), "prefix" (LIKE 'x%'), "iprefix" (ILIKE 'x%'), "in query"
+    (a subquery's rows), "is null", "is not null", "is true", "is false", "!=" (and all else that
+    leaves most rows). `values` are the constants; None where they are not known. `few`: the column
+    has few values, as booleans and enums do. `optional`: it is there only sometimes.
     """
 
     table: int
     key: IndexKey
     operator: str
     values: tuple[Any, ...] | None = None
+    few: bool = False
     optional: bool = False
 
 
@@ -129,12 +140,8 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A condition of which nothing is known, or that no index helps with where `harmless`.
+    """A condition of which nothing is known, or, where `harmless`, that no index helps with."""
 
-    `tables` are those that it is on, None where that is not known either.
-    """
-
-    tables: tuple[int, ...] | None = None
     harmless: bool = False
 
 
@@ -153,7 +160,8 @@ class Sort:
 class Query:
     """What a function looks for. `tables` are models; one may be there twice, under an alias.
 
-    `order_by` is UNKNOWN where it is not all known.
+    `outer` are tables that are named in conditions only: as a rule those of a query around this
+    one. `order_by` is UNKNOWN where it is not all known.
     """
 
     path: str
@@ -161,8 +169,9 @@ class Query:
     number: int  # of those in the function
     kind: str
     tables: tuple[ClassKey, ...]
+    outer: tuple[int, ...] = ()
     where: All = All(())
-    order_by: tuple[Sort, ...] | Any = ()
+    order_by: tuple[Sort, ...] | Unknown = ()
     limited: bool = False
 
 
@@ -180,6 +189,7 @@ __all__ = [
     "Origin",
     "Part",
     "Query",
+    "Relation",
     "Sort",
     "Unresolved",
 ]

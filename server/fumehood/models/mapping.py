@@ -14,7 +14,7 @@ from ..outline.symbols import last_part
 from .annotations import annotated
 from .canonical import Canon
 from .columns import Attributes, Hidden, Hybrid, Relationship
-from .facts import ClassKey, MappedColumn, Model, ModelIndex, ModelKey, Origin
+from .facts import ClassKey, MappedColumn, Model, ModelIndex, ModelKey, Origin, Relation
 from .lineage import Lineage, lineage, split
 from .modules import Defined, Modules, Reads
 from .table_parts import Parts, index, parts
@@ -156,7 +156,7 @@ class _Join:
         elif isinstance(found, Hybrid):
             table.hybrids[name] = found.value
         elif isinstance(found, Relationship):
-            table.relationships[name] = found.target
+            table.relationships[name] = found
         elif isinstance(found, Hidden):
             table.unknown.add(name)
             return
@@ -250,13 +250,16 @@ class _Join:
                     break
         return held if held is not None else self._line.metadata
 
-    def _relationships(self) -> dict[str, ClassKey]:
+    def _relationships(self) -> dict[str, Relation]:
         found = {}
-        for name, target in self._table.relationships.items():
-            key = self._target(target)
+        for name, each in self._table.relationships.items():
+            key = self._target(each.target)
             if key is not None:
-                found[name] = key
+                found[name] = Relation(key, each.columns)
         return found
+
+    def _is_declarative(self, key: ClassKey) -> bool:
+        return bool(lineage(key, self._modules, self._reads).roots - {"enum"})
 
     def _target(self, target: Any) -> ClassKey | None:
         """The class that a relationship leads to: a string is looked up as SQLAlchemy does."""
@@ -266,12 +269,10 @@ class _Join:
             return None
         name = target.rpartition(".")[2].strip("'\"")
         found = self._modules.named(name, self._reads)
-        if len(found) > 1:  # one that the file itself knows
+        if len(found) > 1:  # schemas and factories are often named as models are
+            found = [each for each in found if self._is_declarative(each)]
+        if len(found) > 1:
             located = self._canon.locate(f":{name}")
-            near = [
-                each
-                for each in found
-                if isinstance(located, Defined) and each == (located.path, located.name)
-            ]
-            found = near or [each for each in found if each[0] == self._key[0]]
+            if isinstance(located, Defined):
+                return (located.path, located.name) if located.is_class else None
         return found[0] if len(found) == 1 else None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..join.values import Made
-from ..outline.parts import Outline
+from ..outline.parts import Outline, QueryOutline
 from ..outline.symbols import last_part
 from .canonical import Canon
-from .facts import ClassKey, Model
+from .facts import ClassKey, Model, Query
 from .mapping import model_of
 from .modules import Defined, Key, Modules, Reads
+from .queries import query_of
 from .tables import table_model
 
 
@@ -21,6 +22,7 @@ class Models:
         self.modules = Modules(outlines)
         self.joined = 0
         self._models: dict[ClassKey, Model | None] = {}
+        self._queries: dict[ClassKey, Query | None] = {}
         self._reads: dict[ClassKey, Reads] = {}
         self._readers: dict[Key, set[ClassKey]] = {}
         self._joining: list[ClassKey] = []
@@ -28,6 +30,10 @@ class Models:
     def model(self, key: ClassKey, reads: Reads | None = None) -> Model | None:
         """The model of a class or Table(); what was read for it is added to `reads`."""
         if key not in self._reads:
+            if not self._may_be(key):
+                if reads is not None:
+                    reads.add((key[0], key[1].partition(".")[0]))
+                return None
             if key in self._joining:
                 return None  # a class that inherits from itself
             self._join(key)
@@ -53,12 +59,54 @@ class Models:
 
         Whoever read one of them through `model` has to ask again.
         """
+        before = self.modules.peek(path)
         changed = self.modules.replace(path, outline)
+        self._drop_queries(path, before, outline)
         for reader in {each for key in changed for each in self._readers.get(key, ())}:
-            del self._models[reader]
-            for key in self._reads.pop(reader):
-                self._readers[key].discard(reader)
+            self._drop(reader)
         return changed
+
+    def queries(self, path: str) -> list[Query]:
+        """The queries of a file's functions, as far as they are known."""
+        outline = self.modules.peek(path)
+        found = [self._query(path, each) for each in outline.queries] if outline else []
+        return [each for each in found if each is not None]
+
+    def _query(self, path: str, outline: QueryOutline) -> Query | None:
+        key = _query_key(path, outline)
+        if key not in self._reads:
+            self.joined += 1
+            reads: Reads = set()
+            canon = Canon(self.modules, reads, path)
+            self._queries[key] = query_of(outline, canon, lambda each: self.model(each, reads))
+            self._remember(key, reads)
+        return self._queries[key]
+
+    def _drop_queries(self, path: str, before: Outline | None, outline: Outline | None) -> None:
+        """Forget the queries of a file that are other ones now."""
+        old = {_query_key(path, each): each.query for each in before.queries} if before else {}
+        new = {_query_key(path, each): each.query for each in outline.queries} if outline else {}
+        for key, query in old.items():
+            if new.get(key) != query and key in self._reads:
+                self._drop(key)
+
+    def _drop(self, reader: ClassKey) -> None:
+        self._models.pop(reader, None)
+        self._queries.pop(reader, None)
+        for key in self._reads.pop(reader):
+            self._readers[key].discard(reader)
+
+    def _remember(self, reader: ClassKey, reads: Reads) -> None:
+        self._reads[reader] = reads
+        for each in reads:
+            self._readers.setdefault(each, set()).add(reader)
+
+    def _may_be(self, key: ClassKey) -> bool:
+        """Whether there is a class or a Table() of that name."""
+        outline = self.modules.peek(key[0])
+        return outline is not None and (
+            key[1] in outline.classes or _is_table(outline.names.get(key[1]))
+        )
 
     def _join(self, key: ClassKey) -> None:
         self.joined += 1
@@ -68,27 +116,28 @@ class Models:
             self._models[key] = self._made(key, reads)
         finally:
             self._joining.pop()
-        self._reads[key] = reads
-        for each in reads:
-            self._readers.setdefault(each, set()).add(key)
+        self._remember(key, reads)
 
     def _made(self, key: ClassKey, reads: Reads) -> Model | None:
         path, name = key
         reads.add((path, name.partition(".")[0]))
         outline = self.modules.peek(path)
-        if outline is None:
-            reads.add((path, ""))
-            return None
-        if name in outline.classes:
+        if outline is not None and name in outline.classes:
             return model_of(key, self.modules, reads, lambda other: self.model(other, reads))
         held = self.modules.value_of(Defined(path, name, (), is_class=False), reads)
-        if not isinstance(held, Made) or last_part(held.callee) != "Table":
-            return None
         value = Canon(self.modules, reads, path).value(held)
         return table_model(key, value, self.modules, reads) if isinstance(value, Made) else None
 
 
+def _query_key(path: str, outline: QueryOutline) -> ClassKey:
+    return path, f"{outline.function}#{outline.number}"
+
+
 def _tables(outline: Outline) -> Iterator[str]:
     for name, value in outline.names.items():
-        if isinstance(value, Made) and last_part(value.callee) == "Table":
+        if _is_table(value):
             yield name
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Made) and last_part(value.callee) == "Table"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from posixpath import dirname, join
 from typing import Any
 
-from ..join.values import Made, Member, Reference
+from ..join.values import Reference
 from ..outline.parts import ClassOutline, Outline
-from ..outline.symbols import Operated
+from ..outline.symbols import mentioned
 
 Key = tuple[str, str]
 Reads = set[Key]
@@ -90,7 +90,7 @@ class Modules:
         indexes = [each.indexes if each else () for each in (before, outline)]
         if indexes[0] != indexes[1]:
             (self._with_strays.add if indexes[1] else self._with_strays.discard)(path)
-            mentioned = {name for found in indexes for each in found for name in _mentioned(each)}
+            mentioned = {name for found in indexes for each in found for name in mentioned(each)}
             changed |= {("", f"!{name}") for name in mentioned}
         return changed
 
@@ -117,7 +117,7 @@ class Modules:
             (path, each)
             for path in sorted(self._with_strays)
             for each in self._outlines[path].indexes
-            if name in _mentioned(each)
+            if name in mentioned(each)
         ]
 
     def _classes(self) -> dict[str, set[Key]]:
@@ -154,11 +154,9 @@ class Modules:
             return found or External(f"builtins.{dotted[1:]}")
         if dotted.startswith("."):
             level = len(dotted) - len(dotted.lstrip("."))
-            folder = dirname(path)
-            for _ in range(level - 1):
-                folder = dirname(folder)
             parts = tuple(filter(None, dotted[level:].split(".")))
-            return self._in_folder(folder, parts, reads, asked) or External(dotted)
+            found = self._in_folder(_above(path, level), parts, reads, asked)
+            return found or External(dotted)
         parts = tuple(dotted.split("."))
         for folder in self._roots(parts[0], path, reads):
             if found := self._in_folder(folder, parts, reads, asked):
@@ -195,6 +193,18 @@ class Modules:
         inner = join(folder, parts[0])
         return self._in_folder(inner, parts[1:], reads, asked) if parts[1:] else None
 
+    def _module(self, dotted: str, path: str, reads: Reads) -> str | None:
+        """The file of a module that is named in the file at `path`."""
+        level = len(dotted) - len(dotted.lstrip("."))
+        parts = list(filter(None, dotted[level:].split(".")))
+        folders = self._roots(parts[0], path, reads) if not level else [_above(path, level)]
+        for folder in folders:
+            base = join(folder, *parts)
+            for module in (f"{base}.py" if parts else "", join(base, "__init__.py")):
+                if module and self._has(module, reads):
+                    return module
+        return None
+
     def _has(self, path: str, reads: Reads) -> bool:
         reads.add((path, ""))
         return path in self._outlines
@@ -221,9 +231,9 @@ class Modules:
             return Defined(path, head, parts[1:], is_class=False)
         reads.add((path, "*"))
         for star in outline.stars:
-            dotted = f"{star}{'' if star.endswith('.') else '.'}{'.'.join(parts)}"
-            found = self._locate(dotted, path, reads, asked)
-            if isinstance(found, Defined):
+            module = self._module(star, path, reads)
+            found = module and self._in_module(module, parts, reads, asked, modules=False)
+            if found:
                 return found
         if modules and path.endswith("/__init__.py"):
             return self._in_folder(dirname(path), parts, reads, asked)
@@ -243,6 +253,13 @@ class Modules:
         return self._tops
 
 
+def _above(path: str, level: int) -> str:
+    """The folder that so many dots mean in a file."""
+    for _ in range(level):
+        path = dirname(path)
+    return path
+
+
 def _ancestors(path: str) -> Iterator[str]:
     """The folders around a file, nearest first."""
     while path:
@@ -255,23 +272,6 @@ def _class_in(path: str, outline: Outline, parts: tuple[str, ...]) -> Defined:
     while rest and f"{name}.{rest[0]}" in outline.classes:
         name, rest = f"{name}.{rest[0]}", rest[1:]
     return Defined(path, name, rest, is_class=True)
-
-
-def _mentioned(value: Any) -> set[str]:
-    """The parts of all dotted names in a value."""
-    match value:
-        case Reference(dotted):
-            return set(dotted.lstrip(":.").split("."))
-        case Made():
-            parts = [value.base, *value.arguments, *(each for _, each in value.keywords)]
-            return set(value.callee.lstrip(":.").split(".")).union(*map(_mentioned, parts))
-        case Member(base, _):
-            return _mentioned(base)
-        case Operated(_, operands):
-            return set().union(*map(_mentioned, operands))
-        case tuple():
-            return set().union(*map(_mentioned, value))
-    return set()
 
 
 def _names(outline: Outline | None) -> Iterable[str]:

@@ -10,7 +10,7 @@ from ..join.values import Made, Member, Reference
 from ..naming import Constrained, Naming, UnnamedError, index_name
 from ..outline.symbols import last_part
 from .canonical import Canon
-from .columns import Attributes
+from .columns import Attributes, Relationship
 from .facts import ClassKey, MappedColumn, Model, ModelIndex, ModelKey, Origin
 from .modules import Modules, Reads
 from .sql import column
@@ -27,7 +27,7 @@ class Table:
     indexes: list[ModelIndex] = field(default_factory=list)
     keys: list[ModelKey] = field(default_factory=list)
     foreign_keys: list[TableForeignKey] = field(default_factory=list)
-    relationships: dict[str, Any] = field(default_factory=dict)
+    relationships: dict[str, Relationship] = field(default_factory=dict)
     hybrids: dict[str, Any] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     complete: bool = True

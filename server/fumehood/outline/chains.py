@@ -12,6 +12,7 @@ from .symbols import SUBQUERY, Choice, Join, Maybe, Operated, Queried, Spot, Val
 
 Given = tuple[tuple[Value, ...], dict[str, Value]]
 
+_PACKAGES = ("sqlalchemy", "sqlmodel")
 _STATEMENTS = {"select": "select", "update": "update", "delete": "delete", "exists": "exists"}
 # Methods that change nothing in what is looked for.
 _SAME = frozenset((
@@ -47,7 +48,7 @@ def started(base: str, name: str, given: Given, spot: Spot) -> Queried | None:
         return None
     if positional:
         return _statement(kind, positional, spot)
-    if base and base[0] in ":." and base != ":" and not keywords:
+    if base.partition(".")[0] not in ("", ":", *_PACKAGES) and not keywords:
         return Queried(kind, (Reference(base),), spot=spot)  # `table.select()`
     return Queried(kind, spot=spot) if kind in ("exists", "select") and base else None
 
@@ -159,8 +160,8 @@ def _selected_from(query: Queried, source: Value) -> Queried:
 
 def passed_to(name: str, given: Given) -> list[Queried]:
     """The queries among the arguments of a call that it runs."""
-    package = name.partition(".")[0]
-    if package in ("sqlalchemy", "sqlmodel") or _EXECUTES.search(last_part(name).lower()):
+    in_sql = name.partition(".")[0] in _PACKAGES or name.endswith(".in_") or name == "query"
+    if in_sql or _EXECUTES.search(last_part(name).lower()):
         return nested_in(given)
     return []
 

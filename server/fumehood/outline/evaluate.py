@@ -169,6 +169,7 @@ def _call_method(base: Value, name: str, given: Given, frame: Frame, spot: Spot)
         return Made(f"?.{name}", positional, items, "**" not in keywords, None, base)
     started = chains.started("", name, given, spot)
     if started is not None:
+        frame.run += chains.nested_in(given)
         return started
     frame.run += chains.passed_to(name, given)
     return UNKNOWN

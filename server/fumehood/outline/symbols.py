@@ -186,3 +186,20 @@ def merged_names(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Va
     for name, value in other.items():
         names[name] = merged(one[name], value) if name in one else value
     return names
+
+
+def mentioned(value: Any) -> set[str]:
+    """The parts of all dotted names in a value."""
+    match value:
+        case Reference(dotted):
+            return set(dotted.lstrip(":.").split("."))
+        case Made():
+            parts = [value.base, *value.arguments, *(each for _, each in value.keywords)]
+            return set(value.callee.lstrip(":.").split(".")).union(*map(mentioned, parts))
+        case Member(base, _):
+            return mentioned(base)
+        case Operated(_, operands):
+            return set().union(*map(mentioned, operands))
+        case tuple():
+            return set().union(*map(mentioned, value))
+    return set()

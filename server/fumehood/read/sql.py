@@ -42,6 +42,19 @@ def canonical(condition: str) -> str | None:
     return deparsed(grammar, targets[0].res_target.val) if len(targets) == 1 else None
 
 
+@lru_cache(maxsize=4096)
+def conjuncts(condition: str) -> tuple[str, ...]:
+    """The conditions that a condition is the AND of, as PostgreSQL's grammar writes them."""
+    grammar = postgresql()
+    parsed = [] if grammar is None else statements(grammar, f"SELECT ({condition}\n)")
+    if grammar is None or len(parsed) != 1:
+        return (condition,)
+    node = parsed[0].stmt.select_stmt.target_list[0].res_target.val
+    if not node.HasField("bool_expr") or node.bool_expr.boolop != grammar.pg_query_pb2.AND_EXPR:
+        return (condition,)
+    return tuple(deparsed(grammar, each) or condition for each in node.bool_expr.args)
+
+
 def deparsed(grammar: ModuleType, node: Any) -> str | None:
     """The SQL of an expression's syntax tree, with few parentheses."""
     target = grammar.pg_query_pb2.Node()

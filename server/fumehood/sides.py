@@ -1,0 +1,227 @@
+"""One table of a query: the conditions on it, and the indexes that lead to its rows by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from .cover import KnownIndex
+from .facts import IndexKey
+from .implied import implied
+from .models.facts import All, Condition, Either, Link, Part, Query, Sort, Unresolved
+
+# The keys of some indexes.
+Indexes = tuple[tuple[IndexKey, ...], ...]
+
+_EQUAL = frozenset(["=", "in", "in query"])
+_SELECTIVE = frozenset([*_EQUAL, "<", "prefix", "iprefix"])
+_PATTERN_CLASSES = frozenset(["text_pattern_ops", "varchar_pattern_ops", "bpchar_pattern_ops"])
+_TRIGRAMS = frozenset(["gin_trgm_ops", "gist_trgm_ops"])
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is known of one of a query's tables; `few` tells of a column whether it has few values.
+
+    `indexes` are all that it has, keys included.
+    """
+
+    name: str
+    indexes: Sequence[KnownIndex]
+    few: Callable[[str], bool] = lambda column: False
+
+
+class Side:
+    """One table of a query, with the conditions on it."""
+
+    def __init__(self, number: int, query: Query, table: Table | None) -> None:
+        self.number = number
+        self.table = table
+        self.is_outer = number in query.outer and not any(
+            isinstance(part, Condition) and part.table == number for part in query.where.parts
+        )
+        self.conditions = [
+            part
+            for part in query.where.parts
+            if isinstance(part, Condition) and part.table == number
+        ]
+        self.choices = [
+            part
+            for part in query.where.parts
+            if isinstance(part, Either) and _tables(part) == {number} and _is_hopeful(part)
+        ]
+
+    @property
+    def needs(self) -> list[Condition | Either]:
+        """What an index could help with, those that always hold first."""
+        own = [
+            each for each in self.conditions if _is_selective(each) and each.operator != "in query"
+        ]
+        both: list[Condition | Either] = [*own, *self.choices]
+        return sorted(both, key=lambda each: each.optional)
+
+    def is_served(self) -> bool:
+        """Whether an index leads to the rows by the conditions."""
+        if self.table is None:
+            return True
+        return self._leads(self.conditions) or any(map(self._serves_choice, self.choices))
+
+    def is_led_to(self, column: str) -> bool:
+        """Whether an index leads to the rows by a column that equals another table's."""
+        link = Condition(self.number, IndexKey(column), "=")
+        return self.table is None or self._leads([link, *self.conditions], link)
+
+    def sorts(self, sort: Sort) -> bool:
+        """Whether an index has the rows in an order."""
+        if self.table is None:
+            return True
+        wanted = _direction(sort.key)
+        return any(
+            index.method == "btree"
+            and _same(index.keys[0], sort.key)
+            and wanted in (_direction(index.keys[0]), _inverted(index.keys[0]))
+            and self._holds(index, self.conditions)
+            for index in self.table.indexes
+            if index.keys
+        )
+
+    def missing(
+        self, need: Condition | Either
+    ) -> tuple[IndexKey, tuple[tuple[IndexKey, ...], ...]]:
+        """The key of the first index that a need lacks, and the keys of all such."""
+        if isinstance(need, Condition):
+            return need.key, _index_for(need)
+        lacking = [
+            first
+            for branch in need.parts
+            if not self._leads([*self.conditions, *_conditions(branch)])
+            and (first := next(filter(_is_selective, _conditions(branch)), None)) is not None
+        ]
+        return lacking[0].key, tuple(keys for each in lacking for keys in _index_for(each))
+
+    def skips_to(self, key: IndexKey) -> bool:
+        """Whether some index has a key behind one column of few values."""
+        assert self.table is not None
+        return any(
+            index.method == "btree"
+            and len(index.keys) > 1
+            and isinstance(index.keys[0].column, str)
+            and self.table.few(index.keys[0].column)
+            and _same(index.keys[1], key)
+            for index in self.table.indexes
+        )
+
+    def _serves_choice(self, choice: Either) -> bool:
+        """Whether each branch of an OR has an index of its own."""
+        return all(self._leads([*self.conditions, *_conditions(each)]) for each in choice.parts)
+
+    def _leads(self, conditions: Sequence[Condition], by: Condition | None = None) -> bool:
+        """Whether some index finds the rows by a selective condition; with `by`, by that one."""
+        assert self.table is not None
+        return any(
+            _finds(index, conditions, by) and self._holds(index, conditions)
+            for index in self.table.indexes
+        )
+
+    def _holds(self, index: KnownIndex, conditions: Sequence[Condition]) -> bool:
+        """Whether all rows that are looked for are in an index, or may be."""
+        assert self.table is not None
+        if index.where is None:
+            return True
+        return implied(index.where, conditions, self.table.name) is not False
+
+
+def _tables(part: Part) -> set[int]:
+    match part:
+        case Condition():
+            return {part.table}
+        case Link():
+            return {part.table, part.other}
+        case All(parts) | Either(parts):
+            return set().union(*map(_tables, parts))
+    return set()
+
+
+def _is_hopeful(choice: Either) -> bool:
+    """Whether each branch has something that an index could help with."""
+    return all(
+        any(map(_is_selective, _conditions(branch))) and not _has_unknown(branch)
+        for branch in choice.parts
+    )
+
+
+def _has_unknown(part: Part) -> bool:
+    match part:
+        case Unresolved(harmless):
+            return not harmless
+        case All(parts):
+            return any(map(_has_unknown, parts))
+        case Either():
+            return True
+    return False
+
+
+def _conditions(part: Part) -> list[Condition]:
+    if isinstance(part, Condition):
+        return [part]
+    parts = part.parts if isinstance(part, All) else ()
+    return [each for each in parts if isinstance(each, Condition)]
+
+
+def _is_selective(condition: Condition) -> bool:
+    return condition.operator in _SELECTIVE and not condition.few
+
+
+def _finds(index: KnownIndex, conditions: Iterable[Condition], by: Condition | None) -> bool:
+    """Whether an index finds rows by a selective condition on a key that it can be entered by."""
+    found = False
+    for position, key in enumerate(index.keys):
+        on_key = [each for each in conditions if _same(key, each.key)]
+        useful = [each for each in on_key if _is_usable(index, key, position, each)]
+        if any(_is_selective(each) and by in (None, each) for each in useful):
+            found = True
+        if index.method == "brin":
+            continue  # any of its columns will do
+        if not any(each.operator in (*_EQUAL, "is null", "is true", "is false") for each in useful):
+            break
+    return found
+
+
+def _is_usable(index: KnownIndex, key: IndexKey, position: int, condition: Condition) -> bool:
+    """Whether an index can be searched for a condition on one of its keys."""
+    operator = condition.operator
+    trigrams = key.operator_class in _TRIGRAMS
+    if operator == "iprefix":
+        return trigrams
+    if operator == "prefix":
+        pattern = key.operator_class in _PATTERN_CLASSES or key.collation in ("C", "POSIX")
+        return trigrams or (index.method == "btree" and pattern)
+    if index.method == "hash":
+        return operator in _EQUAL
+    if index.method in ("gin", "gist", "spgist"):
+        return index.method != "gin" and not trigrams
+    return operator != "<" or key.operator_class not in _PATTERN_CLASSES
+
+
+def _same(one: IndexKey, other: IndexKey) -> bool:
+    return (one.column, one.expression) == (other.column, other.expression)
+
+
+def _index_for(condition: Condition) -> Indexes:
+    """The keys of an index that serves a condition; none where it is of a special kind."""
+    if condition.operator == "iprefix":
+        return ()
+    if condition.operator == "prefix":
+        return ((replace(condition.key, operator_class="text_pattern_ops"),),)
+    return ((condition.key,),)
+
+
+def _direction(key: IndexKey) -> tuple[bool, bool]:
+    """Whether a key descends, and whether NULLs come first."""
+    first = key.descending if key.nulls_first is None else key.nulls_first
+    return key.descending, first
+
+
+def _inverted(key: IndexKey) -> tuple[bool, bool]:
+    descending, first = _direction(key)
+    return not descending, not first

@@ -1,0 +1,113 @@
+"""Where nothing is said of a query PostgreSQL uses indexes; where something is, it reads it all.
+
+With the indexes that are asked for it does so no more.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.dialects import postgresql
+
+from fumehood.facts import IndexKey
+from tests.query_shapes import MODELS, ROWS, SHAPES, lacks
+
+from .databases import Database
+from .databases import database as new_database
+from .servers import Server
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def names() -> Iterator[dict[str, Any]]:
+    module = ModuleType("query_shapes_models")  # SQLAlchemy looks annotations up in it
+    sys.modules[module.__name__] = module
+    exec(MODELS, module.__dict__)
+    yield module.__dict__
+    del sys.modules[module.__name__]
+
+
+@pytest.fixture(scope="module")
+def filled(server: Server, names: dict[str, Any]) -> Iterator[Database]:
+    with new_database(server) as made:
+        engine = create_engine("postgresql+psycopg://", creator=lambda: server.connect(made.name))
+        names["Base"].metadata.create_all(engine)
+        engine.dispose()
+        collation = spoken(made)
+        for column in ("plain", "nick"):  # in the "C" locale any index serves LIKE 'x%'
+            made.connection.execute(
+                f'ALTER TABLE users ALTER {column} TYPE varchar COLLATE "{collation}"'
+            )
+        for statement in ROWS.split(";"):
+            made.connection.execute(statement)
+        yield made
+
+
+def spoken(database: Database) -> str:
+    """A collation that is not simply that of the bytes."""
+    found = database.connection.execute(
+        "SELECT collname FROM pg_collation WHERE collprovider IN ('c', 'i') "
+        "AND collname NOT IN ('C', 'POSIX', 'default') ORDER BY collprovider, collname"
+    ).fetchall()
+    for (name,) in found:
+        try:
+            database.connection.execute(f"SELECT 'a' < 'b' COLLATE \"{name}\"")
+        except psycopg.Error:
+            continue
+        return str(name)
+    pytest.skip("the system has no locale but C")
+
+
+def key_sql(key: IndexKey) -> str:
+    text = key.column if key.expression is None else key.expression
+    return f"{text} {key.operator_class or ''} {'DESC' if key.descending else ''}"
+
+
+def scanned(database: Database, sql: str) -> set[str]:
+    """The tables that a plan reads from end to end, or one of their indexes."""
+    (plan,) = database.connection.execute(f"EXPLAIN (FORMAT JSON) {sql}").fetchone()  # type: ignore
+    leaders = {
+        index: (name, leader)
+        for index, name, leader in database.connection.execute(
+            "SELECT indexrelid::regclass::text, indrelid::regclass::text, "
+            "pg_get_indexdef(indexrelid, 1, true) FROM pg_index"
+        ).fetchall()
+    }
+    return set(_scans(plan[0]["Plan"], leaders))
+
+
+def _scans(node: dict[str, Any], leaders: dict[str, tuple[str, str]]) -> Iterator[str]:
+    if node["Node Type"] == "Seq Scan":
+        yield node["Relation Name"]
+    # Entered by another column than the first: all of it is read, or each value of the first.
+    condition = node.get("Index Cond")
+    if condition is not None:
+        name, leader = leaders[node["Index Name"]]
+        if leader.partition("(")[0] not in condition:
+            yield name
+    for each in node.get("Plans", ()):
+        yield from _scans(each, leaders)
+
+
+@pytest.mark.parametrize("statement", SHAPES)
+def test_as_postgresql_plans_it(statement: str, filled: Database, names: dict[str, Any]) -> None:
+    found, tables = lacks(statement)
+    compiled = eval(statement, names).compile(
+        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    sql = str(compiled).replace("%%", "%")
+    assert scanned(filled, sql) == {tables[each.table] for each in found}
+    with filled.connection.transaction(force_rollback=True):
+        for each in found:
+            for keys in each.indexes:
+                on = ", ".join(map(key_sql, keys))
+                filled.connection.execute(f"CREATE INDEX ON {tables[each.table]} ({on})")
+        filled.connection.execute("ANALYZE")
+        assert not scanned(filled, sql)

@@ -1,0 +1,289 @@
+"""Queries in every form, and what is seen of them."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from fumehood.facts import UNKNOWN
+from fumehood.models.facts import All, Condition, Either, Link, Part, Query, Unresolved
+from fumehood.models.models import Models
+from tests.outlines import outline, outlines
+
+MODELS = """
+from __future__ import annotations
+from sqlalchemy import ForeignKey, String, Table, Column, Integer
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+class Base(DeclarativeBase):
+    pass
+
+class Team(Base):
+    __tablename__ = "teams"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    first: Mapped[str] = mapped_column("first_name")
+    age: Mapped[int]
+    active: Mapped[bool]
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    team: Mapped[Team | None] = relationship()
+
+    @hybrid_property
+    def mail(self):
+        return self.email
+
+    @hybrid_property
+    def is_young(self):
+        return self.age < 30
+
+    @classmethod
+    def named(cls, session, name):
+        return session.query(cls).filter(cls.first == name).one()
+
+    def same_age(self, session):
+        return session.query(type(self)).filter(self.__class__.age == self.age).all()
+
+tags = Table("tags", Base.metadata, Column("id", Integer), Column("label", String))
+"""
+
+HEAD = """
+import sqlalchemy as sa
+from sqlalchemy import and_, delete, exists, func, not_, or_, select, update
+from sqlalchemy.orm import Session, aliased
+from app import models
+from app.models import Team, User, tags
+"""
+
+
+def text_of(part: Part) -> str:
+    match part:
+        case Condition():
+            name = part.key.column or part.key.expression
+            values = "" if part.values is None else f" {part.values}"
+            mark = "?" if part.optional else ""
+            return f"{mark}{part.table}.{name} {part.operator}{values}"
+        case Link():
+            return f"{part.table}.{part.column} ~ {part.other}.{part.other_column}"
+        case Either(parts):
+            return f"({' | '.join(map(text_of, parts))})"
+        case All(parts):
+            return f"[{', '.join(map(text_of, parts))}]"
+        case Unresolved(harmless):
+            return "-" if harmless else "?"
+
+
+def described(query: Query) -> str:
+    found = [", ".join(key[1] for key in query.tables), *map(text_of, query.where.parts)]
+    if query.order_by is UNKNOWN:
+        found.append("order ?")
+    else:
+        found += [f"order {each.table}.{each.key.column}" for each in query.order_by]
+    return "; ".join([*found, *(["limit"] if query.limited else [])])
+
+
+def seen(body: str, head: str = HEAD) -> list[str]:
+    function = "def find(s, name, **kwargs):\n" + textwrap.indent(textwrap.dedent(body), "    ")
+    files = {"app/__init__.py": "", "app/models.py": MODELS, "app/find.py": f"{head}\n{function}\n"}
+    return [described(query) for query in Models(outlines(files)).queries("app/find.py")]
+
+
+EMAIL = "User; 0.email ="
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # How it begins.
+        ("s.query(User).filter(User.email == name).first()", EMAIL + "; limit"),
+        ("s.query(User.id, User.age).filter(User.email == name).all()", EMAIL),
+        ("s.query(models.User).filter(models.User.email == name).all()", EMAIL),
+        ("s.execute(select(User).where(User.email == name))", EMAIL),
+        ("s.scalars(sa.select(User).filter(User.email == name)).all()", EMAIL),
+        ("s.execute(select(User.id, User.age).where(User.email == name))", EMAIL),
+        ("return User.query.filter(User.email == name).first()", EMAIL + "; limit"),
+        ("return User.query.filter_by(email=name).all()", EMAIL),
+        ("s.execute(select([User.id]).where(User.email == name))", EMAIL),
+        ("return db.s.execute(db.select(User).filter_by(email=name))", EMAIL),
+        ("s.execute(update(User).where(User.email == name).values(age=1))", EMAIL),
+        ("s.execute(delete(User).where(User.email == name))", EMAIL),
+        ("s.query(User).filter(User.email == name).update({})", EMAIL),
+        ("s.query(User).filter(User.email == name).delete()", EMAIL),
+        ("s.query(func.count(User.id)).filter(User.email == name).scalar()", EMAIL),
+        ("s.scalar(select(func.count()).select_from(User).where(User.email == name))", EMAIL),
+        ("s.scalar(select(func.count()).where(User.email == name))", EMAIL),
+        ("s.execute(tags.select().where(tags.c.label == name))", "tags; 0.label ="),
+        ("s.execute(select(tags).where(tags.c.label == name))", "tags; 0.label ="),
+        ("s.execute(tags.delete().where(tags.c.label == name))", "tags; 0.label ="),
+        ("s.execute(select(User.__table__).where(User.__table__.c.email == name))", EMAIL),
+        ("s.query(exists().where(User.email == name)).scalar()", EMAIL),
+        ("s.query(s.query(User).filter(User.email == name).exists()).scalar()", EMAIL),
+        # What is compared, and how.
+        ("s.query(User).filter(User.first == 'x').all()", "User; 0.first_name = ('x',)"),
+        ("s.query(User).filter('x' == User.first).all()", "User; 0.first_name = ('x',)"),
+        ("s.query(User).filter(User.age >= 3).all()", "User; 0.age < (3,)"),
+        ("s.query(User).filter(User.age != 3).all()", "User; 0.age != (3,)"),
+        ("s.query(User).filter(User.age.in_([1, 2])).all()", "User; 0.age in (1, 2)"),
+        ("s.query(User).filter(User.age.in_(name)).all()", "User; 0.age in"),
+        ("s.query(User).filter(User.age.notin_(name)).all()", "User; 0.age !="),
+        ("s.query(User).filter(User.age.between(1, 2)).all()", "User; 0.age <"),
+        ("s.query(User).filter(User.age == None).all()", "User; 0.age is null"),
+        ("s.query(User).filter(User.age.isnot(None)).all()", "User; 0.age is not null"),
+        ("s.query(User).filter(User.active).all()", "User; 0.active = (True,)"),
+        ("s.query(User).filter(~User.active).all()", "User; 0.active = (False,)"),
+        ("s.query(User).filter(User.active.is_(True)).all()", "User; 0.active is true"),
+        ("s.query(User).filter(not_(User.age == 3)).all()", "User; 0.age !="),
+        ("s.query(User).filter(func.lower(User.email) == name).all()", "User; 0.lower(email) ="),
+        ("s.query(User).filter(User.email.like('a%')).all()", "User; 0.email prefix"),
+        ("s.query(User).filter(User.email.ilike(f'%{name}')).all()", "User; -"),
+        ("s.query(User).filter(User.mail == name).all()", EMAIL),
+        ("s.query(User).filter(User.is_young).all()", "User; 0.age < (30,)"),
+        ("s.query(User).filter(User.team == name).all()", "User; 0.team_id ="),
+        ("s.query(User).filter_by(team=name, active=True).all()",
+         "User; 0.team_id =; 0.active = (True,)"),
+        ("s.query(User).filter(User.id.in_(select(Team.id).where(Team.name == name))).all()",
+         "Team; 0.name = | User; 0.id in query"),
+        # AND and OR.
+        ("s.query(User).filter(and_(User.age == 1, User.id == 2)).all()",
+         "User; 0.age = (1,); 0.id = (2,)"),
+        ("s.query(User).filter((User.age == 1) & (User.id == 2)).all()",
+         "User; 0.age = (1,); 0.id = (2,)"),
+        ("s.query(User).filter(or_(User.age == 1, and_(User.id == 2, User.age > 3))).all()",
+         "User; (0.age = (1,) | [0.id = (2,), 0.age < (3,)])"),
+        ("s.query(User).filter((User.age == 1) | User.active).all()",
+         "User; (0.age = (1,) | 0.active = (True,))"),
+        # Built over several statements.
+        ("""
+         q = s.query(User)
+         q = q.filter(User.email == name)
+         if name:
+             q = q.filter(User.age == 3)
+         return q.all()
+         """, "User; 0.email =; ?0.age = (3,)"),
+        ("""
+         conditions = [User.email == name]
+         if name:
+             conditions.append(User.age == 3)
+         conditions += [User.id > 1]
+         return s.scalars(select(User).where(*conditions))
+         """, "User; 0.email =; ?0.age = (3,); 0.id < (1,)"),
+        ("""
+         conditions = [User.email == name]
+         conditions.extend([User.age == 3])
+         return s.scalars(select(User).where(and_(*conditions)))
+         """, "User; 0.email =; 0.age = (3,)"),
+        ("""
+         if name:
+             statement = select(User).where(User.email == name)
+         else:
+             statement = select(User).where(User.age == 3)
+         return s.scalars(statement.order_by(User.id).limit(3))
+         """, "User; 0.email =; order 0.id; limit | User; 0.age = (3,); order 0.id; limit"),
+        ("""
+         condition = User.email == name
+         condition &= User.age == 3
+         for user in s.query(User).filter(condition):
+             print(user)
+         """, "User; 0.email =; 0.age = (3,)"),
+        ("""
+         with s.begin():
+             try:
+                 return [u.id for u in s.query(User).filter(User.email == name)]
+             except ValueError:
+                 pass
+         """, EMAIL),
+        ("""
+         def inner():
+             return s.query(User).filter(User.email == name).one()
+         return inner()
+         """, EMAIL),
+        ("""
+         query = s.query(User).filter(User.email == name) if name else s.query(User)
+         return query.all()
+         """, EMAIL),
+        ("""
+         match name:
+             case "a":
+                 query = s.query(User).filter(User.email == name)
+             case _:
+                 query = s.query(User).filter(User.age == 2)
+         return query.all()
+         """, "User; 0.email = | User; 0.age = (2,)"),
+        # Joins and aliases.
+        ("s.query(User).join(Team).filter(Team.name == name).all()",
+         "User, Team; 0.team_id ~ 1.id; 1.name ="),
+        ("s.query(User).join(User.team).filter(Team.name == name).all()",
+         "User, Team; 0.team_id ~ 1.id; 1.name ="),
+        ("s.query(User).join(Team, User.team_id == Team.id).filter_by(name=name).all()",
+         "User, Team; 0.team_id ~ 1.id; 1.name ="),
+        ("s.query(User).outerjoin(Team, Team.id == User.team_id).filter(User.age == 1).all()",
+         "User, Team; 1.id ~ 0.team_id; 0.age = (1,)"),
+        ("s.query(User).filter(User.team_id == Team.id, Team.name == name).all()",
+         "User, Team; 0.team_id ~ 1.id; 1.name ="),
+        ("""
+         other = aliased(User)
+         query = s.query(User).join(other, other.age == User.age)
+         return query.filter(other.email == name).all()
+         """, "User, User; 1.age ~ 0.age; 1.email ="),
+        ("s.query(User).order_by(User.age.desc(), User.id).limit(3).all()",
+         "User; order 0.age; order 0.id; limit"),
+        # What is not known.
+        ("s.query(User).filter_by(**kwargs).all()", "User; ?"),
+        ("s.query(User).filter(name).all()", "User; ?"),
+        ("s.query(User).filter(*name).all()", "User; ?"),
+        ("s.query(User).filter(getattr(User, name) == 1).all()", "User; ?"),
+        ("s.query(User).filter(User.email == name).special().all()", ""),
+        ("s.query(User).filter(User.unheard == name).all()", "User; ?"),
+        ("s.query(User).filter(User.age == 1).order_by(name).all()",
+         "User; 0.age = (1,); order ?"),
+        ("s.query(User).filter(User.email == name)", ""),  # it is not run here
+        ("return other(s.query(User).filter(User.email == name))", ""),
+        ("return paginate(s, s.query(User).filter(User.email == name))", EMAIL),
+    ],
+)  # fmt: skip
+def test_a_query(body: str, expected: str) -> None:
+    assert " | ".join(seen(body)) == expected
+
+
+def test_methods_of_models() -> None:
+    models = Models(outlines({"app/models.py": MODELS}))
+    found = [described(each) for each in models.queries("app/models.py")]
+    assert found == ["User; 0.first_name =", "User; 0.age ="]
+
+
+def test_names_that_come_through_stars_and_packages() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models/__init__.py": "from .tables import *\n",
+        "app/models/tables.py": MODELS,
+        "app/find.py": "from app import models as m\nfrom app.models import *\n"
+        "def find(s, x):\n"
+        "    s.query(m.User).filter(User.email == x).all()\n",
+    }
+    assert [described(each) for each in Models(outlines(files)).queries("app/find.py")] == [EMAIL]
+
+
+def test_only_queries_that_read_what_changed_are_joined_again() -> None:
+    text = (
+        HEAD
+        + "def one(s):\n    s.query(User).filter(User.email == 1).all()\n"
+        + ("def two(s):\n    s.query(Team).filter(Team.name == 1).all()\n")
+    )
+    files = {"app/__init__.py": "", "app/models.py": MODELS, "app/find.py": text}
+    made = outlines(files)
+    models = Models(made)
+    models.queries("app/find.py")
+    before = models.joined
+    edited = MODELS.replace("email: Mapped[str]", "email: Mapped[str] = mapped_column(index=True)")
+    models.replace("app/models.py", outline(edited))
+    models.queries("app/find.py")
+    assert models.joined - before == 2  # User, and the query on it
+    models.replace("app/find.py", outline("# a comment\n" + text))
+    models.queries("app/find.py")
+    assert models.joined - before == 2
