@@ -82,7 +82,7 @@ def concurrently(op: CreateIndex | DropIndex, edit: Edits) -> None:
     refuse_unsure(op)
     refuse_what_a_commit_ends(op, edit)
     refuse_connection(op, edit)
-    _add_keyword(op, statement)
+    _add_keyword(op, edit, statement)
     if op.context.autocommit is True:
         edit.replace(op, statement)
     else:
@@ -99,7 +99,7 @@ def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
         raise RefusedError("the index has no name")
     method = "create_index" if isinstance(op, CreateIndex) else "drop_index"
     call_outside(op, edit, statement, method)
-    _add_keyword(op, statement)
+    _add_keyword(op, edit, statement)
     block = autocommit_block(edit.context_of(op))
     edit.move_out(op, statement, block, before=isinstance(op, DropIndex))
 
@@ -118,7 +118,7 @@ def rerunnable(op: CreateIndex, edit: Edits) -> None:
     receiver = f"{op.receiver}." if op.receiver else f"{edit.context_of(op)}."
     arguments = f"{name}, {where}, if_exists=True, {_KEYWORD}=True"
     drop = edit.new_statement(f"{receiver}drop_index({arguments})", op)
-    _add_keyword(op, statement)
+    _add_keyword(op, edit, statement)
     if op.context.autocommit is True:
         edit.replace_by(op, [drop, statement])
     else:
@@ -138,15 +138,16 @@ def moved(op: CreateIndex, edit: Edits) -> None:
     if not any(_stays(item, op) for item in edit.operations()):
         raise RefusedError("nothing else stands in the function")
     refuse_waiting_index(op, edit)
-    _add_keyword(op, statement)
+    _add_keyword(op, edit, statement)
     dropped = dropped_again(op, edit)
     if dropped is None:
         table, schema = table_source(op, edit, statement, 1), schema_source(op, edit, statement)
         where = f"table_name={table}" + ("" if schema is None else f", schema={schema}")
         drop: str | Statement = f"op.drop_index({name}, {where}, {_KEYWORD}=True)"
     else:
+        refuse_sql(dropped)
         drop = edit.statement(dropped)
-        _add_keyword(dropped, drop)
+        _add_keyword(dropped, edit, drop)
         edit.remove(dropped)
     edit.remove(op)
     message = f"Create {op.name} concurrently"
@@ -217,12 +218,12 @@ def _other_way(function: str) -> str:
     return "downgrade" + function.removeprefix("upgrade")
 
 
-def _add_keyword(op: CreateIndex | DropIndex, statement: Statement) -> None:
+def _add_keyword(op: CreateIndex | DropIndex, edit: Edits, statement: Statement) -> None:
     """Make the call concurrent, unless it is; a keyword from `**` cannot stand there twice."""
     if op.concurrently:
         return
     if op.in_sql:
-        insert_in_sql(op, statement, " CONCURRENTLY")
+        insert_in_sql(op, edit, statement, " CONCURRENTLY")
         return
     if _KEYWORD in op.unpacked:
         raise RefusedError("`**` gives the keyword already")

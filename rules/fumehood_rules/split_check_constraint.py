@@ -65,7 +65,7 @@ def not_valid(op: CreateCheckConstraint, edit: Edits, validate: Validate = split
     statement = edit.statement(op)
     refuse_constraint(op, edit)
     name = final_name(op, op, edit)
-    set_not_valid(op, statement, name)
+    set_not_valid(op, edit, statement, name)
     validate(op, edit, [statement], name)
 
 

@@ -70,7 +70,7 @@ def not_valid(op: CreateForeignKey, edit: Edits, validate: Validate = split) -> 
     refuse_constraint(op, edit)
     _refuse_partitioned(edit, (op.schema, op.table), (op.referent_schema, op.referent))
     name = final_name(op, op, edit)
-    set_not_valid(op, statement, name)
+    set_not_valid(op, edit, statement, name)
     validate(op, edit, [statement], name)
 
 

@@ -6,6 +6,7 @@ import re
 
 from .edits import Edits, RefusedError
 from .facts import UNKNOWN, Execute, Operation, Other
+from .index import handles_transaction
 from .statement import Statement
 
 # SQL that has an effect up to the end of the transaction; a lost lock_timeout makes nothing fail.
@@ -43,8 +44,10 @@ def refuse_what_a_commit_ends(op: Operation, edit: Edits) -> None:
         return
     for item in edit.operations():
         if item.context.function == op.context.function and item.order < op.order:
-            if isinstance(item, Other) and item.name == "begin_nested":
-                raise RefusedError("the block would end a savepoint")
+            if isinstance(item, Other) and item.name in ("begin", "begin_nested"):
+                raise RefusedError(f"the block would end what {item.name}() began")
+            if isinstance(item, Other) and handles_transaction(item):
+                raise RefusedError("the transaction may be left by hand before")
             sql = item.sql if isinstance(item, Execute) else UNKNOWN
             text = item.site.piece.text if sql is UNKNOWN else sql
             if found := _UP_TO_COMMIT.search(text):

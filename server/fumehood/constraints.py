@@ -65,7 +65,10 @@ def refuse_constraint(op: Operation, edit: Edits) -> None:
 
 
 def set_not_valid(
-    op: CreateForeignKey | CreateCheckConstraint, statement: Statement, name: ConstraintName
+    op: CreateForeignKey | CreateCheckConstraint,
+    edit: Edits,
+    statement: Statement,
+    name: ConstraintName,
 ) -> None:
     """Write NOT VALID, and the name where there is none."""
     if op.in_sql is None:
@@ -73,7 +76,7 @@ def set_not_valid(
             statement.set_argument(0, "constraint_name", python_string(name.name))
         statement.set_keyword(NOT_VALID, "True")
         return
-    add_constraint_option(op, statement, " NOT VALID", name.name)
+    add_constraint_option(op, edit, statement, " NOT VALID", name.name)
 
 
 def split(op: Operation, edit: Edits, statements: list[Statement], name: ConstraintName) -> None:

@@ -112,6 +112,10 @@ class Edits:
         piece = operation.site.piece
         self._replace(piece, statement.indented(statement.indent, UNIT))
 
+    def rewrite(self, piece: Piece, text: str) -> None:
+        """Put other text in the place of a line."""
+        self._replace(piece, text)
+
     def replace_by(self, operation: Operation, statements: Iterable[Statement]) -> None:
         """Put several lines in the place of the operation's."""
         piece = operation.site.piece

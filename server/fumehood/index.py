@@ -112,11 +112,12 @@ def keys(operation: Operation) -> Iterator[Key]:
         if commands(operation.sql).opaque:
             for word in dict.fromkeys(words):
                 yield opaque_key(function, word)
-    if _is_transactional(operation):
+    if handles_transaction(operation):
         yield commit_key(function)
 
 
-def _is_transactional(operation: Operation) -> bool:
+def handles_transaction(operation: Operation) -> bool:
+    """Whether an operation begins or ends the transaction by hand, or leaves it, or may."""
     match operation:
         case Execute():
             return operation.transaction is not None

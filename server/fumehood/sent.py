@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from .cut import Piece
 from .edits import Edits, RefusedError
 from .facts import Operation
 from .identifiers import quoted
-from .statement import Statement
+from .read.nodes import Name
+from .read.reading import Assign
+from .statement import Statement, edited_assignment
 from .text import Edit
+
+_THREE_QUOTES = re.compile("\"\"\"|'''")
 
 
 def refuse_sql(op: Operation) -> None:
@@ -23,30 +29,43 @@ def refuse_connection(op: Operation, edit: Edits) -> None:
         raise RefusedError("it may be sent through another connection than the migration's")
 
 
-def edit_sql(op: Operation, statement: Statement, edits: Sequence[Edit]) -> None:
+def edit_sql(op: Operation, edit: Edits, statement: Statement, edits: Sequence[Edit]) -> None:
     """Edit the SQL within its string; offsets are those of `op.in_sql`.
 
-    Raises RefusedError where the operation cannot be rewritten there, and UnreadableError where the
-    SQL, or that part of it, is not written out in the statement.
+    Where a name gives the SQL, the line that assigns it is edited. Raises RefusedError where the
+    operation cannot be rewritten there, and UnreadableError where the SQL, or that part of it, is
+    not written out.
     """
     assert op.in_sql is not None
     if op.in_sql.refusal:
         raise RefusedError(op.in_sql.refusal)
-    statement.edit_sql(op.in_sql.sql, edits)
+    name = statement.sql_name()
+    if name is None:
+        statement.edit_sql(op.in_sql.sql, edits)
+        return
+    piece = _assignment(op, edit, name)
+    text = edited_assignment(piece.text, op.in_sql.sql, edits)
+    if not _THREE_QUOTES.search(text) and _longest(text) > max(
+        _longest(piece.text), edit.settings.line_length
+    ):
+        raise RefusedError("the assignment would be too long for a line")
+    edit.rewrite(piece, text)
 
 
-def insert_in_sql(op: Operation, statement: Statement, text: str) -> None:
+def insert_in_sql(op: Operation, edit: Edits, statement: Statement, text: str) -> None:
     """Put words where the operation has its place for them."""
-    edit_sql(op, statement, [_inserted(op, text)])
+    edit_sql(op, edit, statement, [_inserted(op, text)])
 
 
-def add_constraint_option(op: Operation, statement: Statement, text: str, name: str) -> None:
+def add_constraint_option(
+    op: Operation, edit: Edits, statement: Statement, text: str, name: str
+) -> None:
     """Put words behind ADD CONSTRAINT, and the constraint's name where it has none."""
     edits = [_inserted(op, text)]
     before = op.in_sql.name_at if op.in_sql else None
     if before is not None:
         edits.append(Edit(before, before, f"CONSTRAINT {quoted(name)} "))
-    edit_sql(op, statement, edits)
+    edit_sql(op, edit, statement, edits)
 
 
 def _inserted(op: Operation, text: str) -> Edit:
@@ -54,3 +73,23 @@ def _inserted(op: Operation, text: str) -> Edit:
     if place is None:
         raise RefusedError(f"it has no place for {text.strip()}")
     return Edit(place, place, text)
+
+
+def _assignment(op: Operation, edit: Edits, name: str) -> Piece:
+    """The line that gives a name its SQL, where nothing else in the file speaks of it."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    lines = [each for each in edit.pieces if not each.blank and word.search(each.text)]
+    others = [each for each in lines if each is not op.site.piece]
+    used = word.findall(op.site.piece.text)
+    if len(others) != 1 or len(used) != 1 or not _is_assignment(others[0], name):
+        raise RefusedError(f"{name} is not assigned once and used once")
+    return others[0]
+
+
+def _is_assignment(piece: Piece, name: str) -> bool:
+    first = next(iter(piece.reading.statements), None)
+    return piece.reading.alone and isinstance(first, Assign) and first.targets == (Name(name),)
+
+
+def _longest(text: str) -> int:
+    return max(map(len, text.splitlines()), default=0)

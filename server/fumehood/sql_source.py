@@ -61,6 +61,20 @@ def sql_edits(
     return found
 
 
+def name_of(value: cst.BaseExpression) -> str | None:
+    """The name that gives all of the SQL, perhaps in `text(…)`; None where it is no name."""
+    match value:
+        case cst.Name():
+            return value.value
+        case cst.Call(func=cst.Attribute(value=statement, attr=method)) if (
+            method.value in _KEEP_SQL
+        ):
+            return name_of(statement)
+        case cst.Call(func=function, args=[cst.Arg() as only]) if _is_dotted(function):
+            return name_of(only.value)
+    return None
+
+
 def _place(
     parts: Sequence[_Part], sql: str, start: int, end: int
 ) -> tuple[int, int, str | None] | None:

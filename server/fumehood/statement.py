@@ -14,7 +14,7 @@ from .keyword_edits import argument_removal, keyword_edits, keyword_removal
 from .layout import columns, lay_out
 from .reindent import reindent
 from .spans import spans
-from .sql_source import sql_edits
+from .sql_source import name_of, sql_edits
 from .syntax import Parsed, Path, node_at, parse
 from .text import Edit
 
@@ -128,6 +128,11 @@ class Statement:
 
         self._edit(path, edits)
 
+    def sql_name(self) -> str | None:
+        """The name that gives the SQL which the call sends; None where it is no name."""
+        call = self.call()
+        return name_of(call.args[0].value) if call.args else None
+
     def edit_sql(self, sql: str, edits: Sequence[Edit]) -> None:
         """Edit the SQL that the call sends; offsets are those in the SQL."""
 
@@ -230,6 +235,21 @@ def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 def _is_name(node: cst.CSTNode, name: str) -> bool:
     return isinstance(node, cst.Name) and node.value == name
+
+
+def edited_assignment(text: str, sql: str, edits: Sequence[Edit]) -> str:
+    """A line `name = SQL` with edits in the SQL; offsets are those in the SQL."""
+    parsed = parse(text, "", False)
+    value = None if parsed is None else node_at(parsed, ("body", 0, "value"))
+    if parsed is None or not isinstance(value, cst.BaseExpression):
+        raise UnreadableError(text)
+    found = sql_edits(parsed.module, value, sql, edits)
+    if found is None:
+        raise UnreadableError(text)
+    for edit in sorted(found, reverse=True):
+        start, end = edit.start - parsed.shift, edit.end - parsed.shift
+        text = text[:start] + edit.text + text[end:]
+    return text
 
 
 def node_of(piece: Piece, path: Path) -> cst.Call:

@@ -54,6 +54,8 @@ def operations(source: str) -> list[Operation]:
         return []
     walker = Walker(source)
     walker.run(tree.body)
+    rebound = (node.names for node in ast.walk(tree) if isinstance(node, ast.Global))
+    walker.scope.names.update((name, UNKNOWN) for names in rebound for name in names)
     walker.recording = True
     for name in ("upgrade", "downgrade"):
         function = walker.scope.get(name)

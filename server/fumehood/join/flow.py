@@ -43,8 +43,11 @@ class Flow:
         self._depth = 0
 
     def run_module(self) -> None:
-        """Run the file's own statements."""
+        """Run the file's own statements; what functions may bind anew is not known."""
         self._block(range(len(self.pieces)), self.module)
+        lines = (piece for piece in self.pieces if piece.word == "global")
+        names = (name for piece in lines for name in bound_by(piece.reading))
+        self.module.names = self.module.names | dict.fromkeys(names, UNKNOWN)
 
     def enter(self, name: str, function: Function) -> None:
         """Run an entry point."""
