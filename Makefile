@@ -10,13 +10,15 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c '$(RECENT)' 2>/dev/null && echo $$name && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo try test test-postgres test-editors check format bench vscode clean
+.PHONY: help demo try test test-postgres test-editors check format bench stall vscode clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
 
-demo: $(VENV)/.runs  ## The server at work on examples/: squiggles, quick fixes, diff
+demo: $(VENV)/.demo  ## The server at work on examples/, and who waits for a migration, before and after
 	@$(BIN)/python examples/demo.py
+	@# 2: there is no PostgreSQL for this platform.
+	@$(BIN)/python bench/stall.py --rule only-concurrent-indexes --rows 500000 || test $$? = 2
 
 try: $(VENV)/.runs  ## What would be found in DIR=~/repo; writes nothing
 	@test -n "$(DIR)" || { echo "Say which project: make try DIR=~/repo" >&2; exit 2; }
@@ -43,6 +45,9 @@ format: $(VENV)/.tests  ## Format and mend what can be mended
 
 bench: $(VENV)/.tests  ## Time from a keystroke to its diagnostics
 	$(BIN)/python bench/run.py
+
+stall: $(VENV)/.demo  ## How long others wait for a migration, for each rule; draws the README's chart
+	$(BIN)/python bench/stall.py --json docs/stall.json --chart docs
 
 vscode: $(VENV)/.runs editors/vscode/node_modules/.ready  ## The extension for VS Code, as $(VSIX)
 	@rm -rf build/vscode/wheel
@@ -78,6 +83,12 @@ $(VENV)/.runs: pyproject.toml
 		$(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# A PostgreSQL, and Alembic.
+$(VENV)/.demo: $(VENV)/.runs
+	@echo "Installing a PostgreSQL for the demo into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --group demo
 	@touch $@
 
 # What its tests and checks need besides.
