@@ -139,8 +139,8 @@ def moved(op: CreateIndex, edit: Edits) -> None:
         raise RefusedError("nothing else stands in the function")
     refuse_waiting_index(op, edit)
     _add_keyword(op, edit, statement)
-    dropped = dropped_again(op, edit)
-    if dropped is None:
+    dropped = dropped_again(op, edit, op.name)
+    if not isinstance(dropped, DropIndex):
         table, schema = table_source(op, edit, statement, 1), schema_source(op, edit, statement)
         where = f"table_name={table}" + ("" if schema is None else f", schema={schema}")
         drop: str | Statement = f"op.drop_index({name}, {where}, {_KEYWORD}=True)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fumehood.batches import constraint_may_leave, index_may_leave
+from fumehood.batches import constraint_may_leave, index_may_leave, index_of
 from fumehood.blocks import (
     autocommit_block,
     call_outside,
@@ -15,15 +15,18 @@ from fumehood.blocks import (
 from fumehood.constraint_names import Part, final_name
 from fumehood.constraints import alter_table, refuse_constraint, shown
 from fumehood.facts import AddColumn, Column, CreateUniqueConstraint
+from fumehood.follow_up import Autocommit
 from fumehood.identifiers import python_string, quoted
 from fumehood.naming import ConstraintName
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
+from fumehood.waiting import dropped_again, refuse_unless_run_once, refuse_waiting_index
 
 _LOCK = (
     "ACCESS EXCLUSIVE lock: nobody reads or writes the table while the index is built, which takes "
     "time in proportion to the table, and until the commit."
 )
 _TITLE = "Build its index concurrently, then add it USING INDEX"
+_MOVED = "Move it to a follow-up revision, and build its index concurrently there"
 _RERUNNABLE = "Build its index concurrently, re-runnable after a failed build"
 # What create_index() takes as well; "" is what is given by position.
 _OF_INDEX = {"", "constraint_name", "table_name", "columns", "schema"}
@@ -56,7 +59,8 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
 
 def using_index(op: CreateUniqueConstraint, edit: Edits) -> None:
     """Build the index under the constraint's final name, then make it the constraint's."""
-    statement, add = _index_and_constraint(op, edit)
+    refuse_what_a_commit_ends(op, edit)
+    statement, add, _ = _index_and_constraint(op, edit)
     block = autocommit_block(edit.context_of(op))
     if op.context.autocommit:
         edit.replace(op, statement)
@@ -72,10 +76,9 @@ def rerunnable(op: CreateUniqueConstraint, edit: Edits) -> None:
 
     The constraint and the revision's stamp come with one commit, so that there is never both.
     """
-    held = (item for item in edit.operations() if item.context.function == op.context.function)
-    if any(item is not op for item in held):
+    if _others(op, edit):
         raise RefusedError("what else the function does would run twice")
-    statement, add = _index_and_constraint(op, edit)
+    statement, add, _ = _index_and_constraint(op, edit)
     name, table = statement.argument(0, "index_name"), table_source(op, edit, statement, 1)
     schema = schema_source(op, edit, statement)
     where = f"table_name={table}" + ("" if schema is None else f", schema={schema}")
@@ -84,9 +87,29 @@ def rerunnable(op: CreateUniqueConstraint, edit: Edits) -> None:
     edit.wrap(op, [drop, statement], autocommit_block(edit.context_of(op)), then=[add])
 
 
+def moved(op: CreateUniqueConstraint, edit: Edits) -> None:
+    """Leave the other operations a transaction of their own; the drop in downgrade() goes along."""
+    refuse_unless_run_once(op, edit)
+    if op.batch is not None or not op.receiver:
+        raise RefusedError("the constraint stands in a batch, or what it is called on has no name")
+    if not _others(op, edit):
+        raise RefusedError("nothing else stands in the function")
+    statement, add, name = _index_and_constraint(op, edit)
+    refuse_waiting_index(index_of(op, name.name), edit)
+    dropped = dropped_again(op, edit, name.name)
+    if dropped is None:
+        raise RefusedError("downgrade() does not drop it")
+    drop = edit.statement(dropped)
+    edit.remove(dropped)
+    edit.remove(op)
+    message = f"Add {name.name} with an index built concurrently"
+    edit.follow_ups.create_revision(message, [Autocommit([statement]), add], [drop])
+
+
 def apart(op: AddColumn, edit: Edits) -> None:
     """Add the column alone, and its constraint behind it, as above."""
     statement = edit.statement(op)
+    refuse_what_a_commit_ends(op, edit)
     column = op.column
     if not isinstance(column, Column) or column.site is None or not column.complete:
         raise RefusedError("the column is not written out here")
@@ -111,10 +134,19 @@ def _fixes(op: CreateUniqueConstraint, look: Look) -> Iterator[Fix]:
     if constraint_may_leave(op, look.batch(op)):
         yield Fix(_TITLE, using_index, commits=commits, isolates=False)
     if op.batch is None and commits:
+        yield Fix(_MOVED, moved, decided=False, isolates=False)
         yield Fix(_RERUNNABLE, rerunnable, decided=False, commits=True, isolates=False)
 
 
-def _index_and_constraint(op: CreateUniqueConstraint, edit: Edits) -> tuple[Statement, Statement]:
+def _others(op: CreateUniqueConstraint, edit: Edits) -> bool:
+    """Whether the function does anything else."""
+    function = op.context.function
+    return any(item.context.function == function and item is not op for item in edit.operations())
+
+
+def _index_and_constraint(
+    op: CreateUniqueConstraint, edit: Edits
+) -> tuple[Statement, Statement, ConstraintName]:
     """The call rewritten to one of create_index(), and the line that adds the constraint."""
     statement = edit.statement(op)
     name = _final_name(op, op, edit)
@@ -135,13 +167,12 @@ def _index_and_constraint(op: CreateUniqueConstraint, edit: Edits) -> tuple[Stat
         statement.remove_keyword(keyword)
     for keyword in ("unique", "postgresql_concurrently"):
         statement.set_keyword(keyword, "True")
-    return statement, add
+    return statement, add, name
 
 
 def _final_name(op: AddColumn | CreateUniqueConstraint, part: Part, edit: Edits) -> ConstraintName:
     """The constraint's name; refused where its index cannot be built apart."""
     refuse_constraint(op, edit)
-    refuse_what_a_commit_ends(op, edit)
     if (None if op.schema == "public" else op.schema, op.table) in edit.project.partitioned:
         raise RefusedError("PostgreSQL builds no index of a partitioned table concurrently")
     return final_name(op, part, edit)

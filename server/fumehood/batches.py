@@ -17,6 +17,7 @@ from .facts import (
     DropConstraint,
     DropIndex,
     IndexKey,
+    MaybeText,
     Operation,
 )
 
@@ -46,17 +47,23 @@ def index_may_leave(op: AddColumn, batch: Iterable[Operation]) -> bool:
 
 def constraint_may_leave(op: CreateUniqueConstraint, batch: Iterable[Operation]) -> bool:
     """Whether the index of a unique constraint may be built behind the batch."""
+    return may_leave(index_of(op, op.name), batch)
+
+
+def index_of(op: CreateUniqueConstraint, name: MaybeText) -> CreateIndex:
+    """What builds the index of a unique constraint, as an operation of its own."""
     keys = UNKNOWN if op.columns is UNKNOWN else tuple(map(IndexKey, op.columns))
-    index = CreateIndex(
+    return CreateIndex(
         site=op.site,
         order=op.order,
         context=op.context,
         receiver=op.receiver,
-        name=op.name,
+        table=op.table,
+        schema=op.schema,
+        name=name,
         keys=keys,
         unique=True,
     )
-    return may_leave(index, batch)
 
 
 def _drop_may_pass(drop: DropIndex, earlier: Operation) -> bool:

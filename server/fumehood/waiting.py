@@ -72,25 +72,37 @@ def refuse_waiting_index(op: CreateIndex, edit: Edits) -> None:
             raise RefusedError(f"{_shown(item)} may need the index")
 
 
-def dropped_again(op: CreateIndex, edit: Edits) -> DropIndex | None:
-    """The one place where downgrade() drops the index; refused where that is not plain to see."""
-    found: list[DropIndex] = []
+def dropped_again(
+    op: CreateIndex | CreateUniqueConstraint, edit: Edits, name: str
+) -> DropIndex | DropConstraint | None:
+    """The one place where downgrade() drops what `op` makes, under the final name `name`.
+
+    Refused where that is not plain to see.
+    """
+    kind = DropIndex if isinstance(op, CreateIndex) else DropConstraint
+    named = (name, op.name)
+    found: list[DropIndex | DropConstraint] = []
     for item in edit.operations():
         if item.context.function != "downgrade":
             continue
-        if isinstance(item, Execute) and (item.sql is UNKNOWN or str(op.name) in item.sql):
-            raise RefusedError("SQL in downgrade() may drop the index")
-        if isinstance(item, DropIndex) and item.name in (UNKNOWN, op.name):
+        if isinstance(item, Execute) and (item.sql is UNKNOWN or name in item.sql):
+            raise RefusedError("SQL in downgrade() may drop it")
+        if isinstance(item, kind) and item.name in (UNKNOWN, None, *named):
             found.append(item)
     if not found:
         return None
     item = found[0]
-    same = item.name == op.name and item.table in (None, op.table) and item.schema == op.schema
+    same = (
+        item.name in named
+        and item.name is not None
+        and item.table in (None, op.table)
+        and item.schema == op.schema
+    )
     if len(found) > 1 or not same or item.batch or item.in_sql or item.context.within:
-        raise RefusedError("how downgrade() drops the index is not plain to see")
+        raise RefusedError("how downgrade() drops it is not plain to see")
     _refuse_unless_once(item, edit)
     if item.context.autocommit is not False or not item.complete:
-        raise RefusedError("downgrade() drops the index in a block, or with unknown arguments")
+        raise RefusedError("downgrade() drops it in a block, or with unknown arguments")
     return item
 
 
