@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c '$(RECENT)' 2>/dev/null && echo $$name && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo try test test-postgres test-editors check format bench stall vscode clean
+.PHONY: help demo try test test-postgres test-editors check format bench stall vscode pictures clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
@@ -49,7 +49,7 @@ bench: $(VENV)/.tests  ## Time from a keystroke to its diagnostics
 stall: $(VENV)/.demo  ## How long others wait for a migration, for each rule; draws the README's chart
 	$(BIN)/python bench/stall.py --json docs/stall.json --chart docs
 
-vscode: $(VENV)/.runs editors/vscode/node_modules/.ready  ## The extension for VS Code, as $(VSIX)
+vscode: $(VENV)/.runs editors/vscode/node_modules/.ready  ## The extension for VS Code, as dist/fumehood.vsix
 	@rm -rf build/vscode/wheel
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/vscode/wheel .
 	@cd editors/vscode && npm run --silent check && npm run --silent build
@@ -68,6 +68,9 @@ test-editors: vscode $(VENV)/.tests  ## The tests in real editors; VS Code's nee
 		echo "VS Code is tested in Chromium; on Debian: apt-get install chromium" >&2; exit 1; }
 	$(BIN)/pytest tests/editors
 	node --test --test-reporter=spec --test-concurrency=1 tests/editors/vscode/*.test.mjs
+
+pictures: vscode  ## The pictures of the README, taken in VS Code; look at them before a commit
+	@node tests/editors/vscode/pictures.mjs
 
 clean:  ## Remove .venv and caches
 	rm -rf $(VENV) build dist editors/vscode/node_modules editors/vscode/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

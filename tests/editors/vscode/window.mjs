@@ -134,8 +134,10 @@ export class Window {
     const shown = this.page.locator('.monaco-hover:not(.hidden)', { hasText: 'only-concurrent-indexes' });
     await this.until('the finding is shown', async () => {
       const box = await this.squiggles.first().boundingBox();
-      await this.page.mouse.move(box.x + 200, box.y + 100);
-      await this.page.mouse.move(box.x + 20, box.y + box.height / 2, { steps: 4 });
+      // From afar, so that a hover that was about to close is no longer there.
+      await this.page.mouse.move(5, 5);
+      await this.page.waitForTimeout(500);
+      await this.page.mouse.move(box.x + 20, box.y + box.height / 2, { steps: 10 });
       return shown.waitFor({ timeout: 3000 }).then(
         () => true,
         () => false,
