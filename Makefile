@@ -64,7 +64,7 @@ editors/vscode/node_modules/.ready: editors/vscode/package-lock.json
 	@touch $@
 
 test-editors: vscode $(VENV)/.tests  ## The tests in real editors; VS Code's need Chromium
-	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || { \
 		echo "VS Code is tested in Chromium; on Debian: apt-get install chromium" >&2; exit 1; }
 	$(BIN)/pytest tests/editors
 	node --test --test-reporter=spec --test-concurrency=1 tests/editors/vscode/*.test.mjs

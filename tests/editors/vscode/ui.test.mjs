@@ -1,6 +1,7 @@
 // What a person does and sees, in a window of VS Code.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import * as project from './project.mjs';
 import { launch, within } from './window.mjs';
@@ -91,6 +92,26 @@ for (const version of Object.keys(VERSIONS)) {
         await rules.locator('a', { hasText: 'split-foreign-key' }).click();
         await window.preview('Add foreign keys without blocking writes');
         assert.deepEqual(window.strangers(), []);
+      });
+    });
+
+    test('each folder of a workspace has settings of its own', async () => {
+      const [one, other] = [1, 2].map(() => project.copyShop(home, project.TYPED));
+      const ignoring = { 'fumehood.ignore': ['only-concurrent-indexes'] };
+      const workspace = path.join(home, 'two.code-workspace');
+      const folders = [one, other].map(({ folder }) => ({ path: folder }));
+      writeFileSync(workspace, JSON.stringify({ folders }));
+      project.writeSettings(one.folder, ignoring);
+      await within(browser, workbench, workspace, [['openFile', other.file]], async (window) => {
+        await window.squiggled(1);
+        project.writeSettings(other.folder, ignoring);
+        await window.squiggled(0);
+        project.writeSettings(other.folder, {});
+        await window.squiggled(1);
+      });
+      await within(browser, workbench, workspace, [['openFile', one.file]], async (window) => {
+        project.writeSettings(one.folder, {});
+        await window.squiggled(1);
       });
     });
 

@@ -25,7 +25,7 @@ export function launch() {
   return chromium.launch({ executablePath, args: FLAGS });
 }
 
-/** Open a window on a folder; the rest are pairs of VS Code's own, such as what file to show. */
+/** Open a window on a folder or a .code-workspace; the rest are pairs of VS Code's own, such as what file to show. */
 export async function open(browser, workbench, folder, payload = [], size = {}) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800, ...size } });
   page.setDefaultTimeout(PATIENCE);
@@ -33,7 +33,8 @@ export async function open(browser, workbench, folder, payload = [], size = {}) 
   page.on('request', (request) => asked.add(new URL(request.url()).hostname));
   const remote = `vscode-remote://127.0.0.1:${workbench.port}`;
   const pairs = payload.map(([key, value]) => [key, value.startsWith('/') ? remote + value : value]);
-  const query = new URLSearchParams({ folder, payload: JSON.stringify(pairs) });
+  const what = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  const query = new URLSearchParams({ [what]: folder, payload: JSON.stringify(pairs) });
   return { page, window: new Window(page, asked), url: `${workbench.url}/?${query}` };
 }
 
