@@ -24,7 +24,7 @@ from tests.page_cases import (
 
 CASES = all_cases()
 WITH_FIXED = [(case, index) for case in CASES for index in range(len(case.fixed))]
-EXPECTED_KINDS = {"<-", "error", "warning"}
+EXPECTED_KINDS = {"<-", "error", "warning", "information"}
 
 
 def whole(text: str) -> Span:

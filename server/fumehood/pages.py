@@ -33,7 +33,9 @@ _MARKED_FENCE = re.compile(
     re.MULTILINE,
 )
 _CAPTIONS = {"bad": "Not so:", "good": "Fine:"}
-_MARKER = re.compile(r"[ \t]*# (?P<kind><-|error|warning|ok|todo)(?::? +(?P<text>.*))?$")
+_MARKER = re.compile(
+    r"[ \t]*# (?P<kind><-|error|warning|information|ok|todo)(?::? +(?P<text>.*))?$"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,132 @@
+"""Leave out indexes that another one already serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fumehood.cover import KnownIndex, covers
+from fumehood.facts import AddColumn, Column, CreateIndex, CreateTable
+from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError
+from fumehood.schema import SchemaIndex, Table
+from fumehood.sent import refuse_sql
+from fumehood.waiting import dropped_again
+
+_EFFECT = (
+    "Every write keeps both, and both take space and memory; whatever reads the one can read the "
+    "other."
+)
+
+
+def check(op: CreateIndex | AddColumn | CreateTable, look: Look) -> Iterator[Finding]:
+    """An index is built although another serves what it would be read for."""
+    if op.context.downgrade:  # it restores what there was
+        return
+    if not isinstance(op.table, str) or op.schema is UNKNOWN or not _brings_index(op):
+        return
+    table = look.tables.after(op)
+    if table is None:
+        return
+    for index, other in _served(table):
+        if index.at == op.site:
+            what = f"{_named('Index', index)} on {op.table} is served by {_said(other)}."
+            related = () if other.at is None else ((other.at, _named("It is served by", other)),)
+            yield Finding(
+                op, what, _EFFECT, tuple(_fixes(op)), related, isinstance(op, CreateIndex)
+            )
+            return
+
+
+def without_index(op: CreateIndex, edit: Edits) -> None:
+    """Take the index out of upgrade(), and its drop out of downgrade()."""
+    edit.statement(op)
+    refuse_sql(op)
+    edit.refuse_other_runs(op)
+    if op.context.conditional or op.context.via:
+        raise RefusedError("the index is not always built here")
+    dropped = dropped_again(op, edit)
+    edit.remove(op)
+    if dropped is not None:
+        edit.statement(dropped)
+        edit.remove(dropped)
+
+
+def without_keyword(op: AddColumn, edit: Edits) -> None:
+    """Add the column without its index."""
+    statement = edit.statement(op)
+    column = op.column
+    if not isinstance(column, Column) or column.site is None or column.unique is not False:
+        raise RefusedError("the column is not written out here, or is unique by its index")
+    statement.remove_keyword("index", column.site.path)
+    edit.replace(op, statement)
+
+
+def _fixes(op: CreateIndex | AddColumn | CreateTable) -> Iterator[Fix]:
+    if isinstance(op, CreateIndex):
+        yield Fix("Leave the index out", without_index, decided=False, isolates=False, block=False)
+    elif isinstance(op, AddColumn):
+        title = "Add the column without an index"
+        yield Fix(title, without_keyword, decided=False, isolates=False, block=False)
+
+
+def _served(table: Table) -> Iterator[tuple[SchemaIndex, SchemaIndex]]:
+    """The indexes of a table that another serves, each with that other."""
+    known = [(index, found) for index in table.indexes if (found := _known(index)) is not None]
+    for number, (index, one) in enumerate(known):
+        for position, (other, two) in enumerate(known):
+            if position == number or not covers(two, one):
+                continue
+            # Of two that are equal the first stays, and a key may point at a unique one.
+            if position > number and (covers(one, two) or one.unique):
+                continue
+            yield index, other
+            break
+
+
+def _known(index: SchemaIndex) -> KnownIndex | None:
+    """An index all of which is known."""
+    keys, include = index.keys, index.include
+    if keys is UNKNOWN or include is UNKNOWN or index.method is UNKNOWN or index.where is UNKNOWN:
+        return None
+    if index.unique is UNKNOWN or index.nulls_not_distinct is UNKNOWN:
+        return None
+    if any(key.column is UNKNOWN or key.operator_class is UNKNOWN for key in keys):
+        return None
+    carried = tuple(each for each in include if isinstance(each, str))
+    if len(carried) != len(include):
+        return None
+    return KnownIndex(
+        name=index.name,
+        keys=keys,
+        unique=index.unique,
+        method=index.method,
+        include=carried,
+        where=index.where,
+        nulls_not_distinct=index.nulls_not_distinct,
+        owned_by_constraint=index.owned_by_constraint,
+        primary=index.primary,
+    )
+
+
+def _brings_index(op: CreateIndex | AddColumn | CreateTable) -> bool:
+    match op:
+        case CreateIndex():
+            return True
+        case AddColumn(column=Column() as column):
+            return column.index is True
+        case CreateTable():
+            return bool(op.indexes) or any(each.index is True for each in op.columns)
+    return False
+
+
+def _named(what: str, index: SchemaIndex) -> str:
+    return f"{what} {index.name}" if isinstance(index.name, str) else what
+
+
+def _said(index: SchemaIndex) -> str:
+    """The other index, with its columns: "users_pkey (id), the primary key"."""
+    kind = ", the primary key" if index.primary else ""
+    kind = kind or (", a unique constraint's" if index.owned_by_constraint else "")
+    keys = () if index.keys is UNKNOWN else index.keys
+    columns = ", ".join(str(key.column or key.expression) for key in keys)
+    name = index.name if isinstance(index.name, str) else "the index on"
+    return f"{name} ({columns}){kind}"
