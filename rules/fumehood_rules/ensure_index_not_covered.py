@@ -43,7 +43,9 @@ def without_index(op: CreateIndex, edit: Edits) -> None:
     edit.refuse_other_runs(op)
     if op.context.conditional or op.context.via:
         raise RefusedError("the index is not always built here")
-    dropped = dropped_again(op, edit)
+    if not isinstance(op.name, str):
+        raise RefusedError("the index has no name to find its drop by")
+    dropped = dropped_again(op, edit, op.name)
     edit.remove(op)
     if dropped is not None:
         edit.statement(dropped)
