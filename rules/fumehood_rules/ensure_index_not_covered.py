@@ -64,10 +64,17 @@ def without_keyword(op: AddColumn, edit: Edits) -> None:
 
 def _fixes(op: CreateIndex | AddColumn | CreateTable) -> Iterator[Fix]:
     if isinstance(op, CreateIndex):
-        yield Fix("Leave the index out", without_index, decided=False, isolates=False, block=False)
+        yield Fix(
+            "Leave the index out",
+            without_index,
+            decided=False,
+            chosen=True,
+            isolates=False,
+            block=False,
+        )
     elif isinstance(op, AddColumn):
         title = "Add the column without an index"
-        yield Fix(title, without_keyword, decided=False, isolates=False, block=False)
+        yield Fix(title, without_keyword, decided=False, chosen=True, isolates=False, block=False)
 
 
 def _served(table: Table) -> Iterator[tuple[SchemaIndex, SchemaIndex]]:
