@@ -104,8 +104,8 @@ def test_a_half_typed_call_costs_its_own_line(engine: Engine) -> None:
 
 def test_readers_of_a_changed_table_run_again_and_no_others() -> None:
     lines = '    op.create_table("made", sa.Column("id", sa.Integer()))\n' + "".join(
-        f'    op.create_index("ix_{number}", "{"made" if number < 3 else "other"}", ["c{number}"])\n'
-        for number in range(50)
+        f'    op.create_index("ix_{n}", "{"made" if n < 3 else "other"}", ["c{n}"])\n'
+        for n in range(50)
     )
     engine = opened(f"{HEADER}\ndef upgrade() -> None:\n{lines}")
     assert len(engine.findings(PATH)) == 47
