@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 MAJORS := 14 18
+MATRIX := full
 VSIX := dist/fumehood.vsix
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c '$(RECENT)' 2>/dev/null && echo $$name && break; done)
@@ -28,7 +29,7 @@ test: $(VENV)/.tests  ## All tests
 	$(PYTEST)
 
 test-postgres: $(VENV)/.tests  ## Every fix on PostgreSQL 14 and 18; MAJORS="14 15 16 17 18" for all
-	@FUMEHOOD_TEST_MATRIX=full $(BIN)/python tests/postgres/majors.py $(MAJORS)
+	@FUMEHOOD_TEST_MATRIX=$(MATRIX) $(BIN)/python tests/postgres/majors.py $(MAJORS)
 
 check: $(VENV)/.tests  ## What a commit must pass: format, lint, types, imports, quick tests
 	$(BIN)/ruff format --check .

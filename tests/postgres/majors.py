@@ -58,9 +58,13 @@ def main(arguments: list[str]) -> int:
     if majors and (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         return _refuse("these versions are for Linux on x86_64; elsewhere set FUMEHOOD_TEST_DSN")
     worst = 0
-    for major in majors:
+    for turn, major in enumerate(majors):
         print(f"PostgreSQL {VERSIONS[major][0]}", flush=True)
-        worst = max(worst, _tested(others, FUMEHOOD_TEST_PROGRAMS=str(programs(major))))
+        environment = {
+            "FUMEHOOD_TEST_PROGRAMS": str(programs(major)),
+            "FUMEHOOD_TEST_TURN": str(turn),
+        }
+        worst = max(worst, _tested(others, **environment))
     return worst
 
 

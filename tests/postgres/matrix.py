@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from itertools import product
 
 from .project import CONVENTIONS, Setup
@@ -10,12 +11,40 @@ from .project import CONVENTIONS, Setup
 DRIVERS = ("psycopg", "psycopg2")
 SCHEMAS = (None, "crm")
 
-# FUMEHOOD_TEST_MATRIX=full is what `make test-postgres` says.
-FULL = os.environ.get("FUMEHOOD_TEST_MATRIX") == "full"
+# How much is run: "sample" by `make test`, "full" by `make test-postgres`, whose turns (one for
+# each version of PostgreSQL) share the matrix of the pages; "every" leaves nothing out.
+LEVEL = os.environ.get("FUMEHOOD_TEST_MATRIX", "sample")
+TURN = int(os.environ.get("FUMEHOOD_TEST_TURN", "0"))
 
-EVERY = [Setup(*each) for each in product(DRIVERS, (True, False), CONVENTIONS, SCHEMAS)]
+_SIDES = (DRIVERS, (True, False), tuple(CONVENTIONS), SCHEMAS)
+EVERY = [Setup(*each) for each in product(*_SIDES)]
 
 
+def of_page(number: int) -> list[Setup]:
+    """The setups of a page's example, by its number among all."""
+    if LEVEL == "every":
+        return EVERY
+    if LEVEL == "full":
+        return [setup for setup in EVERY if (_parity(setup) + number + TURN) % 2 == 0]
+    return pairwise()[number % 2 :: 2]
+
+
+def of_odd_case(number: int) -> list[Setup]:
+    """The setups of an odd case: one, in turn; of every second case in a sample."""
+    rows = pairwise()
+    if LEVEL == "every":
+        return rows
+    if LEVEL == "sample" and number % 2:
+        return []
+    return [rows[(number // 2 + TURN) % len(rows)]]
+
+
+def _parity(setup: Setup) -> int:
+    values = (setup.driver, setup.per_migration, setup.convention, setup.schema)
+    return sum(side.index(value) for side, value in zip(_SIDES, values, strict=True))
+
+
+@cache
 def pairwise() -> list[Setup]:
     """Few setups that hold every pair of values of two of the four sides; always the same."""
     left = {pair for setup in EVERY for pair in _pairs(setup)}

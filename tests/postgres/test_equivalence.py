@@ -17,7 +17,7 @@ from tests.page_cases import Case, all_cases, analysed
 from .databases import Database
 from .equivalence import course, disagreement, original_course, rewrites
 from .in_schema import NoSchemaError, in_schema
-from .matrix import EVERY, FULL, pairwise
+from .matrix import EVERY, of_odd_case, of_page, pairwise
 from .project import Project, Setup
 
 pytestmark = pytest.mark.slow
@@ -26,6 +26,12 @@ pytestmark = pytest.mark.slow
 CASES = [case for case in all_cases() if re.search(r"^down_revision\b.*a1", case.text, re.M)]
 MENDED = [case for case in CASES if analysed(case.text).first_fixes("b2_example.py")]
 ON_PAGES = [case for case in MENDED if case.block.kind == "bad"]
+GOOD = [
+    case
+    for case in CASES
+    if case.block.kind == "good" and "def upgrade" in case.text
+    if case.block.option("norun") is None
+]
 ODD = [case for case in MENDED if case.block.kind == "cases"]
 ROWS = pairwise()
 
@@ -50,15 +56,8 @@ def labelled(pairs: list[tuple[Case, Setup]]) -> list[object]:
     ]
 
 
-PAGES = labelled([(case, setup) for case in ON_PAGES for setup in (EVERY if FULL else ROWS)])
-# Each odd case meets every pair of values in a full run, and one row of them in others.
-SAMPLE = labelled(
-    [
-        (case, setup)
-        for number, case in enumerate(ODD)
-        for setup in (ROWS if FULL else [ROWS[number % len(ROWS)]])
-    ]
-)
+PAGES = labelled([(case, setup) for n, case in enumerate(ON_PAGES) for setup in of_page(n)])
+SAMPLE = labelled([(case, setup) for n, case in enumerate(ODD) for setup in of_odd_case(n)])
 
 
 @pytest.mark.parametrize(("case", "setup"), PAGES)
@@ -69,6 +68,13 @@ def test_pages(case: Case, setup: Setup, database: Database, tmp_path: Path) -> 
 @pytest.mark.parametrize(("case", "setup"), SAMPLE)
 def test_odd_cases(case: Case, setup: Setup, database: Database, tmp_path: Path) -> None:
     prove(case, setup, database, tmp_path)
+
+
+@pytest.mark.parametrize("case", GOOD, ids=lambda case: f"{case.rule}:{case.name}")
+def test_good_examples_run(case: Case, database: Database, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", Setup(), database.parameters)
+    _, taken = original_course(project, database, case.text, types_of(case))
+    assert taken.ran, taken.ended
 
 
 def test_rows_hold_every_pair() -> None:

@@ -27,6 +27,7 @@ from tests.page_cases import Case
 from .catalog import Catalog, catalog, difference, unfinished
 from .databases import Database
 from .equivalence import Course, original_course, rewrites, without_neighbours
+from .matrix import LEVEL, TURN
 from .project import Project, Setup
 from .test_equivalence import ON_PAGES, types_of
 
@@ -144,7 +145,14 @@ def titles(rule: str) -> list[str]:
 SETUPS = (Setup(), Setup("psycopg2", per_migration=False))
 
 
-@pytest.fixture(params=[(rule, setup) for rule in EXAMPLES for setup in SETUPS], ids=str)
+PAIRS = [
+    (rule, setup)
+    for number, rule in enumerate(EXAMPLES)
+    for setup in (SETUPS if LEVEL == "every" else [SETUPS[(number + TURN) % 2]])
+]
+
+
+@pytest.fixture(params=PAIRS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
 def trials(
     request: pytest.FixtureRequest, database: Database, tmp_path: Path
 ) -> Callable[[int], tuple[Example, Trial]]:

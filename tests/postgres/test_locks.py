@@ -12,14 +12,20 @@ from tests.page_cases import PATH, Case, analysed
 from .databases import Database
 from .equivalence import NAME, original_course, rewrites
 from .locks import Step, Watch, modes_in
-from .matrix import FULL
+from .matrix import LEVEL, TURN
 from .project import Files, Project, Setup
 from .test_equivalence import ODD, ON_PAGES, types_of
 
 pytestmark = pytest.mark.slow
 
 SETUPS = (Setup(), Setup("psycopg2", per_migration=False))
-SOME = ON_PAGES + (ODD if FULL else ODD[::4])
+EACH = {"sample": 8, "full": 4, "every": 1}[LEVEL]  # of so many odd cases one
+SOME = [*ON_PAGES, *ODD[::EACH]]
+PAIRS = [
+    pytest.param(case, setup, id=f"{case.rule}:{case.name}-{setup}")
+    for number, case in enumerate(SOME)
+    for setup in (SETUPS if LEVEL == "every" else [SETUPS[(number + TURN) % 2]])
+]
 
 
 def watched(project: Project, database: Database, needed: object, files: Files) -> list[Step]:
@@ -34,8 +40,7 @@ def watched(project: Project, database: Database, needed: object, files: Files) 
     return watch.steps
 
 
-@pytest.mark.parametrize("setup", SETUPS, ids=str)
-@pytest.mark.parametrize("case", SOME, ids=lambda case: f"{case.rule}:{case.name}")
+@pytest.mark.parametrize(("case", "setup"), PAIRS)
 def test_locks(case: Case, setup: Setup, database: Database, tmp_path: Path) -> None:
     project = Project(tmp_path, setup, database.parameters)
     offered = [each for each in rewrites(project, case.text) if each.mends_all]
