@@ -141,6 +141,9 @@ SHAPES: dict[str, str | None] = {
     "select(User).join(Team).where(Team.label == 'team7')": None,
     "select(Order).join(Order.agent).where(User.login == 'l5')": "orders.agent_id",
     "select(Order).where(Order.user_id == User.id, User.login == 'l5')": None,
+    "select(Order).join(Order.agent).where(Order.number == 'a', User.email == '')": "orders.number",
+    "select(Order).join(User, Order.user_id == User.id).where(User.email == 'e5')": "users.email",
+    "select(Order).join(Order.agent).where(User.email == 'e5')": "orders.agent_id users.email",
     # Other statements.
     "update(User).where(User.email == 'e5').values(name='x')": "users.email",
     "delete(Order).where(Order.user_id == 5)": None,

@@ -229,6 +229,7 @@ FLASK = {
         __tablename__ = "other"
 
     tags = db.Table("tags", db.metadata, db.Column("id", db.Integer, db.ForeignKey("other.id")))
+    links = db.Table("links", db.Column("a", db.Integer), db.Column("b", db.Integer, index=True))
     """,
 }
 
@@ -241,6 +242,8 @@ def test_flask_sqlalchemy() -> None:
     assert [each.attribute for each in log.columns if each.is_enum] == ["kind"]
     assert log.relationships == {"other": Relation(("app/models.py", "Other"))}
     assert one(FLASK, "tags", "app/models.py").table == "tags"
+    links = one(FLASK, "links", "app/models.py")
+    assert [each.attribute for each in links.columns] == ["a", "b"]
 
 
 def test_two_services_do_not_mix() -> None:

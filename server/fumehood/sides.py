@@ -53,12 +53,16 @@ class Side:
 
     @property
     def needs(self) -> list[Condition | Either]:
-        """What an index could help with, those that always hold first."""
+        """What an index could help with, the best first.
+
+        What always holds is better than what holds sometimes, and a value that the program brings
+        than one that is written there, which many rows may have.
+        """
         own = [
             each for each in self.conditions if _is_selective(each) and each.operator != "in query"
         ]
         both: list[Condition | Either] = [*own, *self.choices]
-        return sorted(both, key=lambda each: each.optional)
+        return sorted(both, key=rank)
 
     def is_served(self) -> bool:
         """Whether an index leads to the rows by the conditions."""
@@ -129,6 +133,11 @@ class Side:
         if index.where is None:
             return True
         return implied(index.where, conditions, self.table.name) is not False
+
+
+def rank(need: Condition | Either) -> tuple[int, int]:
+    """Sorts needs; the best is the least."""
+    return need.optional, isinstance(need, Condition) and need.values is not None
 
 
 def _tables(part: Part) -> set[int]:

@@ -12,7 +12,10 @@ from enum import StrEnum
 
 from .facts import UNKNOWN, IndexKey
 from .models.facts import Link, Query, Unresolved
-from .sides import Indexes, Side, Table
+from .sides import Indexes, Side, Table, rank
+
+# Behind all that have a condition of their own.
+_LAST = (2, 2)
 
 
 class Reason(StrEnum):
@@ -44,9 +47,16 @@ def unserved(query: Query, tables: Sequence[Table | None]) -> list[Unserved]:
     if any(isinstance(part, Unresolved) and not part.harmless for part in query.where.parts):
         return []
     sides = [Side(number, query, table) for number, table in enumerate(tables)]
-    reached = _reached(query, sides)
-    found = [_lack(side, query, reached, sides) for side in sides]
-    return [each for each in found if each is not None]
+    reached = _reached(query, sides, set())
+    found: list[Unserved] = []
+    # With an index on one table, others may be reached from it.
+    for side in sorted(sides, key=lambda side: rank(side.needs[0]) if side.needs else _LAST):
+        lack = _lack(side, query, reached, sides)
+        if lack is not None:
+            found.append(lack)
+            if lack.reason == Reason.FILTER:
+                reached = _reached(query, sides, {*reached, side.number})
+    return sorted(found, key=lambda each: each.table)
 
 
 def _lack(side: Side, query: Query, reached: set[int], sides: Sequence[Side]) -> Unserved | None:
@@ -92,9 +102,9 @@ def _join_lack(side: Side, query: Query, reached: set[int]) -> Unserved | None:
     return None
 
 
-def _reached(query: Query, sides: Sequence[Side]) -> set[int]:
+def _reached(query: Query, sides: Sequence[Side], known: set[int]) -> set[int]:
     """The tables whose rows an index finds: by their own conditions, or from other such tables."""
-    reached = {
+    reached = known | {
         side.number
         for side in sides
         if side.table is not None and not side.is_outer and side.is_served()

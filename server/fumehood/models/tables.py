@@ -10,7 +10,7 @@ from ..join.values import Made, Member, Reference
 from ..naming import Constrained, Naming, UnnamedError, index_name
 from ..outline.symbols import last_part
 from .canonical import Canon
-from .columns import Attributes, Relationship
+from .columns import COLUMNS, Attributes, Relationship
 from .facts import ClassKey, MappedColumn, Model, ModelIndex, ModelKey, Origin
 from .modules import Modules, Reads
 from .sql import column
@@ -50,11 +50,13 @@ def table_model(key: ClassKey, made: Made, modules: Modules, reads: Reads) -> Mo
     """The model of a canonical `Table(name, metadata, …)`."""
     if last_part(made.callee) != "Table" or len(made.arguments) < 2 or not made.complete:
         return None
-    name, metadata = made.arguments[0], made.arguments[1]
+    name, metadata, items = made.arguments[0], made.arguments[1], made.arguments[2:]
+    if isinstance(metadata, Made) and last_part(metadata.callee) in COLUMNS:
+        metadata, items = None, made.arguments[1:]  # Flask-SQLAlchemy's db.Table()
     if not isinstance(name, str):
         return None
     table = Table(*key)
-    found = parts(made.arguments[2:], table.find)
+    found = parts(items, table.find)
     attributes = Attributes(lambda each: Origin(*key))
     for each in found.columns:
         held = attributes.column("", each, None)
@@ -63,7 +65,7 @@ def table_model(key: ClassKey, made: Made, modules: Modules, reads: Reads) -> Mo
             table.columns[attribute] = replace(held, attribute=attribute)
         else:
             found.complete = False
-    found = replace(parts(made.arguments[2:], table.find), complete=found.complete)
+    found = replace(parts(items, table.find), complete=found.complete)
     keys, indexes = of_columns(table)
     origin = Origin(*key)
     schema = made.keyword("schema", schema_of(metadata))
