@@ -151,7 +151,7 @@ export class Window {
   async problems() {
     await this.page.keyboard.press('Control+Shift+m');
     const panel = this.page.locator('.markers-panel-container');
-    await panel.locator('.monaco-list-row .marker-icon').first().waitFor();
+    await panel.locator('.monaco-list-row', { hasText: 'only-concurrent-indexes' }).first().waitFor();
     const words = await panel.innerText();
     await this.page.keyboard.press('Control+Shift+m');
     await panel.waitFor({ state: 'hidden' });
