@@ -90,8 +90,8 @@ class Modules:
         indexes = [each.indexes if each else () for each in (before, outline)]
         if indexes[0] != indexes[1]:
             (self._with_strays.add if indexes[1] else self._with_strays.discard)(path)
-            mentioned = {name for found in indexes for each in found for name in mentioned(each)}
-            changed |= {("", f"!{name}") for name in mentioned}
+            names = {name for found in indexes for each in found for name in mentioned(each)}
+            changed |= {("", f"!{name}") for name in names}
         return changed
 
     def _change_files(self, path: str, outline: Outline | None) -> set[Key]:
