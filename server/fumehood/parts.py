@@ -15,8 +15,8 @@ class ColumnType:
     """A type as PostgreSQL's catalog names it: "varchar", "int4", "timestamptz", "bpchar"…
 
     `arguments` are the length, or the precision and the scale. A type of the database's own (an
-    enum, a domain) has the name that it was given there. `values` are an enum's, where they are
-    known.
+    enum, a domain) has the name that it was given there. `enum`: it is known to be one; `values`
+    are its, where they are known.
     """
 
     name: str
@@ -24,6 +24,7 @@ class ColumnType:
     dimensions: int = 0  # of an array
     schema: str | None = None
     collation: str | None = None
+    enum: bool = False
     values: tuple[str, ...] | None = None
 
 

@@ -136,7 +136,7 @@ def _enum(made: Made) -> Type:
         name = made.arguments[0].dotted.rpartition(".")[2].lower()
     if not isinstance(name, str) or not (schema is None or isinstance(schema, str)):
         return UNKNOWN
-    return ColumnType(str(name), schema=schema, values=values)
+    return ColumnType(str(name), schema=schema, enum=True, values=values)
 
 
 def _domain(made: Made) -> Type:

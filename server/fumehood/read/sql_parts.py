@@ -18,6 +18,7 @@ from ..facts import (
     Text,
     Type,
     UniqueKey,
+    Unknown,
 )
 from .sql import deparsed, postgresql, statements
 
@@ -30,6 +31,8 @@ _SERIAL = {
     "serial8": "int8",
     "smallserial": "int2",
 }
+
+_ALL_FIELDS = 0x7FFF  # of an interval
 
 
 def names(strings: Any) -> tuple[str, ...]:
@@ -45,7 +48,9 @@ def column_type(node: Any, collation: Any = None) -> Type:
     if len(sizes) != len(node.typmods) or node.setof or node.pct_type:
         return UNKNOWN
     if name == "interval" and sizes:
-        return UNKNOWN  # the first number says which fields it has
+        fields, *sizes = sizes
+        if fields != _ALL_FIELDS:
+            return UNKNOWN
     if name == "numeric" and len(sizes) == 1:
         sizes.append(0)
     collated = names(collation.collname)[-1] if collation and collation.collname else None
@@ -169,3 +174,20 @@ def index_key(sql: str) -> IndexKey | None:
         return None
     found = index_keys(grammar, parsed[0].stmt.index_stmt.index_params)
     return found[0] if len(found) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def casts_of(expression: str, column: str) -> tuple[Type, ...] | Unknown | None:
+    """The types that an expression casts a column to, innermost first; None for any other one."""
+    grammar = postgresql()
+    parsed = [] if grammar is None else statements(grammar, f"SELECT ({expression}\n)")
+    if len(parsed) != 1 or len(parsed[0].stmt.select_stmt.target_list) != 1:
+        return UNKNOWN
+    node = parsed[0].stmt.select_stmt.target_list[0].res_target.val
+    found: list[Type] = []
+    while node.HasField("type_cast"):
+        found.append(column_type(node.type_cast.type_name))
+        node = node.type_cast.arg
+    if not node.HasField("column_ref") or node.column_ref.fields[-1].string.sval != column:
+        return None
+    return tuple(reversed(found))

@@ -1,0 +1,95 @@
+"""Change a column's type without blocking reads and writes while the table is rewritten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from fumehood.conversions import Work, sql_type
+from fumehood.facts import AlterColumn, Execute
+from fumehood.rule import UNKNOWN, Finding, Look
+from fumehood.schema import SchemaCheck, SchemaIndex
+from fumehood.type_change import TypeChange, type_change
+
+_LOCK = "ACCESS EXCLUSIVE lock: nobody reads or writes the table while {}, and until the commit."
+_REWRITE = "all its rows and indexes are written anew, which takes time in proportion to the table"
+_MISMATCH = "Without it the migration fails with DatatypeMismatch. "
+_WORKS = {
+    Work.MAY_REWRITE: "may rewrite the table",
+    Work.REWRITE: "rewrites the table",
+    Work.UNLESS_UTC: "rewrites the table unless the session's time zone is UTC",
+}
+_UTC_VERSION = 12  # since then, PostgreSQL looks at the time zone
+_TIME_ZONE = re.compile(
+    r"\s*set\s+(?P<local>local\s+)?(?:session\s+)?time\s*zone\s*(?:to\b|=)?\s*'(?P<zone>[^']*)'",
+    re.IGNORECASE,
+)
+_UTC = frozenset(["etc/utc", "gmt", "utc", "z", "zulu"])
+
+
+def check(op: AlterColumn, look: Look) -> Iterator[Finding]:
+    """A column's new type has the table rewritten, or looked through, while nobody can use it."""
+    if op.type is None or not isinstance(op.column, str) or not isinstance(op.table, str):
+        return
+    if op.schema is UNKNOWN or look.created_here(op):  # nobody can use the table yet
+        return
+    tables = look.tables
+    change = type_change(op, tables.before(op), tables.known, _is_utc(op, look))
+    found = _works(change, look.settings.postgres_version)
+    if not found:
+        return
+    effect = _LOCK.format(_rebuilt(change) if change.work not in _WORKS else _REWRITE)
+    what = f"Column {op.column} of {op.table}{_types(change)}, which {found}."
+    if change.needs_using:
+        using = "USING" if op.in_sql else "postgresql_using"
+        what = f"{what[:-1]}, and needs {using}."
+        effect = _MISMATCH + effect
+    places = ((each.at, f"index {each.name}") for each in change.indexes)
+    related = tuple((at, text) for at, text in places if at is not None)
+    yield Finding(op, what, effect, related=related)
+
+
+def _works(change: TypeChange, version: int | None) -> str | None:
+    """What the change does to the table; None where that is nothing, or not known."""
+    if change.work is Work.UNLESS_UTC and version is not None and version < _UTC_VERSION:
+        return _WORKS[Work.REWRITE]
+    if change.work in _WORKS:
+        return _WORKS[change.work]
+    if change.indexes:
+        return "rebuilds indexes" if len(change.indexes) > 1 else "rebuilds an index"
+    return "looks at all rows" if change.checks else None
+
+
+def _types(change: TypeChange) -> str:
+    if change.new is None:
+        return " changes its type"
+    if change.old is None or sql_type(change.old) == sql_type(change.new):
+        return f" becomes {sql_type(change.new)}"
+    return f" changes from {sql_type(change.old)} to {sql_type(change.new)}"
+
+
+def _rebuilt(change: TypeChange) -> str:
+    """What is done although the rows stay as they are."""
+    parts = []
+    if change.indexes:
+        are = "are" if len(change.indexes) > 1 else "is"
+        parts.append(f"{_named('index', change.indexes)} {are} built anew")
+    if change.checks:
+        parts.append(f"all rows are looked at for {_named('check', change.checks)}")
+    return f"{' and '.join(parts)}, which takes time in proportion to the table"
+
+
+def _named(kind: str, parts: Sequence[SchemaIndex | SchemaCheck]) -> str:
+    names = (f"{kind} {each.name}" if isinstance(each.name, str) else f"a {kind}" for each in parts)
+    return " and ".join(names).replace("a index", "an index")
+
+
+def _is_utc(op: AlterColumn, look: Look) -> bool:
+    """Whether the function has set the session's time zone to UTC before."""
+    sent = look.operations(Execute, op.context.function, None, None)
+    for item in reversed([each for each in sent if each.order < op.order]):
+        found = _TIME_ZONE.match(item.sql) if isinstance(item.sql, str) else None
+        if found:
+            kept = not found["local"] or op.context.autocommit is False
+            return kept and found["zone"].lower() in _UTC and not item.context.conditional
+    return False
