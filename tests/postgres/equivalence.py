@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -73,6 +74,14 @@ class Rewrite:
     files: Files
     mends_all: bool
     equivalent: bool = True
+
+    def undoing(self, original: Course) -> list[str] | None:
+        """SQL for its downgrade(), where it has none, to undo what the original did."""
+        if original.undoing is None or (self.equivalent and len(self.files) == 1):
+            return original.undoing
+        # A part was not made, or is undone by the file that was created.
+        drops = re.compile(r"\b(DROP (?:INDEX|CONSTRAINT))\b")
+        return [drops.sub(r"\1 IF EXISTS", sql) for sql in original.undoing]
 
 
 def rewrites(project: Project, text: str) -> list[Rewrite]:
