@@ -24,7 +24,7 @@ _KEYWORD = "postgresql_concurrently"
 
 
 def check(op: CreateIndex | DropIndex, look: Look) -> Iterator[Finding]:
-    """An index built or dropped in the migration's transaction blocks the table."""
+    """An index built or dropped without CONCURRENTLY blocks the table."""
     if op.concurrently is UNKNOWN or op.table is UNKNOWN or op.schema is UNKNOWN:
         return
     if look.created_here(op):  # nobody can use the table yet
@@ -46,11 +46,13 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
         return
     name = "" if column.name is UNKNOWN else f" {column.name}"
     title = "Build the column's index concurrently"
-    fix = Fix(title, index_separately, commits=True, isolates=False)
+    commits = op.context.autocommit is not True
+    fix = Fix(title, index_separately, commits=commits, isolates=False)
+    until = "until the migration commits" if commits else "while it is built"
     yield Finding(
         op,
-        f"The index on the new column{name} of {op.table} is built in the migration's transaction.",
-        "ACCESS EXCLUSIVE lock: nobody reads or writes the table until the migration commits.",
+        f"The index on the new column{name} of {op.table} is built {_in_transaction(op)}.",
+        f"ACCESS EXCLUSIVE lock: nobody reads or writes the table {until}.",
         (fix,) if index_may_leave(op, look.batch(op)) else (),
     )
 
@@ -173,7 +175,8 @@ def index_separately(op: AddColumn, edit: Edits) -> None:
     for keyword in ("index", "unique"):
         statement.remove_keyword(keyword, column.site.path)
     edit.replace(op, statement)
-    edit.add_behind(op, [edit.new_statement(create, op)], autocommit_block(alembic_op))
+    block = None if op.context.autocommit else autocommit_block(alembic_op)
+    edit.add_behind(op, [edit.new_statement(create, op)], block)
 
 
 def _stays(item: Operation, op: CreateIndex) -> bool:
@@ -233,17 +236,26 @@ def _add_keyword(op: CreateIndex | DropIndex, edit: Edits, statement: Statement)
 def _blocking(op: CreateIndex | DropIndex) -> tuple[str, str]:
     """What is said of an index operation that is not concurrent."""
     table = f" on {op.table}" if op.table else ""
+    at_once = op.context.autocommit is True
     if isinstance(op, CreateIndex):
+        then = "" if at_once else ", and for the commit"
         return (
-            f"{_name(op)}{table} is built in the migration's transaction.",
+            f"{_name(op)}{table} is built {_in_transaction(op)}.",
             "SHARE lock: every INSERT, UPDATE and DELETE on the table waits for the whole build, "
-            "which takes time in proportion to the table, and for the commit.",
+            f"which takes time in proportion to the table{then}.",
         )
+    then = "" if at_once else ", and it is held until the commit"
     return (
-        f"{_name(op)}{table} is dropped in the migration's transaction.",
+        f"{_name(op)}{table} is dropped {_in_transaction(op)}.",
         "ACCESS EXCLUSIVE lock: it waits for the running queries on the table, all later ones "
-        "queue behind it, and it is held until the commit.",
+        f"queue behind it{then}.",
     )
+
+
+def _in_transaction(op: Operation) -> str:
+    """How an operation runs that is not concurrent."""
+    autocommit = op.context.autocommit is True
+    return "without CONCURRENTLY" if autocommit else "in the migration's transaction"
 
 
 def _refused(op: CreateIndex | DropIndex, look: Look) -> tuple[str, str]:

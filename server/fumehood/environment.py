@@ -1,9 +1,13 @@
-"""Whether autocommit blocks can work, told from the text of an env.py.
+"""Whether an env.py lets autocommit blocks work, or needs none, told from its text.
 
 A block commits the transaction that Alembic began. In one that somebody else began it fails, with a
 bare AssertionError (MigrationContext.autocommit_block): where the connection given to configure()
 is in a transaction already, or another is begun around run_migrations(). So env.py is followed here
 as Python would run it online, and nothing is kept of it but its connections.
+
+With an isolation level of AUTOCOMMIT nothing runs in a transaction: a block is not needed there.
+`transactional_ddl=False` is no such thing: Alembic begins a transaction for each migration then
+(MigrationContext.begin_transaction), in which CREATE INDEX CONCURRENTLY fails as before.
 """
 
 from __future__ import annotations
@@ -17,16 +21,23 @@ from .environment_state import (
     UNKNOWN,
     Begun,
     Connection,
+    Engine,
     Function,
     Module,
     State,
     Status,
     Value,
+    is_autocommit,
 )
 
 _DEEPEST = 8  # calls of functions within each other
 _MOST_CALLS = 1_000
 _BUILTINS = frozenset(("getattr", "hasattr", "id", "isinstance", "print", "repr", "str", "type"))
+
+
+_MAKE_ENGINE = frozenset(
+    ("async_engine_from_config", "create_async_engine", "create_engine", "engine_from_config")
+)
 
 
 class _TooLongError(Exception):
@@ -38,25 +49,40 @@ def block_failure(text: str, path: str) -> str | None:
 
     `path` is what the sentence calls the file.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            module = ast.parse(text)
-        run = _Run()
-        run.block(module.body, State())
-    except (SyntaxError, ValueError, RecursionError, MemoryError, _TooLongError):
-        return None
-    first = next(iter(run.verdicts), None)
-    if not isinstance(first, Begun) or not all(isinstance(each, Begun) for each in run.verdicts):
+    verdicts = _run(text).verdicts
+    first = next(iter(verdicts), None)
+    if not isinstance(first, Begun) or not all(isinstance(each, Begun) for each in verdicts):
         return None
     return f"{path}:{first.line} {first.what}"
 
 
+def runs_in_autocommit(text: str) -> bool:
+    """Whether all that migrations do under this env.py is plainly committed at once, by itself."""
+    found = _run(text).autocommit
+    return bool(found) and all(found)
+
+
+def _run(text: str) -> _Run:
+    """An env.py followed to its end; one that says nothing where it cannot be followed."""
+    run = _Run()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = ast.parse(text)
+        run.block(module.body, State())
+    except (SyntaxError, ValueError, RecursionError, MemoryError, _TooLongError):
+        return _Run()
+    return run
+
+
 class _Run:
-    """Follows statements. `verdicts` holds the status that each run_migrations() meets."""
+    """Follows statements. `verdicts` holds the status that each run_migrations() meets, and
+    `autocommit` whether its connection is in autocommit.
+    """
 
     def __init__(self) -> None:
         self.verdicts: list[Status] = []
+        self.autocommit: list[bool] = []
         self._calls: list[ast.AST] = []
         self._followed = 0
 
@@ -180,7 +206,11 @@ class _Run:
         if isinstance(source, ast.Attribute) and name == "begin":
             return state.begin(source.value, receiver)
         if name == "connect":
-            return state.connect()
+            return state.connect(receiver)
+        if name == "execution_options":
+            return state.isolate(receiver, _level(node))
+        if name in _MAKE_ENGINE:
+            return Engine(is_autocommit(_level(node)))
         if name in ("run", "run_sync") and given and isinstance(given[0], Function):
             own = [receiver] if name == "run_sync" else []
             return self._follow(given[0], [*own, *given[1:]], named, state)
@@ -197,6 +227,7 @@ class _Run:
             state.configure(named.get("connection", given[0] if given else unread))
         elif name == "run_migrations" and state.configured is not None:
             self.verdicts.append(state.transaction())
+            self.autocommit.append(state.in_autocommit())
         return UNKNOWN
 
     def _follow(
@@ -232,6 +263,16 @@ def _import(statement: ast.Import | ast.ImportFrom, state: State) -> None:
         elif isinstance(statement, ast.ImportFrom) and statement.module == "alembic":
             value = Module(alias.name)
         state.names[alias.asname or alias.name.partition(".")[0]] = value
+
+
+def _level(node: ast.Call) -> ast.expr | None:
+    """The isolation level that a call is given, also among create_engine()'s execution options."""
+    given = {each.arg: each.value for each in node.keywords}
+    options = given.get("execution_options")
+    if "isolation_level" not in given and isinstance(options, ast.Dict):
+        keys = [key.value if isinstance(key, ast.Constant) else None for key in options.keys]
+        given |= dict(zip(keys, options.values, strict=True))  # type: ignore[arg-type]
+    return given.get("isolation_level")
 
 
 def _offline(test: ast.expr, state: State) -> bool | None:

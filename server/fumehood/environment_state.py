@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 # What SQLAlchemy 2 begins a transaction for.
@@ -32,6 +32,12 @@ class Connection(NamedTuple):
     engine: bool = False
 
 
+class Engine(NamedTuple):
+    """An engine of known making; `autocommit`: its connections run nothing in a transaction."""
+
+    autocommit: bool
+
+
 class Function(NamedTuple):
     node: ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -46,27 +52,30 @@ class Begun(NamedTuple):
 
 UNKNOWN: Final = Unknown()
 CONTEXT: Final = Module("context")
-Value = Unknown | Module | Connection | Function
+Value = Unknown | Module | Connection | Engine | Function
 Status = Begun | Unknown | None  # None: in no transaction
 
 
 @dataclass
 class State:
     """One point in the run. `external` is the status that the connection given to configure() had;
-    `configured` is that connection, None offline.
+    `configured` is that connection, None offline. `autocommit` are the connections on which nothing
+    runs in a transaction.
     """
 
     names: dict[str, Value] = field(default_factory=dict)
     status: dict[Connection, Status] = field(default_factory=dict)
     configured: Connection | Unknown | None = None
     external: Status = None
+    autocommit: frozenset[Connection] = frozenset()
 
     def copy(self) -> State:
-        return State(dict(self.names), dict(self.status), self.configured, self.external)
+        return replace(self, names=dict(self.names), status=dict(self.status))
 
     def become(self, other: State) -> None:
         self.names, self.status = other.names, other.status
         self.configured, self.external = other.configured, other.external
+        self.autocommit = other.autocommit
 
     def join(self, other: State) -> None:
         """Keep what holds whether this state came about or the other."""
@@ -78,6 +87,11 @@ class State:
             each: both[each] if self.status.get(each) == other.status.get(each) else UNKNOWN
             for each in both
         }
+        self.autocommit = frozenset(
+            each
+            for each in self.autocommit | other.autocommit
+            if all(each in side.autocommit or each not in side.status for side in (self, other))
+        )
         if (self.configured, self.external) != (other.configured, other.external):
             self.configured = self.external = UNKNOWN
 
@@ -88,17 +102,21 @@ class State:
             for element in target.elts:
                 self.bind(element, UNKNOWN)
 
-    def connect(self, engine: bool = False) -> Connection:
+    def connect(self, source: Value = UNKNOWN, engine: bool = False) -> Connection:
+        """A new connection of an engine."""
         made = Connection(len(self.status), engine)
         self.status[made] = None
+        if isinstance(source, Engine) and source.autocommit:
+            self.autocommit |= {made}
         return made
 
     def begin(self, source: ast.expr, receiver: Value) -> Connection:
         """begin() of an engine or a connection: where it is not known which, the name is both."""
         connection = receiver
         if not isinstance(connection, Connection):
-            connection = self.connect(engine=True)
-            self.bind(source, connection)
+            connection = self.connect(receiver, engine=True)
+            if not isinstance(receiver, Engine):
+                self.bind(source, connection)
         what = ast.unparse(source)
         instead = f"use {what}.connect()" if connection.engine else "leave that out"
         what = (
@@ -110,8 +128,6 @@ class State:
 
     def use(self, connection: Connection, name: str, node: ast.Call) -> Value:
         """A method of a connection is called."""
-        if name == "execution_options":
-            return connection
         if name in _END:
             self.status[connection] = None
         elif name in _EXECUTE:
@@ -125,6 +141,22 @@ class State:
         elif name not in _HARMLESS:
             self.hand_over([connection])
         return UNKNOWN
+
+    def isolate(self, receiver: Value, level: ast.expr | None) -> Value:
+        """execution_options() of an engine or a connection, perhaps with an isolation level."""
+        if level is None:
+            return receiver
+        autocommit = is_autocommit(level)
+        if not isinstance(receiver, Connection):
+            return Engine(autocommit)
+        self.autocommit = (
+            self.autocommit | {receiver} if autocommit else self.autocommit - {receiver}
+        )
+        return receiver
+
+    def in_autocommit(self) -> bool:
+        """Whether what run_migrations() runs now is committed by itself."""
+        return self.configured in self.autocommit
 
     def hand_over(self, values: Iterable[Value]) -> None:
         """Something unknown gets hold of these, and may execute or commit."""
@@ -140,6 +172,8 @@ class State:
             self.configured, self.external = connection, self.status[connection]
         else:
             self.configured = None if connection is None else UNKNOWN
+            if isinstance(connection, Engine):  # a connection of unknown making, isolated anew
+                self.configured = self.connect(connection)
             self.external = UNKNOWN
 
     def transaction(self) -> Status:
@@ -148,3 +182,8 @@ class State:
             now = self.status[self.configured]
             return now if isinstance(now, Begun) and now.by_hand else self.external
         return self.external
+
+
+def is_autocommit(level: ast.expr | None) -> bool:
+    """Whether an isolation level is written out as "AUTOCOMMIT"."""
+    return isinstance(level, ast.Constant) and level.value == "AUTOCOMMIT"

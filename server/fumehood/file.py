@@ -49,7 +49,7 @@ class File:
         before, self.around = self.around, around
         self._ignores = None
         self.isolable.clear()
-        if self.migration is None or before.settings.dialect != around.settings.dialect:
+        if self.migration is None or _joined_by(before) != _joined_by(around):
             self.migration, self.checks = None, self._new_checks()
             self._drop_join()
             self._current = False  # it may be one that is checked now
@@ -222,7 +222,8 @@ class File:
     def _join(self) -> None:
         migration = self.migration
         if migration is None:
-            migration = self.migration = Migration(self.document.pieces, self.settings.dialect)
+            migration = Migration(self.document.pieces, *_joined_by(self.around))
+            self.migration = migration
         elif not self._whole:
             change = self._pending
             self._pending = None
@@ -233,6 +234,11 @@ class File:
         self._pending, self._whole = None, False
         self.joined += 1
         self.checks.change(*migration.join())
+
+
+def _joined_by(around: Surroundings) -> tuple[str, bool]:
+    """What the operations of a file depend on besides its text."""
+    return around.settings.dialect, around.project.autocommit
 
 
 def _place(published: Published) -> tuple[Span, str]:

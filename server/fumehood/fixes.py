@@ -198,7 +198,11 @@ def _made(file: File, operation: Operation, fix: Fix, find_head: FindHead) -> _M
     if fix.block and file.around.project.block_fails:
         return None
     follow_ups = FollowUps(
-        file.migration, file.settings.line_length, find_head, lambda text: _operations(file, text)
+        file.migration,
+        file.settings.line_length,
+        find_head,
+        lambda text: _operations(file, text),
+        file.around.project.autocommit,
     )
     edit = Edits(file.document, file.settings, file.around.project, file.migration, follow_ups)
     try:

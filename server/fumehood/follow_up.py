@@ -44,12 +44,16 @@ class FollowUps:
         width: int,
         find_head: FindHead,
         operations_of: Callable[[str], list[Operation]],
+        autocommit: bool = False,
     ) -> None:
-        """`operations_of` tells those of another migration's text."""
+        """`operations_of` tells those of another migration's text. `autocommit`: no block is needed
+        in this environment, and none is written.
+        """
         self.created: list[Created] = []
         self._migration, self._width = migration, width
         self._find_head, self._operations_of = find_head, operations_of
         self._found: Head | None = None
+        self._autocommit = autocommit
 
     def between(self, operation: Operation) -> Iterator[Operation]:
         """What runs after an operation and before a follow-up: here, then in later revisions."""
@@ -108,6 +112,12 @@ class FollowUps:
         return self._found
 
     def _body(self, steps: Sequence[Step], unit: str, newline: str) -> str:
+        if self._autocommit:
+            steps = [
+                each
+                for step in steps
+                for each in (step.steps if isinstance(step, Autocommit) else (step,))
+            ]
         lines = [self._line(step, unit, unit, newline) for step in steps]
         if all(isinstance(step, str) and step.startswith("#") for step in steps):
             lines.append(f"{unit}pass{newline}")

@@ -16,12 +16,14 @@ class Project:
 
     `naming` is that of the MetaData which env.py gives to Alembic, None where it cannot be read.
     `block_fails` says why an autocommit block cannot work in this environment, as a sentence with
-    file and line ("env.py:38 begins the transaction itself, …."), None where it can.
+    file and line ("env.py:38 begins the transaction itself, …."), None where it can. `autocommit`:
+    its connection is in autocommit, so that nothing runs in a transaction and no block is needed.
     `partitioned` holds (schema, table) of tables that migrations create as partitioned. `driver` is
     None where it is another than these two, or not known.
     """
 
     naming: Naming | None = field(default_factory=Naming)
     block_fails: str | None = None
+    autocommit: bool = False
     partitioned: frozenset[tuple[str | None, str]] = frozenset()
     driver: Driver | None = None

@@ -30,9 +30,10 @@ class Flow:
     `calling` the lines that called functions of the file.
     """
 
-    def __init__(self, pieces: Pieces, dialect: str) -> None:
+    def __init__(self, pieces: Pieces, dialect: str, autocommit: bool = False) -> None:
         self.pieces = pieces
         self.dialect = dialect
+        self._autocommit = autocommit
         self.operations: dict[Piece, list[Operation]] = {}
         self.frames: dict[Piece, list[Frame]] = {}
         self.calling: set[Piece] = set()
@@ -53,7 +54,8 @@ class Flow:
         """Run an entry point."""
         locals_ = {parameter.name: UNKNOWN for parameter in function.define.parameters}
         # A decorator may begin a block around all of it.
-        context = Context(name, autocommit=UNKNOWN if function.define.decorated else False)
+        unsure = function.define.decorated and not self._autocommit
+        context = Context(name, autocommit=UNKNOWN if unsure else self._autocommit)
         frame = Frame(locals_, self.module.names, context, calls=(function,))
         self._body(function.piece, frame)
 

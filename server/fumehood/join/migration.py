@@ -20,10 +20,12 @@ from .values import Function, Reference
 class Migration:
     """The join of one file."""
 
-    def __init__(self, pieces: Pieces, dialect: str) -> None:
+    def __init__(self, pieces: Pieces, dialect: str, autocommit: bool = False) -> None:
+        """`autocommit`: the migration's connection is in autocommit from the start."""
         self.pieces = pieces
         self.dialect = dialect
-        self._flow = Flow(pieces, dialect)
+        self._autocommit = autocommit
+        self._flow = Flow(pieces, dialect, autocommit)
 
     def __iter__(self) -> Iterator[Operation]:
         for found in self._flow.operations.values():
@@ -53,7 +55,7 @@ class Migration:
         return gone, [item for item in self if id(item) not in was]
 
     def _join(self) -> None:
-        flow = self._flow = Flow(self.pieces, self.dialect)
+        flow = self._flow = Flow(self.pieces, self.dialect, self._autocommit)
         flow.run_module()
         functions = {
             name: value for name, value in flow.module.names.items() if isinstance(value, Function)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fumehood.environment import block_failure
+from fumehood.environment import block_failure, runs_in_autocommit
 from fumehood.head import FILE_TEMPLATE, SLUG_LENGTH
 from fumehood.partitions import Table, partitioned_tables
 from fumehood.project import Project
@@ -94,11 +94,14 @@ class Environment:
         kept = self._kept
         if kept.project_of != self.disk.generation:
             tables = (self.disk.get(path, partitioned_in) for path in self.migrations())
+            env = self.script / _ENV
+            autocommit = self.disk.get(env, autocommit_in)
             kept.project = Project(
-                naming_of(self.disk, self.script),
-                self.disk.get(self.script / _ENV, failure_in),
-                frozenset[Table]().union(*tables),
-                driver_of(self.disk, self.ini, self.script / _ENV),
+                naming=naming_of(self.disk, self.script),
+                block_fails=None if autocommit else self.disk.get(env, failure_in),
+                autocommit=autocommit,
+                partitioned=frozenset[Table]().union(*tables),
+                driver=driver_of(self.disk, self.ini, env),
             )
             kept.project_of = self.disk.generation
         return kept.project
@@ -254,6 +257,11 @@ def is_environment(path: Path) -> bool:
 def failure_in(env: Path) -> str | None:
     """Why no autocommit block works under an env.py."""
     return block_failure(text_of(env), f"{env.parent.name}/{env.name}")
+
+
+def autocommit_in(env: Path) -> bool:
+    """Whether nothing runs in a transaction under an env.py."""
+    return runs_in_autocommit(text_of(env))
 
 
 def partitioned_in(path: Path) -> frozenset[Table]:
