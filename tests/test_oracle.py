@@ -82,7 +82,14 @@ def by_engine(source: str) -> list[Row]:
 
 def _columns(operation: facts.Operation) -> Any:
     if isinstance(operation, facts.CreateIndex):
-        return operation.columns
+        if operation.keys is facts.UNKNOWN:
+            return facts.UNKNOWN
+        # Of a key that is given as more than a name, the oracle does not know the column.
+        plain = (key == facts.IndexKey(key.column) for key in operation.keys)
+        columns = (key.column for key in operation.keys)
+        return tuple(
+            column if same else facts.UNKNOWN for column, same in zip(columns, plain, strict=True)
+        )
     if isinstance(operation, facts.DropColumn):
         return (operation.column,)
     if isinstance(operation, facts.AddColumn):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
 from fumehood.lsp.client import Client
 from fumehood.lsp.documentation import page_uri
+from fumehood.lsp.uris import uri_of
 from fumehood.text import Encoding, Span, Text
 
 if TYPE_CHECKING:
@@ -86,14 +89,34 @@ class Diagnostics:
             return ""
         places = []
         for related in finding.related:
-            try:
-                text = engine.text(related.path)
-            except KeyError:
-                continue  # of a file that is not open there is no text to count columns in
+            uri, text = _text_of(engine, related.path)
             place = range_of(text, related.span, self._client.encoding)
-            location = {"uri": related.path, "range": place}
-            places.append({"location": location, "message": related.message})
+            places.append({"location": {"uri": uri, "range": place}, "message": related.message})
         return f'"relatedInformation":{json.dumps(places)},'
+
+
+def _text_of(engine: Engine, path: str) -> tuple[str, Text]:
+    """The URI and the text of a file that a finding is about: an open document, or a path."""
+    with contextlib.suppress(KeyError):
+        return path, engine.text(path)
+    uri = uri_of(Path(path))
+    with contextlib.suppress(KeyError):
+        return uri, engine.text(uri)
+    return uri, _text_on_disk(path, _modified(path))
+
+
+@lru_cache(maxsize=64)
+def _text_on_disk(path: str, modified: int) -> Text:
+    from fumehood.workspace.contents import text_of
+
+    return Text(text_of(Path(path)))
+
+
+def _modified(path: str) -> int:
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def clear(server: Server, uri: str) -> None:

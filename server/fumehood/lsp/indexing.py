@@ -66,6 +66,8 @@ class Indexing:
         self._changed.discard(uri)
         if (path := path_of(uri)) is not None:
             self._server.configuration.workspaces.of(path).set_steps(path, None)
+        if self._server.documents:
+            self._loop.call_soon(self._look_again)
 
     def share(self) -> None:
         """Let the workspace know what the open documents say."""
@@ -86,6 +88,10 @@ class Indexing:
 
     def _share(self) -> None:
         self.share()
+        self._server.configuration.apply()
+
+    def _look_again(self) -> None:
+        self.look()
         self._server.configuration.apply()
 
     def _outline(self, path: Path) -> None:

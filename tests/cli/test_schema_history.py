@@ -1,0 +1,106 @@
+"""What a migration finds is known on the command line, with one process and with several."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAD = "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = {!r}\ndown_revision = {!r}\n"
+RULE = "ensure-index-not-covered"
+
+
+def chain(folder: Path, count: int) -> None:
+    """A project whose revisions make tables, each with an index; the last one makes others."""
+    versions = folder / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (folder / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    (folder / "migrations" / "env.py").write_text(
+        "from alembic import context\ncontext.configure()\ncontext.run_migrations()\n"
+    )
+    for number in range(count):
+        write(
+            folder,
+            number,
+            f'op.create_table("t{number}", sa.Column("a", sa.Integer()), '
+            'sa.Column("b", sa.Integer()))',
+            f'op.create_index("wide_{number}", "t{number}", ["a", "b"])',
+        )
+    with_block = "with op.get_context().autocommit_block():\n        "
+    write(
+        folder,
+        count,
+        with_block + f'op.create_index("ix_0", "t0", ["a"], {CONCURRENTLY})',
+        with_block + f'op.create_index("ix_{count - 1}", "t{count - 1}", ["a"], {CONCURRENTLY})',
+        with_block + f'op.create_index("ix_b", "t0", ["b"], {CONCURRENTLY})',
+        with_block + f'op.create_index("ix_other", "other", ["a"], {CONCURRENTLY})',
+    )
+
+
+CONCURRENTLY = "postgresql_concurrently=True"
+
+
+def write(folder: Path, number: int, *lines: str) -> Path:
+    head = HEAD.format(f"r{number}", f"r{number - 1}" if number else None)
+    body = "".join(f"    {line}\n" for line in lines or ("pass",))
+    path = folder / "migrations" / "versions" / f"r{number}.py"
+    path.write_text(f"{head}\n\ndef upgrade():\n{body}\n\ndef downgrade():\n    pass\n")
+    return path
+
+
+def found(folder: Path, *arguments: str) -> list[tuple[str, str]]:
+    command = [sys.executable, "-m", "fumehood", "check", "--output-format", "json", *arguments]
+    paths = os.pathsep.join([f"{ROOT}/server", f"{ROOT}/rules"])
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": paths, "XDG_CACHE_HOME": str(folder / "cache")},
+        capture_output=True,
+        text=True,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    findings = json.loads(done.stdout)
+    return [(each["path"].rpartition("/")[2], each["message"]) for each in findings]
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_earlier_migrations_are_known(tmp_path: Path, processes: str) -> None:
+    chain(tmp_path, 100)
+    first = found(tmp_path, "-j", processes)
+    assert [path for path, _ in first] == ["r100.py", "r100.py"]
+    assert "Index ix_0 on t0 is served by wide_0 (a, b)." in first[0][1]
+    assert "Index ix_99 on t99 is served by wide_99 (a, b)." in first[1][1]
+    # Of one file alone the same is found, and the second time nothing has to be read again.
+    assert found(tmp_path, "migrations/versions/r100.py", "-j", processes) == first
+    write(tmp_path, 0)  # t0 and its index are gone
+    assert [message[:10] for _, message in found(tmp_path)] == ["Index ix_9"]
+
+
+def test_a_cache_that_cannot_be_used_is_no_matter(tmp_path: Path) -> None:
+    chain(tmp_path, 2)
+    (tmp_path / "cache").write_text("no folder")
+    first = found(tmp_path)
+    assert len(first) == 2
+    (tmp_path / "cache").unlink()
+    (tmp_path / "cache" / "fumehood").mkdir(parents=True)
+    (tmp_path / "cache" / "fumehood" / "outlines.sqlite").write_text("no database")
+    assert found(tmp_path) == first
+
+
+def test_what_stands_before_an_unreadable_migration_is_not_known(tmp_path: Path) -> None:
+    chain(tmp_path, 3)
+    (tmp_path / "migrations" / "versions" / "r1.py").write_bytes(b"revision = 'r1'\n\xff\n")
+    assert [message[:10] for _, message in found(tmp_path)] == ["Index ix_2"]
+
+
+def test_a_line_that_does_not_parse_costs_its_own_knowledge(tmp_path: Path) -> None:
+    chain(tmp_path, 3)
+    write(
+        tmp_path, 1, "op.create_table('t1', (", "op.create_table('t9', sa.Column('a', sa.Text()))"
+    )
+    assert [message[:10] for _, message in found(tmp_path)] == ["Index ix_0", "Index ix_2"]

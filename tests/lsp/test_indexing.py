@@ -1,0 +1,134 @@
+"""What a migration finds follows the others: on the disk, and open ones as they are typed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from raw_client import SERVER, Client, Json, edit
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from old_project import old_project
+
+HEAD = "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = {!r}\ndown_revision = {!r}\n"
+RULE = "ensure-index-not-covered"
+FULL = {
+    "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}},
+    "window": {"workDoneProgress": True},
+    "textDocument": {
+        "publishDiagnostics": {"relatedInformation": True, "tagSupport": {"valueSet": [1, 2]}}
+    },
+}
+PLAIN: Json = {}
+
+
+def migration(number: int, *lines: str) -> str:
+    head = HEAD.format(f"r{number}", f"r{number - 1}" if number else None)
+    body = "".join(f"    {line}\n" for line in lines or ("pass",))
+    return f"{head}\n\ndef upgrade():\n{body}\n\ndef downgrade():\n    pass\n"
+
+
+TABLE = migration(
+    0, 'op.create_table("t", sa.Column("a", sa.Integer()), sa.Column("b", sa.Text()))'
+)
+WIDE = migration(
+    1,
+    "with op.get_context().autocommit_block():",
+    '    op.create_index("wide", "t", ["a", "b"], postgresql_concurrently=True)',
+)
+NARROW = migration(
+    2,
+    "with op.get_context().autocommit_block():",
+    '    op.create_index("ix_a", "t", ["a"], postgresql_concurrently=True)',
+)
+
+
+@pytest.fixture(params=[FULL, PLAIN], ids=["full", "plain"])
+def spoken(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Client, Path]]:
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    (tmp_path / "migrations" / "env.py").write_text("context.run_migrations()\n")
+    for number, text in enumerate((TABLE, WIDE, NARROW)):
+        (versions / f"r{number}.py").write_text(text)
+    with Client(SERVER) as client:
+        client.initialize(request.param, rootUri=tmp_path.as_uri())
+        yield client, versions
+
+
+def until(client: Client, uri: str, codes: list[str]) -> list[Json]:
+    """The next diagnostics of a document that have these codes; what came before is forgotten."""
+
+    def wanted(message: Json) -> bool:
+        params = message.get("params", {})
+        return (
+            message.get("method") == "textDocument/publishDiagnostics"
+            and params["uri"] == uri
+            and [each["code"] for each in params["diagnostics"]] == codes
+        )
+
+    found: list[Json] = client.wait(wanted)["params"]["diagnostics"]
+    client.received.clear()
+    return found
+
+
+def test_other_migrations_are_known_and_followed(spoken: tuple[Client, Path]) -> None:
+    client, versions = spoken
+    uri, wide = ((versions / name).as_uri() for name in ("r2.py", "r1.py"))
+    client.open(uri, NARROW)
+    (found,) = until(client, uri, [RULE])
+    assert "Index ix_a on t is served by wide (a, b)." in found["message"]
+    if "tags" in found:
+        assert found["tags"] == [1]
+        (related,) = found["relatedInformation"]
+        assert related["location"]["uri"] == wide
+        assert related["location"]["range"]["start"]["line"] == 9
+    client.open(wide, WIDE)
+    line = WIDE.split("\n").index(
+        '        op.create_index("wide", "t", ["a", "b"], postgresql_concurrently=True)'
+    )
+    # Not saved: what the editor has counts.
+    start = WIDE.split("\n")[line].index('"a", "b"')
+    client.change(wide, 2, edit(line, start, start + 8, '"b", "a"'))
+    until(client, uri, [])
+    client.change(wide, 3, edit(line, start, start + 8, '"a", "b"'))
+    until(client, uri, [RULE])
+    client.change(wide, 4, edit(line, start, start + 8, '"b", "a"'))
+    until(client, uri, [])
+    client.close(wide)  # not saved: the disk counts again
+    until(client, uri, [RULE])
+
+
+def test_files_on_the_disk_are_followed(spoken: tuple[Client, Path]) -> None:
+    client, versions = spoken
+    uri = (versions / "r2.py").as_uri()
+    client.open(uri, NARROW)
+    until(client, uri, [RULE])
+    (versions / "r1.py").write_text(migration(1))
+    changed = {"changes": [{"uri": (versions / "r1.py").as_uri(), "type": 2}]}
+    client.notify("workspace/didChangeWatchedFiles", changed)
+    until(client, uri, [])
+
+
+def test_many_migrations_are_read_in_processes_with_progress(tmp_path: Path) -> None:
+    project = old_project(tmp_path)
+    last = project.files[project.revisions[-1]]
+    with Client(SERVER) as client:
+        client.initialize(FULL, rootUri=tmp_path.as_uri())
+        client.open(last.as_uri(), last.read_text())
+        client.diagnostics(last.as_uri(), 1)
+        token = client.asked("window/workDoneProgress/create", None)["token"]
+        client.wait(
+            lambda m: (
+                m.get("method") == "$/progress"
+                and m["params"]["token"] == token
+                and m["params"]["value"]["kind"] == "end"
+            )
+        )
+        client.request("shutdown")
+        client.notify("exit")
+        assert client.exit_code() == 0
