@@ -85,7 +85,8 @@ def _columns(operation: facts.Operation) -> Any:
         if operation.keys is facts.UNKNOWN:
             return facts.UNKNOWN
         # Of a key that is given as more than a name, the oracle does not know the column.
-        plain = (key == facts.IndexKey(key.column) for key in operation.keys)
+        bare = (replace(key, operator_class=None) for key in operation.keys)
+        plain = (key == facts.IndexKey(key.column) for key in bare)
         columns = (key.column for key in operation.keys)
         return tuple(
             column if same else facts.UNKNOWN for column, same in zip(columns, plain, strict=True)
