@@ -48,6 +48,11 @@ def found_in(
     text: str, *earlier: str, settings: Settings = DEFAULTS, known: bool = True
 ) -> list[Published]:
     """The findings of a migration behind one that runs `earlier`."""
+    return analysed(text, *earlier, settings=settings, known=known).findings("b.py")
+
+
+def analysed(text: str, *earlier: str, settings: Settings = DEFAULTS, known: bool = True) -> Engine:
+    """An engine that has read it."""
     first, lines = migration(A, "pass", *earlier), Lines()
     graph = Revisions({Path(f"{n}.py"): revision_of(each) for n, each in enumerate((first, text))})  # type: ignore[misc]
     steps = {Path("0.py"): steps_of(outline("0.py", first, lines), "0.py")}
@@ -55,7 +60,7 @@ def found_in(
     engine = Engine(RULES)
     engine.open("b.py", text, settings, Project(naming=Naming()), before)
     engine.work("b.py")
-    return engine.findings("b.py")
+    return engine
 
 
 @pytest.mark.parametrize("beside", BESIDE)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from fumehood.conversions import Work, sql_type
+from fumehood.expand_contract import expand_and_contract
 from fumehood.facts import AlterColumn, Execute
-from fumehood.rule import UNKNOWN, Finding, Look
-from fumehood.schema import SchemaCheck, SchemaIndex
+from fumehood.rule import UNKNOWN, Finding, Fix, Look
+from fumehood.schema import SchemaCheck, SchemaIndex, Table
 from fumehood.type_change import TypeChange, type_change
 
 _LOCK = "ACCESS EXCLUSIVE lock: nobody reads or writes the table while {}, and until the commit."
@@ -34,7 +36,8 @@ def check(op: AlterColumn, look: Look) -> Iterator[Finding]:
     if op.schema is UNKNOWN or look.created_here(op):  # nobody can use the table yet
         return
     tables = look.tables
-    change = type_change(op, tables.before(op), tables.known, _is_utc(op, look))
+    table = tables.before(op)
+    change = type_change(op, table, tables.known, _is_utc(op, look))
     found = _works(change, look.settings.postgres_version)
     if not found:
         return
@@ -46,7 +49,13 @@ def check(op: AlterColumn, look: Look) -> Iterator[Finding]:
         effect = _MISMATCH + effect
     places = ((each.at, f"index {each.name}") for each in change.indexes)
     related = tuple((at, text) for at, text in places if at is not None)
-    yield Finding(op, what, effect, related=related)
+    yield Finding(op, what, effect, _fixes(change, table), related)
+
+
+def _fixes(change: TypeChange, table: Table | None) -> tuple[Fix, ...]:
+    apply = partial(expand_and_contract, change=change, table=table)
+    title = "Fill a new column beside it, then swap them, over follow-up revisions"
+    return (Fix(title, apply, decided=False, isolates=False),)
 
 
 def _works(change: TypeChange, version: int | None) -> str | None:

@@ -1,0 +1,207 @@
+"""A column's type changed over three revisions: a new column beside it, filled, then in its place.
+
+Expand: the new column, and a trigger that keeps it up with the old one. Then the rows that were
+there are copied in batches, each in a transaction of its own. Contract: the two swap their names.
+"""
+
+from __future__ import annotations
+
+from .column_swap import ColumnSwap
+from .conversions import Work, is_assignable, is_told, sql_type
+from .edits import Edits, RefusedError
+from .facts import UNKNOWN, AlterColumn, Execute, Operation, Text, Unknown
+from .follow_up import Autocommit
+from .identifiers import bind_safe, python_string, qualified, quoted
+from .schema import SchemaColumn, Table
+from .sent import refuse_connection
+from .type_change import TypeChange
+from .waiting import refuse_unless_run_once
+
+_LONGEST_NAME = 63  # bytes
+_OLDEST = 12  # SET NOT NULL looks at no row where a check says so
+_LEFT = (
+    "# What else is on the column is for you to carry over: views, policies, publications, grants,",
+    "# its comment, statistics; ANALYZE the table behind it. What names no columns (SELECT *,",
+    "# INSERT without a list) meets them in another order. Deploy what needs the type behind it.",
+)
+
+
+def expand_and_contract(
+    op: AlterColumn, edit: Edits, change: TypeChange, table: Table | None
+) -> None:
+    """Write the three steps; `table` is as the operation finds it."""
+    version = edit.settings.postgres_version
+    if version is not None and version < _OLDEST:
+        raise RefusedError(f"PostgreSQL {version} would look at all rows again")
+    if (None if op.schema == "public" else op.schema, op.table) in edit.project.partitioned:
+        raise RefusedError("the table is partitioned")
+    down = _undone(op, edit)
+    refuse_unless_run_once(op, edit)
+    _refuse_between(op, edit)
+    for each in (op, down):
+        _refuse_shape(each, edit)
+        edit.statement(each)
+    swap = _swap(op, down, change, _known(op, table))
+    edit.replace_by(op, [edit.new_statement(_call(op, edit, sql), op) for sql in swap.expand()])
+    gone = (*swap.unsync(), f"ALTER TABLE {swap.table} DROP COLUMN {swap.new}")
+    edit.replace_by(down, [edit.new_statement(_call(down, edit, sql), down) for sql in gone])
+    created = edit.follow_ups.create_revision
+    unfilled = [_source("op", f"ALTER TABLE {swap.table} DROP CONSTRAINT {swap.not_null}")]
+    created(
+        f"Fill {op.table} {swap.new}",
+        [Autocommit([_source("op", sql) for sql in swap.fill()])],
+        unfilled if swap.not_null else ["# What is filled goes with the column."],
+    )
+    behind = [f"ALTER TABLE {swap.table} VALIDATE CONSTRAINT {swap.not_null}"]
+    created(
+        f"Swap {op.table} {op.column}",
+        [
+            *_LEFT,
+            *(_source("op", sql) for sql in swap.contract()),
+            f"# Nothing writes {swap.old} any more. Drop it in a later revision.",
+        ],
+        [
+            f"# This writes each row anew that has changed since, while nobody can use {op.table}.",
+            *(_source("op", sql) for sql in swap.undo_contract()),
+            *([Autocommit([_source("op", sql) for sql in behind])] if swap.not_null else ()),
+        ],
+    )
+
+
+def _swap(op: AlterColumn, down: AlterColumn, change: TypeChange, table: Table) -> ColumnSwap:
+    """Refused where a name is taken or too long, or the values have no way there or back."""
+    if (
+        change.old is None
+        or change.new is None
+        or not (is_told(change.old) and is_told(change.new))
+    ):
+        raise RefusedError("one of the types is not known")
+    if change.new.collation or change.old.collation:
+        raise RefusedError("the collation would have to be carried over")
+    if not is_assignable(change.old, change.new) or not is_assignable(change.new, change.old):
+        raise RefusedError(
+            "what reads or writes the old type would fail once the names are swapped"
+        )
+    if not all(each.using is None or isinstance(each.using, str) for each in (op, down)):
+        raise RefusedError("USING is not written out")
+    if change.work is Work.UNLESS_UTC or (_is_of_time_zone(change) and down.using is None):
+        raise RefusedError("each session would convert by its own time zone: say which by USING")
+    column, name, schema = str(op.column), str(op.table), table.name.schema
+    names = [f"{column}_new", f"{column}_old", f"{name}_{column}_sync", f"zz_{name}_{column}_sync"]
+    names.append(f"{name}_{column}_new_not_null")
+    if any(len(each.encode()) > _LONGEST_NAME for each in names):
+        raise RefusedError("the names would be too long")
+    if not table.columns.keys().isdisjoint(names):
+        raise RefusedError("the new column's name is taken")
+    key = next(index for index in table.indexes if index.primary)
+    key_column = table.columns[str(key.keys[0].column)]  # type: ignore[index]
+    not_null = table.columns[column].not_null
+    return ColumnSwap(
+        table=qualified(schema, name),
+        name=quoted(name),
+        column=quoted(column),
+        new=quoted(names[0]),
+        old=quoted(names[1]),
+        type=sql_type(change.new),
+        function=qualified(schema, names[2]),
+        trigger=quoted(names[3]),
+        not_null=quoted(names[4]) if not_null else None,
+        using=str(op.using or quoted(column)),
+        back=str(down.using or quoted(column)),
+        compares=change.old.name != "json",
+        key=quoted(key_column.name),
+        key_type=sql_type(key_column.type),  # type: ignore[arg-type]
+    )
+
+
+def _is_of_time_zone(change: TypeChange) -> bool:
+    names = {each.name for each in (change.old, change.new) if each}
+    return len(names & {"timestamp", "date", "time"}) > 0 < len(names & {"timestamptz", "timetz"})
+
+
+def _known(op: AlterColumn, table: Table | None) -> Table:
+    """The table; refused unless nothing stands on the column that would have to be carried over."""
+    if table is None or not table.complete or op.column not in table.columns:
+        raise RefusedError("what stands on the column is not known")
+    column: SchemaColumn = table.columns[str(op.column)]
+    if column.not_null is UNKNOWN or column.default is not False or column.generated:
+        raise RefusedError("its default would have to be carried over, or is not known")
+    if any(index.about(column.name) for index in table.indexes):
+        raise RefusedError("an index on it would have to be carried over")
+    if any(not each.columns or column.name in each.columns for each in table.checks):
+        raise RefusedError("a check on it would have to be carried over")
+    if any(_may_have(each.columns, column.name) for each in table.foreign_keys):
+        raise RefusedError("a foreign key on it would have to be carried over")
+    if any(each.generated for each in table.columns.values()):
+        raise RefusedError("a generated column may be computed from it")
+    keys = [index.keys for index in table.indexes if index.primary]
+    if len(keys) != 1 or keys[0] is UNKNOWN or len(keys[0]) != 1:
+        raise RefusedError("there is no primary key of one column to go along")
+    key = table.columns.get(str(keys[0][0].column))
+    if key is None or key.type is UNKNOWN or not is_told(key.type):
+        raise RefusedError("the primary key's type is not known")
+    return table
+
+
+def _may_have(columns: tuple[Text, ...] | Unknown, column: str) -> bool:
+    return columns is UNKNOWN or UNKNOWN in columns or column in columns
+
+
+def _undone(op: AlterColumn, edit: Edits) -> AlterColumn:
+    """The one place where downgrade() gives the column its old type again."""
+    found = [
+        each
+        for each in edit.operations()
+        if isinstance(each, AlterColumn)
+        and each.context.function == "downgrade"
+        and each.table in (UNKNOWN, op.table)
+        and each.column in (UNKNOWN, op.column)
+    ]
+    if len(found) != 1 or found[0].table != op.table or found[0].column != op.column:
+        raise RefusedError("how downgrade() undoes it is not plain to see")
+    down, context = found[0], found[0].context
+    once = not (context.conditional or context.branches or context.loop or context.tried)
+    if down.schema != op.schema or down.type is None or context.via or not once:
+        raise RefusedError("how downgrade() undoes it is not plain to see")
+    return down
+
+
+def _refuse_shape(op: AlterColumn, edit: Edits) -> None:
+    """Refuse what is more than a change of type, or is not run by itself."""
+    refuse_connection(op, edit)
+    if set(op.changes) - {"type_", "postgresql_using"}:
+        raise RefusedError("it changes more than the type")
+    if op.batch is not None or not op.complete or op.context.within:
+        raise RefusedError("it stands in a block, or with arguments that are not written out")
+    if op.in_sql is not None and not op.in_sql.alone:
+        raise RefusedError("the SQL holds more than the change")
+    if op.context.autocommit is not False:
+        raise RefusedError("it runs outside the transaction")
+
+
+def _refuse_between(op: AlterColumn, edit: Edits) -> None:
+    """Refuse where what runs before a follow-up may be about the table."""
+    for item in edit.follow_ups.between(op):
+        if _may_be_on(item, str(op.table)):
+            raise RefusedError("what runs in between may be about the table")
+
+
+def _may_be_on(item: Operation, table: str) -> bool:
+    if isinstance(item, Execute):
+        return item.sql is UNKNOWN or table in item.sql
+    return item.table in (UNKNOWN, None, table)
+
+
+def _call(op: Operation, edit: Edits, sql: str) -> str:
+    return _source(edit.context_of(op), sql)
+
+
+def _source(alembic_op: str, sql: str) -> str:
+    """The source of a call that sends SQL."""
+    if not bind_safe(sql):
+        raise RefusedError("op.execute() takes a part of the SQL for a parameter")
+    if "\n" not in sql:
+        return f"{alembic_op}.execute({python_string(sql)})"
+    if '"""' in sql or "\\" in sql:
+        raise RefusedError("the SQL has characters that its string would need to escape")
+    return f'{alembic_op}.execute("""{sql}""")'

@@ -1,0 +1,187 @@
+"""A column's type changed over three revisions, upgraded and downgraded and upgraded again."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from fumehood.engine import Action, Engine
+from fumehood.text import Span
+from fumehood.workspace.outlines import outlined
+from fumehood.workspace.workspace import Workspace
+from tests.page_cases import RULES, applied
+
+from .databases import Database
+from .project import Project, Setup
+
+pytestmark = pytest.mark.slow
+
+CREATE = """import sqlalchemy as sa
+from alembic import op
+
+revision = "b1"
+down_revision = "a1"
+
+
+def upgrade():
+    op.create_table(
+        "orders",
+        sa.Column("id", sa.{key}(), primary_key=True),
+        sa.Column("c", {old}, nullable={nullable}),
+    )
+    op.execute("INSERT INTO orders SELECT {value} FROM generate_series(1, 25000) AS s(n)")
+
+
+def downgrade():
+    op.drop_table("orders")
+"""
+CHANGE = """import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "b2"
+down_revision = "b1"
+
+
+def upgrade():
+    op.alter_column("orders", "c", existing_type={old}, type_={new}{using})
+
+
+def downgrade():
+    op.alter_column("orders", "c", existing_type={new}, type_={old}{using})
+"""
+UTC = """, postgresql_using="c AT TIME ZONE 'UTC'\""""
+# Old type, new type, how it is called, a value of row n, and USING.
+PAIRS = {
+    "int to bigint": ("sa.Integer()", "sa.BigInteger()", "bigint", "n, n", ""),
+    "varchar to a shorter one": (
+        "sa.String(50)",
+        "sa.String(20)",
+        "character varying(20)",
+        "n, 'v' || n",
+        "",
+    ),
+    "timestamp to timestamptz": (
+        "sa.DateTime()",
+        "sa.DateTime(timezone=True)",
+        "timestamp with time zone",
+        "n, timestamp '2026-01-01' + n * interval '1 hour'",
+        UTC,
+    ),
+    "json to jsonb": (
+        "sa.JSON()",
+        "postgresql.JSONB()",
+        "jsonb",
+        "n, json_build_object('n', n)",
+        "",
+    ),
+}
+COLUMNS = (
+    "SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute "
+    "WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1"
+)
+LEFT = (
+    "SELECT (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_proc "
+    "WHERE pronamespace = 'public'::regnamespace), "
+    "(SELECT count(*) FROM pg_constraint WHERE conrelid = 'orders'::regclass AND contype = 'c')"
+)
+
+
+def expanded(project: Project, create: str, change: str) -> Action:
+    """Apply the fix to the project's files."""
+    project.write({"b1.py": create, "b2.py": change}, last=False)
+    path, workspace = project.versions / "b2.py", Workspace()
+    for each in workspace.wanted(path):
+        workspace.learn(outlined(each))
+    (action,) = offered(workspace, path)
+    path.write_text(applied(change, action))
+    for created in action.creates:
+        Path(created.path).write_text(created.text)
+    return action
+
+
+def offered(workspace: Workspace, path: Path) -> list[Action]:
+    settings, around = workspace.around(path)
+    engine = Engine(RULES)
+    text = path.read_text()
+    engine.open(str(path), text, settings, around, workspace.before(path))
+    found = engine.actions(str(path), Span(0, len(text)), lambda: workspace.head(path))
+    return [each for each in found if "swap" in each.title]
+
+
+def state(database: Database) -> tuple[Any, ...]:
+    """The columns, what else is there, and a sum of the values."""
+    run = database.connection.execute
+    values = "SELECT count(*), sum(hashtext(id || ':' || to_jsonb(c)::text)) FROM orders"
+    return run(COLUMNS).fetchall(), run(LEFT).fetchone(), run(values).fetchone()
+
+
+@pytest.mark.parametrize("nullable", [True, False])
+@pytest.mark.parametrize("pair", PAIRS)
+def test_up_down_up(pair: str, nullable: bool, database: Database, tmp_path: Path) -> None:
+    old, new, type_, value, using = PAIRS[pair]
+    create = CREATE.format(key="Integer", old=old, nullable=nullable, value=value)
+    project = Project(tmp_path, Setup(per_migration=nullable), database.parameters)
+    expanded(project, create, CHANGE.format(old=old, new=new, using=using))
+    database.reset("")
+    project.upgrade("b1")
+    before = state(database)
+    project.upgrade()
+    columns, left, values = state(database)
+    assert ("c", type_, not nullable) in columns
+    assert ("c_old", before[0][0][1], False) in columns
+    assert (left, values[0]) == ((0, 0, 0), 25000)
+    unfilled = "SELECT count(*) FROM orders WHERE c IS NULL"
+    assert database.connection.execute(unfilled).fetchone() == (0,)
+    project.downgrade("b1")
+    assert state(database) == before
+    project.upgrade()
+    assert state(database) == (columns, left, values)
+
+
+def test_no_write_is_lost(database: Database, tmp_path: Path) -> None:
+    create = CREATE.format(
+        key="Uuid", old="sa.Integer()", nullable=False, value="gen_random_uuid(), n"
+    )
+    change = CHANGE.format(old="sa.Integer()", new="sa.BigInteger()", using="")
+    project = Project(tmp_path, Setup(), database.parameters)
+    expanded(project, create, change)
+    database.reset("")
+    project.upgrade("b1")
+    done, written = threading.Event(), [0, 0, 0]
+    failures: list[Exception] = []
+
+    def write(number: int) -> None:
+        with psycopg.connect(**database.parameters, autocommit=True) as connection:  # type: ignore[arg-type]
+            try:
+                while not done.is_set():
+                    connection.execute("INSERT INTO orders (id, c) VALUES (gen_random_uuid(), 7)")
+                    connection.execute(
+                        "UPDATE orders SET c = c + 1 WHERE id IN (SELECT id FROM orders "
+                        "TABLESAMPLE SYSTEM (1) LIMIT 1 FOR UPDATE SKIP LOCKED)"
+                    )
+                    written[number] += 1
+            except psycopg.Error as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
+    for each in threads:
+        each.start()
+    try:
+        project.upgrade()
+        total = database.connection.execute("SELECT count(*) FROM orders").fetchone()
+        project.downgrade("b1")
+        project.upgrade()
+    finally:
+        done.set()
+        for each in threads:
+            each.join()
+    assert not failures
+    assert all(written)
+    assert total
+    rows = database.connection.execute("SELECT count(*) FROM orders WHERE c IS NOT NULL").fetchone()
+    assert rows == (25000 + sum(written),)

@@ -1,0 +1,138 @@
+"""When a change of type can be spread over revisions, and when not."""
+
+from __future__ import annotations
+
+import pytest
+
+from fumehood import pages
+from fumehood.config import Settings
+from fumehood.engine import Action
+from fumehood.head import Head
+from fumehood.text import Span
+from tests.test_type_change import B, analysed, migration
+
+CREATE = 'op.create_table("t", sa.Column("id", sa.BigInteger(), primary_key=True), {})'
+PLAIN = CREATE.format('sa.Column("c", sa.Integer(), nullable=False), sa.Column("d", sa.Integer())')
+UP = 'op.alter_column("t", "c", existing_type=sa.Integer(), type_=sa.BigInteger())'
+DOWN = 'op.alter_column("t", "c", existing_type=sa.BigInteger(), type_=sa.Integer())'
+
+
+def changing(up: tuple[str, ...] = (UP,), down: tuple[str, ...] = (DOWN,)) -> str:
+    body = "".join(f"    {line}\n" for line in down)
+    return f"{migration(B, *up)}\n\ndef downgrade():\n{body}"
+
+
+def offered(text: str, *earlier: str, settings: Settings | None = None) -> list[Action]:
+    engine = analysed(text, *earlier, settings=settings or Settings())
+    head = Head(revision="b", path="b.py", text=text, folder="")
+    found = engine.actions("b.py", Span(0, len(text)), lambda: head)
+    return [each for each in found if "swap" in each.title]
+
+
+def test_three_revisions() -> None:
+    (action,) = offered(changing(), PLAIN)
+    assert not action.safe
+    assert [each.path.partition("_")[2] for each in action.creates] == [
+        "fill_t_c_new.py",
+        "swap_t_c.py",
+    ]
+
+
+def test_it_is_part_of_no_fix_all() -> None:
+    assert analysed(changing(), PLAIN).fix_all("b.py") is None
+
+
+def test_sql_is_taken_for_the_same() -> None:
+    up = ('op.execute("ALTER TABLE t ALTER c TYPE bigint")',)
+    down = ('op.execute("ALTER TABLE t ALTER c TYPE integer")',)
+    (one,), (other,) = offered(changing(up, down), PLAIN), offered(changing(), PLAIN)
+    assert [edit.text for edit in one.edits] == [edit.text for edit in other.edits]
+
+
+INDEX = 'op.create_index("ix", "t", {})'
+WITH_C = 'sa.Column("c", sa.Integer(), {})'
+REFUSED = {
+    "an index": (changing(), PLAIN, INDEX.format('["c"]')),
+    "an index on an expression": (changing(), PLAIN, INDEX.format('[sa.text("c + 1")]')),
+    "a condition": (
+        changing(),
+        PLAIN,
+        INDEX.format('["id"], postgresql_where=sa.text("c > 0")'),
+    ),
+    "a check": (changing(), PLAIN, 'op.create_check_constraint("ck", "t", "c > d")'),
+    "a default": (changing(), CREATE.format(WITH_C.format('server_default="1"'))),
+    "a foreign key": (changing(), CREATE.format(WITH_C.format('sa.ForeignKey("u.id")'))),
+    "a name that is taken": (
+        changing(),
+        CREATE.format(WITH_C.format("") + ', sa.Column("c_new", sa.Integer())'),
+    ),
+    "a generated column": (
+        changing(),
+        CREATE.format(WITH_C.format("") + ', sa.Column("e", sa.Integer(), sa.Computed("c * 2"))'),
+    ),
+    "no primary key": (changing(), 'op.create_table("t", sa.Column("c", sa.Integer()))'),
+    "two of it": (
+        changing(),
+        CREATE.format(
+            'sa.Column("c", sa.Integer()), sa.Column("d", sa.Integer(), primary_key=True)'
+        ),
+    ),
+    "a table that is not known": (changing(),),
+    "a table of which not all is known": (changing(), PLAIN, 'op.execute("DO $$ ALTER t $$")'),
+    "SQL that may be about it": (changing((UP, 'op.execute("UPDATE t SET c = 1")')), PLAIN),
+    "another change of the table": (changing((UP, 'op.drop_column("t", "d")')), PLAIN),
+    "more than the type": (changing((UP[:-1] + ", nullable=True)",)), PLAIN),
+    "a loop": (changing(('for c in ("c", "d"):', "    " + UP.replace('"c"', "c"))), PLAIN),
+    "no way back": (changing(down=("pass",)), PLAIN),
+    "two ways back": (changing(down=(DOWN, DOWN)), PLAIN),
+    "a way back under a condition": (changing(down=("if x:", "    " + DOWN)), PLAIN),
+    "a name that is too long": (
+        changing((UP.replace('"c"', f'"{"c" * 60}"'),), (DOWN.replace('"c"', f'"{"c" * 60}"'),)),
+        CREATE.format(f'sa.Column("{"c" * 60}", sa.Integer())'),
+    ),
+    "no way from one to the other": (
+        changing(
+            (UP.replace("type_=sa.BigInteger()", 'type_=sa.Text(), postgresql_using="c::text"'),),
+            (DOWN.replace("sa.BigInteger()", "sa.Text()"),),
+        ),
+        PLAIN,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(case: str) -> None:
+    text, *earlier = REFUSED[case]
+    assert any(
+        each.rule == "change-column-type" for each in analysed(text, *earlier).findings("b.py")
+    )
+    assert not offered(text, *earlier)
+
+
+@pytest.mark.parametrize(("version", "found"), [(11, 0), (12, 1), (18, 1)])
+def test_versions(version: int, found: int) -> None:
+    assert len(offered(changing(), PLAIN, settings=Settings(postgres_version=version))) == found
+
+
+@pytest.mark.parametrize(
+    ("using", "found"), [("", 0), (", postgresql_using=\"c AT TIME ZONE 'UTC'\"", 1)]
+)
+def test_a_time_zone_has_to_be_said(using: str, found: int) -> None:
+    aware, naive = "sa.DateTime(timezone=True)", "sa.DateTime()"
+    up = UP.replace("sa.Integer()", naive).replace("sa.BigInteger()", aware)
+    down = DOWN.replace("sa.Integer()", naive).replace("sa.BigInteger()", aware)
+    text = changing((up[:-1] + using + ")",), (down[:-1] + using + ")",))
+    assert len(offered(text, PLAIN.replace('"c", sa.Integer()', f'"c", {naive}'))) == found
+
+
+def test_the_page_shows_what_is_written() -> None:
+    total = 'op.alter_column("orders", "total", existing_type=sa.{}(), type_=sa.{}())'
+    text = changing(
+        (total.format("Integer", "BigInteger"),), (total.format("BigInteger", "Integer"),)
+    )
+    (action,) = offered(text, PLAIN.replace('"t"', '"orders"').replace('"c"', '"total"'))
+    shown = pages.page("change-column-type")
+    for edit in action.edits:
+        assert edit.text in shown
+    for created in action.creates:
+        assert created.text[created.text.index("def upgrade") :] in shown
