@@ -14,6 +14,7 @@ from .blocks import (
     refuse_what_a_commit_ends,
 )
 from .constraint_names import constrained_columns, final_names, given_names, names_not_valid
+from .dialects import refuse_other_dialects
 from .edits import Edits, RefusedError
 from .facts import (
     UNKNOWN,
@@ -56,6 +57,7 @@ def refuse_constraint(op: Operation, edit: Edits) -> None:
     if not isinstance(op, CreateForeignKey | CreateCheckConstraint):
         refuse_sql(op)
     refuse_connection(op, edit)
+    refuse_other_dialects(op, edit)
     refuse_unsure(op)
     refuse_options(op)
     edit.refuse_other_runs(op)

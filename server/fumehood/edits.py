@@ -38,6 +38,7 @@ class Edits:
         self.settings = settings
         self.project = project
         self._migration = migration
+        self._others: dict[str, Migration] = {}  # as it would be on other dialects
         self._op_name = migration.name_of("alembic.op")
         self._edits: list[Edit] = []
 
@@ -57,6 +58,15 @@ class Edits:
     def operations(self) -> Iterator[Operation]:
         """All operations of the file, of all its functions."""
         return iter(self._migration)
+
+    def runs_on(self, operation: Operation, dialect: str) -> bool:
+        """Whether the operation's line would do such a thing on another dialect too."""
+        other = self._others.get(dialect)
+        if other is None:
+            other = self._others[dialect] = Migration(self.pieces, dialect)
+            other.join()
+        function = operation.context.function
+        return any(run.context.function == function for run in other.at(operation.site))
 
     def refuse_inner_block(self, operation: Operation) -> None:
         """Refuse where a batch may end without the operation that stands in it."""

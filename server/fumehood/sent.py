@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .cut import Piece
+from .dialects import refuse_other_dialects
 from .edits import Edits, RefusedError
 from .facts import Operation
 from .identifiers import quoted
@@ -39,6 +40,7 @@ def edit_sql(op: Operation, edit: Edits, statement: Statement, edits: Sequence[E
     assert op.in_sql is not None
     if op.in_sql.refusal:
         raise RefusedError(op.in_sql.refusal)
+    refuse_other_dialects(op, edit)
     name = statement.sql_name()
     if name is None:
         statement.edit_sql(op.in_sql.sql, edits)
