@@ -68,6 +68,21 @@ READ = {
             ("AlterColumn", "ALTER TABLE b RENAME COLUMN x TO y", {"new_name": "y"}),
         ],
     ),
+    "ALTER INDEX s.a RENAME TO b; ALTER TABLE t RENAME CONSTRAINT c TO d": (
+        False,  # so that who looks for SQL still meets it
+        [
+            (
+                "RenameIndex",
+                "ALTER INDEX s.a RENAME TO b",
+                {"table": None, "schema": "s", "name": "a", "new_name": "b"},
+            ),
+            (
+                "RenameIndex",
+                "ALTER TABLE t RENAME CONSTRAINT c TO d",
+                {"table": "t", "name": "c", "new_name": "d", "constraint": True},
+            ),
+        ],
+    ),
     "CREATE TABLE a AS SELECT 1; DROP TABLE s.b": (
         True,
         [("CreateTable", None, {"table": "a"}), ("DropTable", None, {"schema": "s"})],

@@ -150,6 +150,45 @@ def test_validation_waits_for_what_leaves_the_constraint(later: list[str], offer
     assert (LATER in [each.title for each in behind]) == offered
 
 
+LEAVE = "Leave the index out"
+WIDE = 'op.create_index("ix_a_b_c", "a", ["b", "c"])'
+
+
+@pytest.mark.parametrize(
+    ("later", "offered"),
+    [
+        ([], True),
+        (['op.create_index("ix_z", "a", ["z"])', "op.drop_index('ix_z', 'a')"], True),
+        ([DROP], False),
+        (["op.drop_index(name)"], False),
+        (['op.execute("DROP INDEX ix_a_b")'], False),
+        (['op.execute("ALTER INDEX ix_a_b RENAME TO x")'], False),
+        (['op.execute("ALTER TABLE a ADD UNIQUE USING INDEX ix_a_b")'], False),
+        (["op.execute(sql)"], False),
+    ],
+)
+def test_an_index_that_later_revisions_name_is_not_left_out(
+    later: list[str], offered: bool
+) -> None:
+    text = migration([COLUMN, WIDE, INDEX])
+    engine = analysed(text)
+    head = Head("b2", PATH, text, "/versions", between=(migration(later),))
+    (finding,) = (each for each in engine.findings(PATH) if "served by" in each.message)
+    titles = [each.title for each in engine.actions(PATH, finding.span, lambda: head)]
+    assert (LEAVE in titles) == offered
+
+
+def unknown_head() -> Head:
+    raise NoHeadError("6 revisions stand behind it already")
+
+
+def test_an_index_of_an_old_revision_is_not_left_out() -> None:
+    engine = analysed(migration([COLUMN, WIDE, INDEX]))
+    (finding,) = (each for each in engine.findings(PATH) if "served by" in each.message)
+    titles = [each.title for each in engine.actions(PATH, finding.span, unknown_head)]
+    assert LEAVE not in titles
+
+
 UPGRADES = [COLUMN, INDEX, KEY, 'op.create_index("ix_d", "d", ["e"], unique=True)']
 UPGRADES += ['op.drop_column("d", "e")', 'op.rename_table("z", "a")', 'op.execute("SELECT 1")']
 DOWNGRADES = [DROP, 'op.drop_index("ix_d", table_name="d")', 'op.drop_column("a", "b")']

@@ -106,6 +106,14 @@ STEPS = {
     'op.execute("DO $$ BEGIN ALTER TABLE users DROP COLUMN a; END $$")': None,
     'op.execute("ALTER TABLE %s" % "users DROP CONSTRAINT ix")': {"ix": "ab"},
     'op.execute("ALTER TABLE users OWNER TO me")': {"ix": "ab", "a": "varchar"},
+    'op.execute("ALTER INDEX ix RENAME TO new")': {"ix": None, "new": "ab"},
+    'op.execute("ALTER INDEX s.ix RENAME TO new")': {"ix": "ab", "new": None},
+    'op.execute("ALTER INDEX other RENAME TO new")': {"ix": "ab", "new": None},
+    "if x():\n        op.execute('ALTER INDEX ix RENAME TO new')": {"ix": None, "new": None},
+    'op.execute("ALTER TABLE users RENAME CONSTRAINT users_pkey TO pk")': {
+        "users_pkey": None,
+        "pk": "id",
+    },
     'op.execute("UPDATE users SET a = 1")': {"ix": "ab", "a": "varchar"},
     'op.create_unique_constraint("u", "users", ["a"]); op.drop_constraint("u", "users")': {
         "u": None,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fumehood.cover import KnownIndex, covers
-from fumehood.facts import AddColumn, Column, CreateIndex, CreateTable
+from fumehood.facts import AddColumn, Column, CreateIndex, CreateTable, Execute, Operation
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError
 from fumehood.schema import SchemaIndex, Table
 from fumehood.sent import refuse_sql
-from fumehood.waiting import dropped_again
+from fumehood.waiting import dropped_again, refuse_later_use
 
 _EFFECT = (
     "Every write keeps both, and both take space and memory; whatever reads the one can read the "
@@ -27,7 +27,7 @@ def check(op: CreateIndex | AddColumn | CreateTable, look: Look) -> Iterator[Fin
     if table is None:
         return
     for index, other in _served(table):
-        if index.at == op.site:
+        if index.at == op.site and not _is_named_in_sql(index, op, look):
             what = f"{_named('Index', index)} on {op.table} is served by {_said(other)}."
             related = () if other.at is None else ((other.at, _named("It is served by", other)),)
             yield Finding(
@@ -45,6 +45,7 @@ def without_index(op: CreateIndex, edit: Edits) -> None:
         raise RefusedError("the index is not always built here")
     if not isinstance(op.name, str):
         raise RefusedError("the index has no name to find its drop by")
+    refuse_later_use(op.name, edit)
     dropped = dropped_again(op, edit, op.name)
     edit.remove(op)
     if dropped is not None:
@@ -91,6 +92,13 @@ def _served(table: Table) -> Iterator[tuple[SchemaIndex, SchemaIndex]]:
             break
 
 
+def _is_named_in_sql(index: SchemaIndex, op: Operation, look: Look) -> bool:
+    """Whether SQL of the function may need the index: CLUSTER, REPLICA IDENTITY, COMMENT ON."""
+    name = str(index.name).lower()
+    sent = look.operations(Execute, op.context.function, None, None)
+    return any(isinstance(each.sql, str) and name in each.sql.lower() for each in sent)
+
+
 def _known(index: SchemaIndex) -> KnownIndex | None:
     """An index all of which is known."""
     keys, include = index.keys, index.include
@@ -113,6 +121,7 @@ def _known(index: SchemaIndex) -> KnownIndex | None:
         nulls_not_distinct=index.nulls_not_distinct,
         owned_by_constraint=index.owned_by_constraint,
         primary=index.primary,
+        deferrable=index.deferrable,
     )
 
 

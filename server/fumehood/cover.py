@@ -103,6 +103,7 @@ def key_index(key: UniqueKey) -> KnownIndex | None:
         nulls_not_distinct=key.nulls_not_distinct,
         owned_by_constraint=True,
         primary=key.primary,
+        deferrable=key.deferrable is not False,
     )
 
 

@@ -216,6 +216,18 @@ class ValidateConstraint(Constraint):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenameIndex(Operation):
+    """ALTER INDEX … RENAME, or ALTER TABLE … RENAME CONSTRAINT, which renames its index too.
+
+    `table` is None for ALTER INDEX; `constraint`: checks and foreign keys are meant as well.
+    """
+
+    name: Text
+    new_name: Text
+    constraint: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Execute(Operation):
     """SQL sent by op.execute or a connection; UNKNOWN where it is no literal text.
 

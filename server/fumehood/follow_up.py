@@ -10,7 +10,7 @@ from textwrap import dedent
 
 from .cut import Piece
 from .facts import Operation
-from .head import Created, FindHead, Head, NoHeadError
+from .head import Created, FindHead, Head, NoHeadError, no_head
 from .join.migration import Migration
 from .revision_name import file_name, new_date, new_id
 from .revision_text import NewRevision, bound_statements, manner_of, revision_text
@@ -60,6 +60,14 @@ class FollowUps:
         for item in self._migration:
             if item.context.function == operation.context.function and item.order > operation.order:
                 yield item
+        yield from self._behind()
+
+    def later(self) -> Iterator[Operation]:
+        """What later revisions run; nothing where nobody knows of other revisions."""
+        if self._find_head is not no_head:
+            yield from self._behind()
+
+    def _behind(self) -> Iterator[Operation]:
         for text in self._head().between:
             found = self._operations_of(text)
             yield from (item for item in found if item.context.function == "upgrade")

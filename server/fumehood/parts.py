@@ -105,6 +105,7 @@ class UniqueKey:
     final: bool = False
     include: tuple[Text, ...] | Unknown = ()
     nulls_not_distinct: Flag = False
+    deferrable: Flag = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -258,6 +258,26 @@ def _without(
             state.put(replace(table, indexes=kept), sure=isinstance(name, str))
 
 
+def _rename_index(state: Replay, op: facts.RenameIndex, at: At | None) -> None:
+    """Give an index, or a constraint and what is its own, another name."""
+    if op.table is None:
+        tables = [each for each in state.tables.values() if _may_be_in(each, op.schema)]
+    else:
+        tables = [table] if (table := state.table(op)) else []
+    new = op.new_name if is_sure(op) else UNKNOWN
+
+    def renamed(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(replace(each, name=new) if each.name == op.name else each for each in parts)
+
+    for table in tables:
+        found = replace(table, indexes=renamed(table.indexes))
+        if op.constraint:
+            keys, checks = renamed(table.foreign_keys), renamed(table.checks)
+            found = replace(found, foreign_keys=keys, checks=checks)
+        if found != table:
+            state.put(found, is_sure(op))
+
+
 def _drop_constraint(state: Replay, op: facts.DropConstraint, at: At | None) -> None:
     table = state.table(op)
     if table is None:
@@ -314,5 +334,6 @@ _APPLY: dict[type[Operation], Callable[[Replay, Any, At | None], None]] = {
     facts.DropIndex: _drop_index,
     facts.DropTable: _drop_table,
     facts.Execute: _execute,
+    facts.RenameIndex: _rename_index,
     facts.RenameTable: _rename_table,
 }

@@ -51,6 +51,7 @@ class SchemaIndex:
     include: tuple[Text, ...] | Unknown = ()
     where: MaybeText = None
     nulls_not_distinct: Flag = False
+    deferrable: bool = False  # or it may be
     owned_by_constraint: bool = False
     primary: bool = False
     at: At | None = field(default=None, compare=False)

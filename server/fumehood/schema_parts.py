@@ -155,10 +155,16 @@ def unique_of(
         unique=True,
         include=() if plain else key.include,  # type: ignore[union-attr]
         nulls_not_distinct=False if plain else key.nulls_not_distinct,  # type: ignore[union-attr]
+        deferrable=not plain and _may_be_deferrable(key),  # type: ignore[arg-type]
         owned_by_constraint=True,
         primary=primary,
         at=at,
     )
+
+
+def _may_be_deferrable(key: facts.CreateUniqueConstraint | facts.UniqueKey) -> bool:
+    late = isinstance(key, facts.CreateUniqueConstraint) and key.initially is not None
+    return late or key.deferrable is not False
 
 
 def check_of(

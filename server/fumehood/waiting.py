@@ -23,6 +23,7 @@ from .facts import (
     Execute,
     Operation,
     Other,
+    RenameIndex,
     RenameTable,
     ValidateConstraint,
 )
@@ -104,6 +105,22 @@ def dropped_again(
     if item.context.autocommit is not False or not item.complete:
         raise RefusedError("downgrade() drops it in a block, or with unknown arguments")
     return item
+
+
+def refuse_later_use(name: str, edit: Edits) -> None:
+    """Refuse to leave an index out where a later revision drops, renames or takes it."""
+    for item in edit.follow_ups.later():
+        match item:
+            case Execute():
+                uses = item.sql is UNKNOWN or name in item.sql
+            case DropIndex() | RenameIndex():
+                uses = item.name in (UNKNOWN, name)
+            case CreateUniqueConstraint() | CreatePrimaryKey():
+                uses = item.using_index in (UNKNOWN, name)
+            case _:
+                uses = False
+        if uses:
+            raise RefusedError(f"{_shown(item)} of a later revision may need the index")
 
 
 def _undoes(item: Operation, op: Operation, name: str) -> bool:

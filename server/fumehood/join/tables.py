@@ -59,6 +59,8 @@ def _unique_keys(made: Sequence[Made]) -> Iterator[UniqueKey]:
             final=isinstance(name, Final),
             include=options["include"],
             nulls_not_distinct=options["nulls_not_distinct"],
+            deferrable=each.keyword("deferrable", False) not in (None, False)
+            or each.keyword("initially") is not None,
         )
 
 

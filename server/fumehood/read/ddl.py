@@ -161,7 +161,19 @@ def _rename(node: Any, here: Statement) -> list[Command | None]:
             "new_name": node.newname,
         }
         return [Command(facts.AlterColumn, here.place(), arguments)]
+    if node.rename_type in (names.OBJECT_INDEX, names.OBJECT_TABCONSTRAINT):
+        return [_rename_index(node, here), None]  # for all but the replay it is any other SQL
     return [None]
+
+
+def _rename_index(node: Any, here: Statement) -> Command:
+    constraint = node.rename_type == here.grammar.pg_query_pb2.OBJECT_TABCONSTRAINT
+    arguments = relation(node.relation)
+    name = node.subname if constraint else arguments["table"]
+    arguments |= {"name": name, "new_name": node.newname, "constraint": constraint}
+    if not constraint:
+        arguments["table"] = None
+    return Command(facts.RenameIndex, here.place(), arguments)
 
 
 def _transaction(node: Any, here: Statement) -> list[Command | None]:

@@ -124,6 +124,7 @@ def _unique_key(node: Any, primary: bool) -> UniqueKey:
         final=True,
         include=names(node.including),
         nulls_not_distinct=node.nulls_not_distinct,
+        deferrable=node.deferrable or node.initdeferred,
     )
 
 
