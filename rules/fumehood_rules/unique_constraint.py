@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fumehood.batches import constraint_may_leave, index_may_leave, index_of
 from fumehood.blocks import (
@@ -13,12 +13,13 @@ from fumehood.blocks import (
     table_source,
 )
 from fumehood.constraint_names import Part, final_name
-from fumehood.constraints import alter_table, refuse_constraint, shown
-from fumehood.facts import AddColumn, Column, CreateUniqueConstraint
+from fumehood.constraints import alter_table, executed, refuse_constraint, shown, table_of
+from fumehood.facts import AddColumn, Column, CreateUniqueConstraint, Text, Unknown
 from fumehood.follow_up import Autocommit
 from fumehood.identifiers import python_string, quoted
 from fumehood.naming import ConstraintName
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
+from fumehood.sent import use_index
 from fumehood.waiting import dropped_again, refuse_unless_run_once, refuse_waiting_index
 
 _LOCK = (
@@ -69,6 +70,31 @@ def using_index(op: CreateUniqueConstraint, edit: Edits) -> None:
         edit.move_out(op, statement, block, then=[add])
     else:
         edit.wrap(op, [statement], block, then=[add])
+
+
+def using_index_in_sql(op: CreateUniqueConstraint, edit: Edits) -> None:
+    """The same where it is sent as SQL, of which the string keeps all else."""
+    refuse_what_a_commit_ends(op, edit)
+    statement = edit.statement(op)
+    name = _final_name(op, op, edit).name
+    sql = f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(name)} ON {table_of(op)} {_listed(op.columns)}"
+    if op.include:
+        sql += f" INCLUDE {_listed(op.include)}"
+    if op.nulls_not_distinct:
+        sql += " NULLS NOT DISTINCT"
+    use_index(op, edit, statement, name)
+    alembic_op = edit.context_of(op)
+    create = edit.new_statement(f"{alembic_op}.{executed(sql)}", op)
+    if op.context.autocommit:
+        edit.replace_by(op, [create, statement])
+    else:
+        edit.wrap(op, [create], autocommit_block(alembic_op), then=[statement])
+
+
+def _listed(columns: Iterable[Text] | Unknown) -> str:
+    if columns is UNKNOWN or UNKNOWN in columns:
+        raise RefusedError("its columns are not known")
+    return f"({', '.join(quoted(str(each)) for each in columns)})"
 
 
 def rerunnable(op: CreateUniqueConstraint, edit: Edits) -> None:
@@ -131,6 +157,9 @@ def apart(op: AddColumn, edit: Edits) -> None:
 
 def _fixes(op: CreateUniqueConstraint, look: Look) -> Iterator[Fix]:
     commits = op.context.autocommit is not True
+    if op.in_sql:
+        yield Fix(_TITLE, using_index_in_sql, commits=commits, isolates=False)
+        return
     if constraint_may_leave(op, look.batch(op)):
         yield Fix(_TITLE, using_index, commits=commits, isolates=False)
     if op.batch is None and commits:

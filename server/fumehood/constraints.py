@@ -18,6 +18,7 @@ from .dialects import refuse_other_dialects
 from .edits import Edits, RefusedError
 from .facts import (
     UNKNOWN,
+    AddColumn,
     CreateCheckConstraint,
     CreateForeignKey,
     DropColumn,
@@ -54,7 +55,7 @@ def undoes_split(op: ValidateConstraint, look: Look, added: Iterable[Operation])
 
 def refuse_constraint(op: Operation, edit: Edits) -> None:
     """Refuse where a constraint of the operation's table cannot be split."""
-    if not isinstance(op, CreateForeignKey | CreateCheckConstraint):
+    if isinstance(op, AddColumn):
         refuse_sql(op)
     refuse_connection(op, edit)
     refuse_other_dialects(op, edit)
@@ -116,8 +117,16 @@ def validated_apart(op: ValidateConstraint, edit: Edits) -> None:
 
 def alter_table(op: Operation, action: str) -> str:
     """The source of a call that alters the operation's table, without its `op.`."""
-    schema = op.schema if isinstance(op.schema, str) else None
-    sql = f"ALTER TABLE {qualified(schema, str(op.table))} {action}"
+    return executed(f"ALTER TABLE {table_of(op)} {action}")
+
+
+def table_of(op: Operation) -> str:
+    """The operation's table in SQL."""
+    return qualified(op.schema if isinstance(op.schema, str) else None, str(op.table))
+
+
+def executed(sql: str) -> str:
+    """The source of a call that sends SQL, without its `op.`."""
     if not bind_safe(sql):
         raise RefusedError("op.execute() takes a part of the name for a parameter")
     return f"execute({python_string(sql)})"

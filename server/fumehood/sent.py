@@ -8,13 +8,20 @@ from collections.abc import Sequence
 from .cut import Piece
 from .dialects import refuse_other_dialects
 from .edits import Edits, RefusedError
-from .facts import Operation
+from .facts import CreateUniqueConstraint, Operation
 from .identifiers import quoted
 from .read.nodes import Name
 from .read.reading import Assign
 from .statement import Statement, edited_assignment
 from .text import Edit
 
+# What may stand around a unique key's columns and is known to facts; deferral is kept as it is.
+_NULLS = re.compile(r"NULLS\s+(?:NOT\s+)?DISTINCT\s*\Z", re.IGNORECASE)
+_BEHIND_KEYS = re.compile(
+    r"(?P<include>(?:\s*INCLUDE\s*\([^()]*\))?)"
+    r"(?:\s+(?:(?:NOT\s+)?DEFERRABLE|INITIALLY\s+(?:DEFERRED|IMMEDIATE)))*",
+    re.IGNORECASE,
+)
 _THREE_QUOTES = re.compile("\"\"\"|'''")
 
 
@@ -67,6 +74,25 @@ def add_constraint_option(
     before = op.in_sql.name_at if op.in_sql else None
     if before is not None:
         edits.append(Edit(before, before, f"CONSTRAINT {quoted(name)} "))
+    edit_sql(op, edit, statement, edits)
+
+
+def use_index(op: CreateUniqueConstraint, edit: Edits, statement: Statement, name: str) -> None:
+    """Have ADD UNIQUE take the index of the constraint's name, in the place of its columns."""
+    place = op.in_sql
+    if place is None or place.keys is None or place.insert is None:
+        raise RefusedError("its columns do not stand in the SQL")
+    first, last = place.keys
+    if not place.alone:
+        raise RefusedError("the SQL holds more than the constraint")
+    before = _NULLS.search(place.sql, place.start, first)
+    behind = _BEHIND_KEYS.fullmatch(place.sql, last, place.insert)
+    if behind is None:
+        raise RefusedError("what follows its columns may mean nothing to an index")
+    start = first if before is None else before.start()
+    edits = [Edit(start, behind.end("include"), f"USING INDEX {quoted(name)}")]
+    if place.name_at is not None:
+        edits.insert(0, Edit(place.name_at, place.name_at, f"CONSTRAINT {quoted(name)} "))
     edit_sql(op, edit, statement, edits)
 
 
