@@ -40,7 +40,7 @@ def refuse_unsure(op: Operation) -> None:
 
 def refuse_what_a_commit_ends(op: Operation, edit: Edits) -> None:
     """Refuse where something before the operation ends with the transaction: the block commits."""
-    if op.context.autocommit:
+    if op.context.autocommit is True:
         return
     for item in edit.operations():
         if item.context.function == op.context.function and item.order < op.order:

@@ -172,6 +172,7 @@ def test_an_interrupt_while_modules_are_imported(many: Path, module: str, code: 
         many,
         f"""
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
 from importlib.abc import MetaPathFinder
 from fumehood.__main__ import run
 

@@ -36,6 +36,7 @@ class Diagnostics:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._said = lru_cache(maxsize=8192)(self._say)
+        self._published: dict[str, str] = {}  # what was last sent about each open document
 
     def publish(self, server: Server, engine: Engine, document: Document) -> None:
         """Send the findings of the document's present version."""
@@ -43,10 +44,17 @@ class Diagnostics:
         findings = engine.findings(document.uri)
         found = ",".join(self._encoded(engine, text, finding) for finding in findings)
         version = "" if document.version is None else f'"version":{document.version},'
-        server.protocol.announce_json(
-            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
-            f'{{"uri":{json.dumps(document.uri)},{version}"diagnostics":[{found}]}}',
-        )
+        params = f'{{"uri":{json.dumps(document.uri)},{version}"diagnostics":[{found}]}}'
+        # What surrounds a document may change and make no difference to it.
+        if document.version is None or self._published.get(document.uri) != params:
+            self._published[document.uri] = params
+            server.protocol.announce_json(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+
+    def clear(self, server: Server, uri: str) -> None:
+        """Take back what was said about a document that is closed now."""
+        self._published.pop(uri, None)
+        params = {"uri": uri, "diagnostics": []}
+        server.protocol.announce(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
 
     def to_json(self, engine: Engine, text: Text, finding: Published) -> Json:
         """A finding as a diagnostic."""
@@ -117,12 +125,6 @@ def _modified(path: str) -> int:
         return Path(path).stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def clear(server: Server, uri: str) -> None:
-    """Take back what was said about a document that is closed now."""
-    params = {"uri": uri, "diagnostics": []}
-    server.protocol.announce(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
 
 
 def range_of(text: Text, span: Span, encoding: Encoding) -> Json:

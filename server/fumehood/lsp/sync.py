@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from fumehood.lsp import diagnostics
 from fumehood.lsp.documents import Change, Document, is_configuration, is_python
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class _Sync:
             return
         server.schedule.closed(uri)
         server.indexing.closed(uri)
-        diagnostics.clear(server, uri)
+        server.diagnostics.clear(server, uri)
         server.engine.close(uri)
 
     def _apply(
