@@ -186,13 +186,19 @@ async function actions(document) {
   const [found] = await findings(document, 1);
   const place = new vscode.Range(found.range.start, found.range.start);
   const kind = vscode.CodeActionKind.QuickFix.value;
-  return vscode.commands.executeCommand(
-    'vscode.executeCodeActionProvider',
-    document.uri,
-    place,
-    kind,
-    20,
-  );
+  let offered = [];
+  // Findings may be shown before VS Code knows that the server has actions.
+  for (let tries = 0; tries < 40 && offered.length === 0; tries++) {
+    offered = await vscode.commands.executeCommand(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      place,
+      kind,
+      20,
+    );
+    if (offered.length === 0) await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return offered;
 }
 
 async function apply(action) {
