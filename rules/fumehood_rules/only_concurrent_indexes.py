@@ -33,7 +33,7 @@ def check(op: CreateIndex | DropIndex, look: Look) -> Iterator[Finding]:
         return
     if op.concurrently and not _shares_string(op) and look.in_transaction(op) is not True:
         return
-    what, effect = _refused(op, look) if op.concurrently else _blocking(op)
+    what, effect = _refused(op, look) if op.concurrently else _blocking(op, look)
     yield Finding(op, what, effect, tuple(_fixes(op, look)))
 
 
@@ -51,7 +51,7 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
     until = "until the migration commits" if commits else "while it is built"
     yield Finding(
         op,
-        f"The index on the new column{name} of {op.table} is built {_in_transaction(op)}.",
+        f"The index on the new column{name} of {op.table} is built {_how(op, look)}.",
         f"ACCESS EXCLUSIVE lock: nobody reads or writes the table {until}.",
         (fix,) if index_may_leave(op, look.batch(op)) else (),
     )
@@ -233,29 +233,29 @@ def _add_keyword(op: CreateIndex | DropIndex, edit: Edits, statement: Statement)
     statement.set_keyword(_KEYWORD, "True")
 
 
-def _blocking(op: CreateIndex | DropIndex) -> tuple[str, str]:
+def _blocking(op: CreateIndex | DropIndex, look: Look) -> tuple[str, str]:
     """What is said of an index operation that is not concurrent."""
     table = f" on {op.table}" if op.table else ""
     at_once = op.context.autocommit is True
     if isinstance(op, CreateIndex):
         then = "" if at_once else ", and for the commit"
         return (
-            f"{_name(op)}{table} is built {_in_transaction(op)}.",
+            f"{_name(op)}{table} is built {_how(op, look)}.",
             "SHARE lock: every INSERT, UPDATE and DELETE on the table waits for the whole build, "
             f"which takes time in proportion to the table{then}.",
         )
     then = "" if at_once else ", and it is held until the commit"
     return (
-        f"{_name(op)}{table} is dropped {_in_transaction(op)}.",
+        f"{_name(op)}{table} is dropped {_how(op, look)}.",
         "ACCESS EXCLUSIVE lock: it waits for the running queries on the table, all later ones "
         f"queue behind it{then}.",
     )
 
 
-def _in_transaction(op: Operation) -> str:
+def _how(op: Operation, look: Look) -> str:
     """How an operation runs that is not concurrent."""
-    autocommit = op.context.autocommit is True
-    return "without CONCURRENTLY" if autocommit else "in the migration's transaction"
+    inside = look.in_transaction(op) is True
+    return "in the migration's transaction" if inside else "without CONCURRENTLY"
 
 
 def _refused(op: CreateIndex | DropIndex, look: Look) -> tuple[str, str]:

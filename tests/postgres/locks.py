@@ -95,16 +95,17 @@ class Watch:
         raw = connection.connection.dbapi_connection
         if not _is_definition(sql):
             return
-        if not raw.autocommit:
-            self._before = self._work(raw)
-        elif "CONCURRENTLY" in sql.upper():
+        self._before = {} if raw.autocommit else self._work(raw)
+        if _in_transaction(raw):
+            return
+        if "CONCURRENTLY" in sql.upper():
             self._held_up(raw.info.backend_pid, sql)
         else:
             self._rehearse(sql)
 
     def _ended(self, connection: Any, _c: Any, sql: str, *_: Any) -> None:
         raw = connection.connection.dbapi_connection
-        if _is_definition(sql) and not raw.autocommit:
+        if _is_definition(sql) and _in_transaction(raw):
             step = self._worked(sql, self._before, self._work(raw))
             step.held = self._held(raw.info.backend_pid)
             self.steps.append(step)
@@ -208,6 +209,14 @@ def modes_in(effect: str) -> list[str]:
     """The lock modes that a finding's effect names, as PostgreSQL's catalog has them."""
     words = re.findall(r"\b((?:ACCESS |SHARE |ROW |UPDATE )*(?:EXCLUSIVE|SHARE)) lock", effect)
     return ["".join(word.capitalize() for word in mode.split()) + "Lock" for mode in words]
+
+
+def _in_transaction(raw: Any) -> bool:
+    """Whether a connection that has been asked something is in a transaction.
+
+    psycopg2 stays out of one after COMMIT by hand, though it is not in autocommit.
+    """
+    return raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
 
 
 def _is_definition(sql: str) -> bool:
