@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from fumehood.cli import report
 from fumehood.cli.changed import changed_files
+from fumehood.cli.formats import FORMATS, Form
 from fumehood.cli.options import SEVERITIES, Choice, choice_options, paths_argument
 from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 @paths_argument
 @click.option(
     "--output-format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", *FORMATS]),
     default="text",
     show_default=True,
-    help="json: an array, one object a finding.",
+    help="json: an array, one object a finding. github: annotations. gitlab: Code Quality.",
 )
 @click.option(
     "--fail-on",
@@ -81,7 +81,10 @@ def check(
         )
         found = list(session.check(_sources(session, paths, stdin_filename)))
         problems.bar.close()
-        worst = _print_json(found) if output_format == "json" else _print_text(session, found)
+        if output_format == "text":
+            worst = _print_text(session, found)
+        else:
+            worst = _print_for_programs(FORMATS[output_format], found)
     if problems.serious:
         sys.exit(2)
     sys.exit(1 if worst <= SEVERITIES.index(fail_on) else 0)
@@ -130,11 +133,12 @@ def _print_text(session: Session, found: Iterable[Checked]) -> int:
     return min(SEVERITIES.index(str(finding.severity)) for finding in findings)
 
 
-def _print_json(found: Iterable[Checked]) -> int:
-    """Print findings as one array; the worst severity's index in SEVERITIES."""
+def _print_for_programs(form: Form, found: Iterable[Checked]) -> int:
+    """Print findings by place, all at once; the worst severity's index in SEVERITIES."""
     findings = [finding for checked in found for finding in report.as_json(checked)]
     findings.sort(key=lambda finding: (finding["path"], finding["line"], finding["column"]))
-    click.echo(json.dumps(findings, indent=2))
+    if written := form(findings):
+        click.echo(written)
     return min(
         (SEVERITIES.index(finding["severity"]) for finding in findings), default=len(SEVERITIES)
     )
