@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
 import libcst as cst
 
 from .arguments import argument_index
 from .cut import Piece
-from .keyword_edits import argument_removal, keyword_edits, keyword_removal
+from .keyword_edits import item_removal, keyword_edits, keyword_removal
 from .layout import columns, lay_out
 from .reindent import reindent
 from .spans import spans
@@ -72,7 +72,7 @@ class Statement:
         def edits(root: cst.Module, call: cst.Call) -> Sequence[Edit]:
             return [Edit(*spans(root, [call.func])[call.func], source)]
 
-        self._edit(EXPRESSION, edits)
+        self.edit(EXPRESSION, edits)
 
     def rename_keyword(self, old: str, new: str) -> None:
         """Give an argument by another keyword, if it is given by this one."""
@@ -81,11 +81,11 @@ class Statement:
             found = [arg.keyword for arg in call.args if arg.keyword and arg.keyword.value == old]
             return [Edit(*span, new) for span in spans(root, found).values()]
 
-        self._edit(EXPRESSION, edits)
+        self.edit(EXPRESSION, edits)
 
     def set_keyword(self, name: str, value: str, path: Path = EXPRESSION) -> None:
         """Set or add a keyword argument; `value` is source."""
-        self._edit(path, lambda root, call: keyword_edits(root, call, name, value))
+        self.edit(path, lambda root, call: keyword_edits(root, call, name, value))
 
     def set_argument(self, position: int, name: str, value: str) -> None:
         """Set an argument that is given by position or by name; `value` is source."""
@@ -96,16 +96,16 @@ class Statement:
                 return keyword_edits(root, call, name, value)
             return [Edit(*spans(root, [given.value])[given.value], value)]
 
-        self._edit(EXPRESSION, edits)
+        self.edit(EXPRESSION, edits)
 
     def remove_keyword(self, name: str, path: Path = EXPRESSION) -> None:
         """Take a keyword argument out."""
-        self._edit(path, lambda root, call: keyword_removal(root, call, name))
+        self.edit(path, lambda root, call: keyword_removal(root, call, name))
 
     def remove_argument(self, path: Path) -> None:
         """Take the argument out whose value is at `path`."""
         index = cast("int", path[-2])
-        self._edit(path[:-3], lambda root, call: argument_removal(root, call, index))
+        self.edit(path[:-3], lambda root, call: item_removal(root, call, index))
 
     def items(self, position: int, name: str, path: Path = EXPRESSION) -> list[str] | None:
         """The sources in a list or tuple that is an argument; None where it is written otherwise.
@@ -126,7 +126,7 @@ class Statement:
                 raise UnreadableError(self.text)  # a comment would go
             return [cut]
 
-        self._edit(path, edits)
+        self.edit(path, edits)
 
     def sql_name(self) -> str | None:
         """The name that gives the SQL which the call sends; None where it is no name."""
@@ -142,7 +142,7 @@ class Statement:
                 raise UnreadableError(self.text)
             return found
 
-        self._edit(EXPRESSION, made)
+        self.edit(EXPRESSION, made)
 
     def move_methods(self, old: str, new: str, methods: frozenset[str]) -> bool:
         """Call methods of `old` on `new`; False where `old` is used in another way."""
@@ -166,7 +166,7 @@ class Statement:
             end = spans(root, [call.args[0]])[call.args[0]][1]
             return [Edit(end, end, f", {source}")]
 
-        self._edit(EXPRESSION, edits)
+        self.edit(EXPRESSION, edits)
 
     def indented(self, indent: str, unit: str) -> str:
         """The line at another indent; as a formatter would write it, if one wrote the original."""
@@ -182,10 +182,13 @@ class Statement:
             raise UnreadableError(self.text)
         return parsed
 
-    def _edit(self, path: Path, make: Callable[[cst.Module, cst.Call], Sequence[Edit]]) -> None:
+    def edit(self, path: Path, make: Callable[[cst.Module, Any], Sequence[Edit]]) -> None:
+        """Apply what `make` makes of the module that the line is parsed in and the node at `path`.
+
+        Offsets are those of the module's code.
+        """
         parsed = self._parsed()
-        call = cast("cst.Call", node_at(parsed, path))
-        for edit in sorted(make(parsed.module, call), reverse=True):
+        for edit in sorted(make(parsed.module, node_at(parsed, path)), reverse=True):
             start, end = edit.start - parsed.shift, edit.end - parsed.shift
             self.text = self.text[:start] + edit.text + self.text[end:]
 
