@@ -25,8 +25,8 @@ try: $(VENV)/.runs  ## What would be found in DIR=~/repo; writes nothing
 	@test -n "$(DIR)" || { echo "Say which project: make try DIR=~/repo" >&2; exit 2; }
 	@$(BIN)/fumehood try "$(DIR)"
 
-test: $(VENV)/.tests  ## All tests
-	$(PYTEST)
+test: $(VENV)/.tests  ## All tests but those in real editors
+	$(PYTEST) --ignore=tests/editors
 
 test-postgres: $(VENV)/.tests  ## Every fix on PostgreSQL 14 and 18; MAJORS="14 15 16 17 18" for all
 	@FUMEHOOD_TEST_MATRIX=$(MATRIX) $(BIN)/python tests/postgres/majors.py $(MAJORS)
@@ -64,10 +64,10 @@ editors/vscode/node_modules/.ready: editors/vscode/package-lock.json
 	@cd editors/vscode && npm ci --ignore-scripts --silent
 	@touch $@
 
-test-editors: vscode $(VENV)/.tests  ## The tests in real editors; VS Code's need Chromium
+test-editors: vscode $(VENV)/.tests  ## The tests in real editors, those that are installed; VS Code's need Chromium
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || { \
 		echo "VS Code is tested in Chromium; on Debian: apt-get install chromium" >&2; exit 1; }
-	$(BIN)/pytest tests/editors
+	$(BIN)/pytest -rs tests/editors
 	node --test --test-reporter=spec --test-concurrency=1 tests/editors/vscode/*.test.mjs
 
 pictures: vscode  ## The pictures of the README, taken in VS Code; look at them before a commit

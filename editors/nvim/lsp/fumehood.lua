@@ -4,5 +4,14 @@
 return {
   cmd = { 'fumehood', 'server' },
   filetypes = { 'python' },
-  root_markers = { { 'alembic.ini', 'pyproject.toml' }, '.git' },
+  root_markers = { { 'alembic.ini', 'fumehood.toml', 'pyproject.toml' }, '.git' },
+  -- Neovim applies such edits and does not say so: they are what creates follow-up revisions.
+  capabilities = { workspace = { workspaceEdit = { documentChanges = true } } },
+  handlers = {
+    -- The page of a rule, beside the migration and not in its window.
+    ['window/showDocument'] = function(_, params)
+      vim.cmd('belowright sview ' .. vim.fn.fnameescape(vim.uri_to_fname(params.uri)))
+      return { success = true }
+    end,
+  },
 }

@@ -1,0 +1,270 @@
+-- What neovim.lua runs, by name; each is given the path of a migration.
+
+local spec = require('spec')
+local wait, same, has, findings, lines = spec.wait, spec.same, spec.has, spec.findings, spec.lines
+
+local RULE = 'only-concurrent-indexes'
+local TYPED = '    op.create_index("ix_orders_note_ü", "orders", ["note"])'
+local FIXED = {
+  '    with op.get_context().autocommit_block():',
+  '        op.create_index(',
+  '            "ix_orders_note_ü", "orders", ["note"], postgresql_concurrently=True',
+  '        )',
+}
+local FIX = 'Run it concurrently, outside the transaction'
+local FOLLOW_UP = 'Add it NOT VALID, then validate it in a follow-up revision'
+local ACTIONS = {
+  FIX,
+  'Run it concurrently, re-runnable after a failed build',
+  'Ignore only-concurrent-indexes here',
+  'Ignore only-concurrent-indexes in this file',
+  'Start checking after this revision (6f2d9b1c0e44)',
+  'Show documentation of only-concurrent-indexes',
+}
+
+local cases = {}
+
+--- Type an operation, see the finding, apply the fix, undo it in one step, apply it again.
+function cases.type_see_fix_undo(path)
+  spec.open(path)
+  findings(0)
+  local pass = spec.line_with('    pass')
+  vim.api.nvim_win_set_cursor(0, { pass, 0 })
+  spec.press('cc' .. vim.trim(TYPED) .. '<Esc>')
+  local typed = lines()
+  same('the typed line', TYPED, typed[pass])
+  findings(1)
+
+  vim.api.nvim_win_set_cursor(0, { pass, 6 })
+  spec.apply(FIX)
+  local expected = vim.list_slice(typed, 1, pass - 1)
+  vim.list_extend(expected, FIXED)
+  vim.list_extend(expected, typed, pass + 1)
+  same('after the fix', expected, lines())
+  findings(0)
+
+  vim.cmd.undo()
+  same('after the undo', typed, lines())
+  findings(1)
+  vim.cmd.redo()
+  same('after the redo', expected, lines())
+  findings(0)
+end
+
+function cases.says_what_and_where(path)
+  spec.open(path)
+  local found = findings(1)[1]
+  local row = spec.line_with('op.create_index') - 1
+  same('the source', 'fumehood', found.source)
+  same('the rule', RULE, found.code)
+  same('the severity', vim.diagnostic.severity.ERROR, found.severity)
+  local place = { found.lnum, found.col, found.end_lnum, found.end_col }
+  local column = #'    note = "ü"; ' -- in bytes
+  same('the place', { row, column, row, column + #'op.create_index' }, place)
+  has('the message', 'ix_orders_note on orders', found.message)
+  has('the message', 'SHARE lock: every INSERT, UPDATE and DELETE', found.message)
+end
+
+--- Findings come, change and go while the user stays in insert mode.
+function cases.findings_while_inserting(path)
+  spec.open(path)
+  findings(0)
+  local first, modes, problem
+  local steps = {
+    {
+      typed = 'cc' .. vim.trim(TYPED),
+      shows = function(found)
+        first = #found == 1 and found[1].message
+        return first
+      end,
+    },
+    {
+      typed = '<BS>, postgresql_concurrently=True)',
+      shows = function(found) return #found == 1 and found[1].message ~= first end,
+    },
+    { typed = '<C-u>pass', shows = function(found) return #found == 0 end },
+  }
+  modes = {}
+  local watch, started = assert(vim.uv.new_timer()), vim.uv.now()
+  local function look()
+    if #modes == #steps or problem then return end
+    if steps[#modes + 1].shows(vim.diagnostic.get(0)) then
+      table.insert(modes, vim.api.nvim_get_mode().mode)
+    elseif vim.uv.now() - started > 90000 then
+      problem = 'waited in vain for step ' .. #modes + 1
+    else
+      return
+    end
+    local following = not problem and steps[#modes + 1]
+    vim.api.nvim_input(following and following.typed or '<Esc>')
+  end
+  vim.api.nvim_win_set_cursor(0, { spec.line_with('    pass'), 0 })
+  watch:start(20, 20, vim.schedule_wrap(look))
+  -- "!" stays in insert mode until `look` presses <Esc>.
+  spec.press(steps[1].typed, 'tx!')
+  watch:close()
+  if problem then error(problem, 0) end
+  same('the modes in which findings were seen', { 'i', 'i', 'i' }, modes)
+end
+
+function cases.hover(path)
+  spec.open(path)
+  findings(1)
+  spec.cursor(TYPED, 8)
+  local shown
+  spec.press('K', 'mtx')
+  wait('the window of the hover', function()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= '' then shown = window end
+    end
+    return shown
+  end)
+  local buffer = vim.api.nvim_win_get_buf(shown)
+  local text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, true), '\n')
+  has('the hover', 'SHARE lock: every INSERT, UPDATE and DELETE', text)
+  has('the hover', 'Build and drop indexes without blocking writes', text)
+end
+
+function cases.actions_in_order(path)
+  spec.open(path)
+  findings(1)
+  spec.cursor(TYPED, 8)
+  same('the actions', ACTIONS, spec.actions())
+end
+
+function cases.ignore_comment(path)
+  spec.open(path)
+  findings(1)
+  spec.cursor(TYPED, 8)
+  spec.apply('Ignore only-concurrent-indexes here')
+  local comment = spec.line_with('    # fumehood: ignore[only-concurrent-indexes]')
+  same('below the comment', TYPED, lines()[comment + 1])
+  findings(0)
+  vim.cmd.undo()
+  findings(1)
+end
+
+--- The rule's page comes up in a window of its own, and cannot be changed by accident.
+function cases.page_of_a_rule(path)
+  spec.open(path)
+  findings(1)
+  spec.cursor(TYPED, 8)
+  local migration, windows = vim.api.nvim_get_current_buf(), #vim.api.nvim_list_wins()
+  spec.actions('Show documentation of only-concurrent-indexes')
+  wait('the page', function() return vim.api.nvim_get_current_buf() ~= migration end)
+  same('the windows', windows + 1, #vim.api.nvim_list_wins())
+  has('the page', 'Build and drop indexes without blocking writes', table.concat(lines(), '\n'))
+  same('readonly', true, vim.bo.readonly)
+  vim.cmd.close()
+  same('what is left', migration, vim.api.nvim_get_current_buf())
+end
+
+--- A fix that changes one file and creates another.
+function cases.follow_up_revision(path)
+  spec.open(path)
+  findings(1)
+  spec.cursor('op.create_foreign_key', 8)
+  spec.apply(FOLLOW_UP)
+  findings(0)
+  vim.cmd.wall()
+  has('the migration', 'postgresql_not_valid=True', spec.read(path))
+  local created = vim.fn.glob(vim.fs.dirname(path) .. '/*_validate_*.py', true, true)
+  same('created files', 1, #created)
+  has('the new file', 'VALIDATE CONSTRAINT fk_orders_customers', spec.read(created[1]))
+  has('the new file', 'down_revision = "6f2d9b1c0e44"', spec.read(created[1]))
+  vim.cmd.edit(created[1])
+  findings(0)
+end
+
+--- A file of the project, and the editor's own settings, without a restart.
+function cases.configuration_changes(path)
+  spec.open(path)
+  findings(1)
+  local started = spec.client().id
+  local file = vim.fs.joinpath(vim.fs.root(path, 'alembic.ini'), 'fumehood.toml')
+  spec.write(file, 'ignore = ["only-concurrent-indexes"]\n')
+  findings(0)
+  vim.fn.delete(file)
+  findings(1)
+
+  local client = spec.client()
+  for count, ignored in pairs({ [0] = { RULE }, [1] = {} }) do
+    client.settings = { fumehood = { ignore = ignored } }
+    client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+    findings(count)
+  end
+  same('the client', started, spec.client().id)
+end
+
+--- It is said, `:checkhealth` says what to do, and that helps.
+function cases.killed_server(path)
+  spec.open(path)
+  findings(1)
+  local said = {}
+  vim.notify = function(message) table.insert(said, message) end
+  local killed = vim.fn.readfile('pid')[1]
+  vim.uv.kill(tonumber(killed), 'sigkill')
+  wait('the end of the client', function() return #vim.lsp.get_clients() == 0 end)
+  wait('a message', function() return #said > 0 end)
+  has('the message', 'fumehood quit with exit code', said[1])
+  wait('no findings', function() return #vim.diagnostic.get(0) == 0 end)
+  local health = spec.health()
+  has('checkhealth', 'No server runs for', health)
+  has('checkhealth', '`:edit` in the buffer starts it', health)
+  vim.cmd.edit()
+  findings(1)
+  if vim.fn.readfile('pid')[1] == killed then error('the same server', 0) end
+end
+
+function cases.health_with_a_server(path)
+  spec.open(path)
+  findings(1)
+  local health = spec.health()
+  has('checkhealth', 'fumehood 0.1.0: `', health)
+  has('checkhealth', 'root: ' .. vim.fs.root(path, 'alembic.ini'), health)
+  has('checkhealth', 'versions/' .. vim.fs.basename(path), health)
+  has('checkhealth', 'settings of ' .. path, health)
+  if health:find('WARN') or health:find('ERROR') then error(health, 0) end
+end
+
+function cases.health_without_a_server(path, words)
+  vim.cmd.edit(vim.fn.fnameescape(path))
+  local health = spec.health()
+  has('checkhealth', words, health)
+  has('checkhealth', 'uv tool install', health)
+  has('checkhealth', 'No server runs for', health)
+end
+
+function cases.help()
+  vim.cmd('helptags ALL')
+  for _, topic in ipairs({ '', '-health', '-fix-on-save', '-restart', '-settings' }) do
+    vim.cmd.help('fumehood' .. topic)
+    same('the help', 'fumehood.txt', vim.fs.basename(vim.api.nvim_buf_get_name(0)))
+    same('the topic', '*fumehood' .. topic .. '*', vim.fn.expand('<cWORD>'))
+  end
+end
+
+--- What the page says about fixing on save.
+function cases.fix_on_save(path, snippet)
+  dofile(snippet)
+  spec.open(path)
+  findings(2)
+  vim.cmd.write()
+  local expected = vim.fn.readfile(path .. '.fixed')
+  same('the file', expected, vim.fn.readfile(path))
+  same('the buffer', expected, lines())
+  findings(0)
+  vim.cmd.undo()
+  findings(2)
+end
+
+--- A file is written as it is where no server runs.
+function cases.save_without_a_server(path, snippet)
+  dofile(snippet)
+  vim.cmd.edit(vim.fn.fnameescape(path))
+  spec.press('Go# the end<Esc>')
+  vim.cmd.write()
+  has('the file', '# the end', spec.read(path))
+end
+
+return cases
