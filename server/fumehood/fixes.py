@@ -183,7 +183,7 @@ def _actions(tried: _Tried, item: _Found, find_head: FindHead) -> Iterator[Actio
         title = fix.title + (_COMMITS if fix.commits and not atomic else "")
         safe = fix.decided and atomic and not made.creates
         first = preferred and not made.creates
-        yield Action(title, edits, (item.published,), safe, first, made.creates)
+        yield Action(title, edits, (item.published,), safe, first, made.creates, fix.chosen)
         preferred = False
 
 

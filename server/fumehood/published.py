@@ -40,7 +40,8 @@ class Published(NamedTuple):
 class Action:
     """A fix: edits of the current text, ascending, none overlapping, to be applied at once.
 
-    `creates` are files to be created with it, which must not be there yet.
+    `creates` are files to be created with it, which must not be there yet. `chosen`: nothing
+    applies it unasked, since only the author can tell whether it is right.
     """
 
     title: str
@@ -49,3 +50,4 @@ class Action:
     safe: bool
     preferred: bool
     creates: tuple[Created, ...] = ()
+    chosen: bool = False

@@ -34,6 +34,7 @@ class Fix:
     safe: bool
     preferred: bool = True
     creates: tuple[object, ...] = ()
+    chosen: bool = False
 
 
 @dataclass

@@ -54,7 +54,13 @@ def write(folder: Path, number: int, *lines: str) -> Path:
 
 
 def found(folder: Path, *arguments: str) -> list[tuple[str, str]]:
-    command = [sys.executable, "-m", "fumehood", "check", "--output-format", "json", *arguments]
+    findings = json.loads(printed(folder, "--output-format", "json", *arguments))
+    return [(each["path"].rpartition("/")[2], each["message"]) for each in findings]
+
+
+def printed(folder: Path, *arguments: str) -> str:
+    """What `fumehood check` prints."""
+    command = [sys.executable, "-m", "fumehood", "check", *arguments]
     paths = os.pathsep.join([f"{ROOT}/server", f"{ROOT}/rules"])
     done = subprocess.run(
         command,
@@ -64,8 +70,7 @@ def found(folder: Path, *arguments: str) -> list[tuple[str, str]]:
         text=True,
     )
     assert "Traceback" not in done.stderr, done.stderr
-    findings = json.loads(done.stdout)
-    return [(each["path"].rpartition("/")[2], each["message"]) for each in findings]
+    return done.stdout
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
@@ -79,6 +84,30 @@ def test_earlier_migrations_are_known(tmp_path: Path, processes: str) -> None:
     assert found(tmp_path, "migrations/versions/r100.py", "-j", processes) == first
     write(tmp_path, 0)  # t0 and its index are gone
     assert [message[:10] for _, message in found(tmp_path)] == ["Index ix_9"]
+
+
+def test_places_in_other_files_have_their_own_lines_and_columns(tmp_path: Path) -> None:
+    chain(tmp_path, 2)
+    [finding, _] = json.loads(printed(tmp_path, "--output-format", "json"))
+    [related] = finding["related"]
+    lines = (tmp_path / related["path"]).read_text().splitlines()
+    place = [related[key] for key in ("line", "column", "end_line", "end_column")]
+    line, column, end_line, end_column = place
+    assert related["path"] == "migrations/versions/r0.py"
+    assert line == end_line > 1
+    assert lines[line - 1][column - 1 : end_column - 1] == "op.create_index"
+    assert "wide_0" in lines[line - 1]
+    assert f"see migrations/versions/r0.py:{line}:{column}: It is served" in printed(tmp_path)
+
+
+def test_what_only_an_author_can_choose_is_not_counted_as_a_fix(tmp_path: Path) -> None:
+    chain(tmp_path, 2)
+    said = printed(tmp_path)
+    assert "Found 2 findings" in said
+    assert "fix" not in said
+    assert {each["fix"] for each in json.loads(printed(tmp_path, "--output-format", "json"))} == {
+        None
+    }
 
 
 def test_a_cache_that_cannot_be_used_is_no_matter(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Job(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One file's findings, by position, and the first fix of each that has one."""
+    """One file's findings, by position, and what `fumehood fix` would do about each, if any."""
 
     source: Source
     text: Text
@@ -149,5 +149,6 @@ class Analysis:
     def _state(self, source: Source) -> Checked:
         engine, path = self._engine, str(source.path)
         findings = tuple(engine.findings(path))
-        fixes = engine.first_fixes(path) if findings else {}
+        first = engine.first_fixes(path).items() if findings else ()
+        fixes = {finding: fix for finding, fix in first if not fix.chosen}
         return Checked(source, Text(engine.text(path).content), findings, fixes)

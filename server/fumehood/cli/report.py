@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from fumehood.cli.frame import frame
 from fumehood.cli.options import SEVERITIES
 from fumehood.cli.problems import printable
 from fumehood.cli.session import Checked
+from fumehood.text import Span, Text
+from fumehood.workspace.contents import text_of
 
 if TYPE_CHECKING:
     from fumehood.engine import Published
@@ -41,7 +44,7 @@ def as_text(checked: Checked, finding: Published) -> str:
         frame(checked.text, finding.span, COLORS[severity]),
         f"  effect: {printable(finding.effect)}",
     ]
-    lines += [f"  see {_place(checked, related)}" for related in _related(checked, finding)]
+    lines += [f"  see {_see(related)}" for related in _related(checked, finding)]
     if fix is not None:
         kind = "safe" if fix.safe else "not safe: look at it first"
         lines.append(click.style(f"  fix: {printable(fix.title)} ({kind})", fg="green"))
@@ -52,15 +55,10 @@ def as_json(checked: Checked) -> Iterator[dict[str, Any]]:
     """The findings of a file. Lines and columns are 1-based, in characters, the end exclusive."""
     path, text = shown_path(checked.source.path), checked.text
     for finding in checked.findings:
-        start = text.position(finding.span.start, "utf-32")
-        end = text.position(finding.span.end, "utf-32")
         fix = checked.fixes.get(finding)
         yield {
             "path": well_formed(path),
-            "line": start.line + 1,
-            "column": start.character + 1,
-            "end_line": end.line + 1,
-            "end_column": end.character + 1,
+            **_place(text, finding.span),
             "rule": finding.rule,
             "severity": str(finding.severity),
             "message": finding.what,
@@ -89,17 +87,34 @@ def well_formed(path: str) -> str:
 
 
 def _related(checked: Checked, finding: Published) -> list[dict[str, Any]]:
-    """The places that a finding refers to; a line is known only within the finding's own file."""
+    """The places that a finding refers to, in its own file and in others."""
     own = str(checked.source.path)
     return [
         {
             "path": well_formed(shown_path(related.path)),
-            "line": checked.text.line_of(related.span.start) + 1 if related.path == own else 1,
+            **_place(checked.text if related.path == own else _text(related.path), related.span),
             "message": related.message,
         }
         for related in finding.related
     ]
 
 
-def _place(checked: Checked, related: dict[str, Any]) -> str:
-    return printable(f"{related['path']}:{related['line']}: {related['message']}")
+def _place(text: Text, span: Span) -> dict[str, int]:
+    start, end = text.position(span.start, "utf-32"), text.position(span.end, "utf-32")
+    return {
+        "line": start.line + 1,
+        "column": start.character + 1,
+        "end_line": end.line + 1,
+        "end_column": end.character + 1,
+    }
+
+
+@lru_cache(maxsize=64)
+def _text(path: str) -> Text:
+    """The text of a file that a finding in another one refers to."""
+    return Text(text_of(Path(path)))
+
+
+def _see(related: dict[str, Any]) -> str:
+    place = f"{related['path']}:{related['line']}:{related['column']}"
+    return printable(f"{place}: {related['message']}")
