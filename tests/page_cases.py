@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fumehood import pages
+from fumehood.config import Settings
 from fumehood.engine import Action, Engine, Published
 from fumehood.head import Head, no_head
+from fumehood.models.catalog import Catalog, InProject
+from fumehood.project import Project
 from fumehood.rule import load_rules
 from fumehood.text import Edit, Span
+from tests.outlines import outlines
 
 HEAD = '''"""An example."""
 
@@ -34,7 +38,8 @@ RULES = load_rules()
 class Case:
     """One example: its text and what is expected of it. `first_line` is the code's, 0-based.
 
-    `created` are the files of the actions of `fixed`.
+    `created` are the files of the actions of `fixed`, `beside` those of its project. An example
+    whose block has a file's name is that file, and no migration.
     """
 
     rule: str
@@ -44,6 +49,30 @@ class Case:
     first_line: int
     fixed: tuple[tuple[pages.Block, str], ...] = field(default=(), repr=False)
     created: tuple[pages.Block, ...] = field(default=(), repr=False)
+    beside: tuple[pages.Block, ...] = field(default=(), repr=False)
+
+    @property
+    def path(self) -> str:
+        """The path of its file."""
+        return self.block.file or PATH
+
+    @property
+    def is_migration(self) -> bool:
+        """Whether it is a migration."""
+        return not self.block.file
+
+    def analysed(self) -> Engine:
+        """A fresh engine that has read it."""
+        return self.with_text(self.text)
+
+    def with_text(self, text: str) -> Engine:
+        """A fresh engine that has read another text in its place, with its project."""
+        engine = Engine(RULES)
+        files = {each.file: each.code for each in self.beside}
+        models = InProject(Catalog(outlines(files)), self.path)
+        engine.open(self.path, text, Settings(), Project(), {}, models)
+        assert engine.work(self.path)
+        return engine
 
     def __str__(self) -> str:
         return self.name
@@ -67,13 +96,15 @@ def analysed(text: str) -> Engine:
     return engine
 
 
-def actions_of(engine: Engine, finding: Published, follow: bool = False) -> list[Action]:
+def actions_of(
+    engine: Engine, finding: Published, follow: bool = False, path: str = PATH
+) -> list[Action]:
     """The actions that resolve a finding, preferred first; `follow`: also by further revisions.
 
     The example is then the head of its branch.
     """
-    head = Head(revision="b2", path=PATH, text=engine.text(PATH).content, folder="")
-    found = engine.actions(PATH, finding.span, (lambda: head) if follow else no_head)
+    head = Head(revision="b2", path=path, text=engine.text(path).content, folder="")
+    found = engine.actions(path, finding.span, (lambda: head) if follow else no_head)
     return [each for each in found if finding in each.resolves]
 
 
@@ -147,11 +178,15 @@ def _cases(rule: str, origin: str, text: str) -> Iterator[Case]:
         first = line_of(whole, len(whole)) - block.code.count("\n")
         fixed = tuple((each, _text(each)) for each in following if not each.file)
         created = tuple(each for each in following if each.file)
-        yield Case(rule, name, block, whole, first, fixed, created)
+        beside = tuple(
+            each for each in blocks if each.kind == "beside" and each.heading == block.heading
+        )
+        yield Case(rule, name, block, whole, first, fixed, created, beside)
 
 
 def _text(block: pages.Block) -> str:
-    bare = block.option("bare") is not None or re.search(r"^revision\b", block.code, re.M)
+    alone = block.option("bare") is not None or bool(block.file)
+    bare = alone or re.search(r"^revision\b", block.code, re.M)
     text = block.code if bare else HEAD + block.code
     if block.option("tabs") is not None:
         text = re.sub(r"^(?: {4})+", lambda found: "\t" * (len(found[0]) // 4), text, flags=re.M)

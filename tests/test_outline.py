@@ -97,12 +97,12 @@ def test_comments_and_blanks_change_places_only(text: str) -> None:
     assert after.places != before.places or not before.places.names
 
 
-def test_places_are_those_of_the_lines() -> None:
+def test_places_are_those_of_the_names() -> None:
     (text,) = CASES["columns of 1.x"].values()
     text = textwrap.dedent(text)
     found = outline(text).places.names
-    assert text[found["User.login"] :].startswith('    login = Column("user_login"')
-    assert text[found["User"] :].startswith("class User(Base):")
+    assert text[found["User.login"] :].startswith('login = Column("user_login"')
+    assert text[found["User"] :].startswith("User(Base):")
 
 
 def test_little_is_read_of_a_file_without_sqlalchemy() -> None:

@@ -13,11 +13,9 @@ from fumehood.engine import Action, Engine, Published
 from fumehood.text import Span
 from tests.page_cases import (
     ODD_CASES,
-    PATH,
     Case,
     actions_of,
     all_cases,
-    analysed,
     applied,
     line_of,
 )
@@ -32,7 +30,7 @@ def whole(text: str) -> Span:
 
 
 def found_by(case: Case, engine: Engine) -> list[Published]:
-    return [each for each in engine.findings(PATH) if each.rule == case.rule]
+    return [each for each in engine.findings(case.path) if each.rule == case.rule]
 
 
 def said(found: Iterable[Published]) -> Counter[tuple[str, str]]:
@@ -41,11 +39,11 @@ def said(found: Iterable[Published]) -> Counter[tuple[str, str]]:
 
 @cache
 def every_action(case: Case) -> list[Action]:
-    engine = analysed(case.text)
+    engine = case.analysed()
     found = found_by(case, engine)
-    actions = [a for finding in found for a in actions_of(engine, finding, follow=True)]
+    actions = [a for finding in found for a in actions_of(engine, finding, True, case.path)]
     for unsafe in (False, True):
-        if action := engine.fix_all(PATH, unsafe=unsafe):
+        if action := engine.fix_all(case.path, unsafe=unsafe):
             actions.append(action)
     return actions
 
@@ -53,7 +51,7 @@ def every_action(case: Case) -> list[Action]:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_marked_lines_and_no_others_have_findings(case: Case) -> None:
     by_line: dict[int, list[Published]] = {}
-    for finding in found_by(case, analysed(case.text)):
+    for finding in found_by(case, case.analysed()):
         line = line_of(case.text, finding.span.start) - case.first_line + 1
         by_line.setdefault(line, []).append(finding)
     expected = {each.line: each for each in case.block.markers if each.kind in EXPECTED_KINDS}
@@ -66,26 +64,28 @@ def test_marked_lines_and_no_others_have_findings(case: Case) -> None:
 
 @pytest.mark.parametrize("case", [each for each in CASES if each.block.kind == "good"], ids=str)
 def test_good_is_clean_under_all_rules(case: Case) -> None:
-    assert analysed(case.text).findings(PATH) == []
+    assert case.analysed().findings(case.path) == []
 
 
 @pytest.mark.parametrize("case", [each for each in CASES if each.block.kind == "cases"], ids=str)
 def test_number_of_fixes(case: Case) -> None:
-    engine = analysed(case.text)
-    fixable = {each.span for each in found_by(case, engine) if actions_of(engine, each)}
+    engine = case.analysed()
+    fixable = {
+        each.span for each in found_by(case, engine) if actions_of(engine, each, path=case.path)
+    }
     assert len(fixable) == int(case.block.option("fixes") or -1)
 
 
 @pytest.mark.parametrize(("case", "index"), WITH_FIXED, ids=str)
 def test_action_gives_the_fixed_text(case: Case, index: int) -> None:
     block, expected = case.fixed[index]
-    engine = analysed(case.text)
+    engine = case.analysed()
     if block.option("all") is not None:
-        action = engine.fix_all(PATH, unsafe=True)
+        action = engine.fix_all(case.path, unsafe=True)
         assert action is not None
     else:
         found = found_by(case, engine)
-        offered = [a for each in found for a in actions_of(engine, each, follow=True)]
+        offered = [a for each in found for a in actions_of(engine, each, True, case.path)]
         titles = [each.title for each in offered]
         assert block.title in titles
         action = offered[titles.index(block.title)]
@@ -95,12 +95,12 @@ def test_action_gives_the_fixed_text(case: Case, index: int) -> None:
     for created in action.creates:
         assert created.text.endswith(shown[created.path[1:]])
         assert 'down_revision = "b2"\n' in created.text
-    after = analysed(expected)
-    left = said(engine.findings(PATH)) - said(action.resolves)
-    assert said(after.findings(PATH)) == left
+    after = case.with_text(expected)
+    left = said(engine.findings(case.path)) - said(action.resolves)
+    assert said(after.findings(case.path)) == left
     if not left:
-        assert after.actions(PATH, whole(expected)) == []
-        assert after.fix_all(PATH, unsafe=True) is None
+        assert after.actions(case.path, whole(expected)) == []
+        assert after.fix_all(case.path, unsafe=True) is None
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -125,7 +125,7 @@ def test_every_rule_has_odd_cases_and_few_known_misses() -> None:
 def test_severity_of_a_page_is_its_rules() -> None:
     for case in CASES:
         if case.block.kind == "bad":
-            first = found_by(case, analysed(case.text))[0]
+            first = found_by(case, case.analysed())[0]
             fields = pages.front_matter(pages.page(case.rule))
             assert first.severity == fields["severity"]
 

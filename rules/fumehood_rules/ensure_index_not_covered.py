@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fumehood.cover import KnownIndex, covers
+from fumehood.cover import covers, schema_index
 from fumehood.facts import AddColumn, Column, CreateIndex, CreateTable, Execute, Operation
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError
 from fumehood.schema import SchemaIndex, Table
@@ -80,7 +80,7 @@ def _fixes(op: CreateIndex | AddColumn | CreateTable) -> Iterator[Fix]:
 
 def _served(table: Table) -> Iterator[tuple[SchemaIndex, SchemaIndex]]:
     """The indexes of a table that another serves, each with that other."""
-    known = [(index, found) for index in table.indexes if (found := _known(index)) is not None]
+    known = [(index, found) for index in table.indexes if (found := schema_index(index))]
     for number, (index, one) in enumerate(known):
         for position, (other, two) in enumerate(known):
             if position == number or not covers(two, one):
@@ -97,32 +97,6 @@ def _is_named_in_sql(index: SchemaIndex, op: Operation, look: Look) -> bool:
     name = str(index.name).lower()
     sent = look.operations(Execute, op.context.function, None, None)
     return any(isinstance(each.sql, str) and name in each.sql.lower() for each in sent)
-
-
-def _known(index: SchemaIndex) -> KnownIndex | None:
-    """An index all of which is known."""
-    keys, include = index.keys, index.include
-    if keys is UNKNOWN or include is UNKNOWN or index.method is UNKNOWN or index.where is UNKNOWN:
-        return None
-    if index.unique is UNKNOWN or index.nulls_not_distinct is UNKNOWN:
-        return None
-    if any(key.column is UNKNOWN or key.operator_class is UNKNOWN for key in keys):
-        return None
-    carried = tuple(each for each in include if isinstance(each, str))
-    if len(carried) != len(include):
-        return None
-    return KnownIndex(
-        name=index.name,
-        keys=keys,
-        unique=index.unique,
-        method=index.method,
-        include=carried,
-        where=index.where,
-        nulls_not_distinct=index.nulls_not_distinct,
-        owned_by_constraint=index.owned_by_constraint,
-        primary=index.primary,
-        deferrable=index.deferrable,
-    )
 
 
 def _brings_index(op: CreateIndex | AddColumn | CreateTable) -> bool:

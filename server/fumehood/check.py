@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .config import Settings
-from .facts import Operation, Site
+from .facts import Fact, Operation, Site
 from .index import BEFORE, PROJECT, Index, Key, before_key
+from .models.catalog import Catalog, is_catalogued
 from .project import Project
 from .rule import Finding, Look, Rule
 from .schema import Schema
@@ -19,14 +20,29 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(eq=False, slots=True)
 class Run:
-    """One check on one operation: what it read, and what it found."""
+    """One check on one fact: what it read, and what it found.
+
+    `values` are what it read of the project's catalog.
+    """
 
     rule: Rule
     check: Callable[..., Iterator[Finding]]
-    operation: Operation
+    fact: Fact
     read: set[Key] = field(default_factory=set)
+    values: dict[Key, object] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     within: Span | None = None  # of the operation's function, from the start of its line
+
+    @property
+    def shown(self) -> tuple[Finding, ...]:
+        """The findings that are published: of those about an operation, the first."""
+        return self.findings[:1] if isinstance(self.fact, Operation) else self.findings
+
+    @property
+    def operation(self) -> Operation:
+        """What it is about, in a migration."""
+        assert isinstance(self.fact, Operation)
+        return self.fact
 
 
 class Checks:
@@ -38,35 +54,57 @@ class Checks:
         settings: Settings,
         project: Project,
         before: Schema | None,
+        catalog: Catalog | None,
     ) -> None:
-        """`before` are the tables as the revision finds them."""
+        """`before` are the tables as the revision finds them; `catalog` is that of the project."""
         self.run = 0
         self.settings = settings
         self.project = project
         self.before = before
         self.index = Index()
+        self._catalog = catalog
+        self._seen = 0 if catalog is None else catalog.version
         self._heard = [(rule, check, kinds) for rule in rules for check, kinds in rule.checks]
-        self._runs: dict[int, list[Run]] = {}  # by the operation's identity
+        self._runs: dict[int, list[Run]] = {}  # by the fact's identity
         self._found: dict[Site, list[Run]] = {}
         self._failed: set[str] = set()
 
-    def change(self, removed: Iterable[Operation], added: Iterable[Operation]) -> None:
-        """Follow operations that went and came."""
+    def change(self, removed: Iterable[Fact], added: Iterable[Fact]) -> None:
+        """Follow facts that went and came."""
         removed, added = list(removed), list(added)
-        changed = self.index.change(removed, added)
-        for operation in removed:
-            for run in self._runs.pop(id(operation), ()):
+        changed = self.index.change(_operations(removed), _operations(added))
+        for fact in removed:
+            for run in self._runs.pop(id(fact), ()):
                 self._forget(run)
         self._again(changed)
-        for operation in added:
+        for fact in added:
             runs = [
-                Run(rule, check, operation)
+                Run(rule, check, fact)
                 for rule, check, kinds in self._heard
-                if isinstance(operation, kinds)
+                if isinstance(fact, kinds)
             ]
             if runs:
-                self._runs[id(operation)] = runs
+                self._runs[id(fact)] = runs
             for run in runs:
+                self._check(run)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the project's catalog has changed since it was followed."""
+        return self._catalog is not None and self._seen != self._catalog.version
+
+    def follow_catalog(self) -> None:
+        """Run again what read something of the project's catalog that is another now."""
+        catalog = self._catalog
+        if catalog is None:
+            return
+        changed = catalog.changed_since(self._seen)
+        self._seen = catalog.version
+        for run in self.index.readers(changed):
+            if isinstance(run, Run) and any(
+                catalog.value(key) != value for key, value in run.values.items() if key in changed
+            ):
+                self._forget(run)
                 self._check(run)
 
     def set_project(self, project: Project) -> None:
@@ -91,17 +129,15 @@ class Checks:
                 yield runs[0]
                 continue
             said: set[str] = set()
-            for run in sorted(runs, key=lambda run: run.operation.order):
+            for run in sorted(runs, key=lambda run: run.fact.order):
                 if run.rule.id not in said:
                     said.add(run.rule.id)
                     yield run
 
-    def findings_of(
-        self, operation: Operation, shows: Callable[[Rule, Operation], bool]
-    ) -> list[Finding]:
-        """The findings about one operation, of those rules that are shown there."""
-        runs = (run for run in self._runs.get(id(operation), ()) if run.findings)
-        return [found for run in runs if shows(run.rule, operation) for found in run.findings]
+    def findings_of(self, fact: Fact, shows: Callable[[Rule, Fact], bool]) -> list[Finding]:
+        """The findings about one fact, of those rules that are shown there."""
+        runs = (run for run in self._runs.get(id(fact), ()) if run.findings)
+        return [found for run in runs if shows(run.rule, fact) for found in run.findings]
 
     def _again(self, changed: Iterable[Key]) -> None:
         for run in self.index.readers(changed):
@@ -111,22 +147,28 @@ class Checks:
 
     def _check(self, run: Run) -> None:
         self.run += 1
-        look = Look(self.index, self.settings, self.project, self.before, run)
+        look = Look(self.index, self.settings, self.project, self.before, self._catalog, run)
         try:
-            run.findings = tuple(run.check(run.operation, look))
+            run.findings = tuple(run.check(run.fact, look))
         except Exception:  # a rule's fault must not take the others down
             run.findings = ()
             if run.rule.id not in self._failed:
                 self._failed.add(run.rule.id)
-                _LOG.exception("rule %s failed on %s", run.rule.id, run.operation.site.piece)
+                _LOG.exception("rule %s failed on %s", run.rule.id, run.fact.site.piece)
         run.read = look.read
+        if (catalog := self._catalog) is not None:
+            run.values = {key: catalog.value(key) for key in look.read if is_catalogued(key)}
         if run.findings:
-            self._found.setdefault(run.operation.site, []).append(run)
+            self._found.setdefault(run.fact.site, []).append(run)
 
     def _forget(self, run: Run) -> None:
         self.index.forget(run, run.read)
-        site = run.operation.site
+        site = run.fact.site
         if run.findings and site in self._found:
             self._found[site] = [item for item in self._found[site] if item is not run]
             if not self._found[site]:
                 del self._found[site]
+
+
+def _operations(facts: Iterable[Fact]) -> list[Operation]:
+    return [fact for fact in facts if isinstance(fact, Operation)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from .parts import IndexKey, TableIndex, UniqueKey
 from .places import UNKNOWN, MaybeText
+from .schema import SchemaIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,29 @@ def key_index(key: UniqueKey) -> KnownIndex | None:
         owned_by_constraint=True,
         primary=key.primary,
         deferrable=key.deferrable is not False,
+    )
+
+
+def schema_index(index: SchemaIndex) -> KnownIndex | None:
+    """An index of a table as migrations leave it; None as above."""
+    if index.keys is UNKNOWN or index.include is UNKNOWN or index.where is UNKNOWN:
+        return None
+    if index.unique is UNKNOWN or index.method is UNKNOWN or index.nulls_not_distinct is UNKNOWN:
+        return None
+    include = _all_known(index.include)
+    if include is None or not all(map(_is_known, index.keys)):
+        return None
+    return KnownIndex(
+        name=index.name,
+        keys=index.keys,
+        unique=index.unique,
+        method=index.method,
+        include=include,
+        where=index.where,
+        nulls_not_distinct=index.nulls_not_distinct,
+        owned_by_constraint=index.owned_by_constraint,
+        primary=index.primary,
+        deferrable=index.deferrable,
     )
 
 

@@ -212,6 +212,24 @@ class Pieces:
         self._labels = [piece.label for piece in self._list]
 
 
+def together(first: Change, second: Change) -> Change | None:
+    """Two changes, one after the other, as one; None where they do not touch."""
+    first_end = first.first + len(first.added)
+    second_end = second.first + len(second.removed)
+    if second.first > first_end or second_end < first.first:
+        return None
+    before = second.removed[: max(0, first.first - second.first)]
+    behind = second.removed[len(second.removed) - max(0, second_end - first_end) :]
+    head = first.added[: max(0, second.first - first.first)]
+    tail = first.added[len(first.added) - max(0, first_end - second_end) :]
+    return Change(
+        min(first.first, second.first),
+        before + first.removed + behind,
+        head + second.added + tail,
+        first.relabelled or second.relabelled,
+    )
+
+
 def _looks_far(piece: Piece) -> bool:
     """Whether more than the character behind its end decided where it ends."""
     return piece.look > len(piece.text) + 1

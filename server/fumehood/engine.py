@@ -13,6 +13,7 @@ from .facts import Operation
 from .file import File
 from .fixes import first_fixes, fix_all, fixes_at, ignores_at
 from .head import FindHead, no_head
+from .models.catalog import InProject
 from .project import Project
 from .published import Action, Published, Related
 from .read.cache import Lines
@@ -60,20 +61,28 @@ class Engine:
         settings: Settings = _DEFAULTS,
         project: Project = _NO_PROJECT,
         before: Schema | None = _NO_TABLES,
+        models: InProject | None = None,
     ) -> None:
         """Take a file in; one that is open already is replaced.
 
-        `before` are the tables as a migration finds them, None while they are not known.
+        `before` are the tables as a migration finds them, None while they are not known. `models`
+        are those of the project that the file is in: its catalog follows the file from then on.
         """
-        self._files[path] = File(Document(path, content), self._around(settings, project, before))
+        around = self._around(settings, project, before, models)
+        self._files[path] = File(Document(path, content), around)
 
     def configure(
-        self, path: str, settings: Settings, project: Project, before: Schema | None
+        self,
+        path: str,
+        settings: Settings,
+        project: Project,
+        before: Schema | None,
+        models: InProject | None = None,
     ) -> bool:
-        """Take other surroundings for an open file; whether they are others."""
-        file, around = self._files[path], self._around(settings, project, before)
+        """Take other surroundings for an open file; whether there is something to do then."""
+        file, around = self._files[path], self._around(settings, project, before, models)
         if file.around == around:
-            return False
+            return file.is_behind
         file.configure(around)
         return True
 
@@ -161,5 +170,11 @@ class Engine:
                 return tuple(name for name, _ in placed.ignore.names), span
         return None
 
-    def _around(self, settings: Settings, project: Project, before: Schema | None) -> Surroundings:
-        return Surroundings(settings, project, before, self.rules, self._lines, self._today)
+    def _around(
+        self,
+        settings: Settings,
+        project: Project,
+        before: Schema | None,
+        models: InProject | None,
+    ) -> Surroundings:
+        return Surroundings(settings, project, before, models, self.rules, self._lines, self._today)

@@ -30,16 +30,27 @@ from .places import Unknown as Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One operation of a migration. `order` ascends as the function runs.
+class Fact:
+    """Something in a file that rules are run on. `order` ascends as its function runs."""
+
+    site: Site
+    order: tuple[int, ...]
+
+    @property
+    def undoes(self) -> bool:
+        """Whether it undoes a revision."""
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Fact):
+    """One operation of a migration.
 
     `receiver` is what stands before the method's name ("op", "batch_op", "" for a bare name).
     `complete` is False where some arguments are not known (`**kwargs`), and `unpacked` names those
     keywords that `**` gave.
     """
 
-    site: Site
-    order: tuple[int, ...]
     context: Context
     receiver: str
     complete: bool = True
@@ -48,6 +59,11 @@ class Operation:
     table: MaybeText = None
     schema: MaybeText = None
     in_sql: InSql | None = None  # where it is sent as SQL
+
+    @property
+    def undoes(self) -> bool:
+        """Whether it undoes a revision."""
+        return self.context.downgrade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

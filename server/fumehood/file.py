@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from time import perf_counter
 
 from .check import Checks, Run
 from .config import Settings
-from .cut import GONE, Change, Piece
+from .cut import GONE, Change, Piece, together
 from .document import Document
-from .facts import Operation, Site
+from .facts import Fact, Operation, Site
 from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
+from .models.facts import Origin
 from .published import Published, Related
 from .rule import Finding, Rule
-from .schema import At
+from .schema import Place
 from .severity import Severity
 from .suppress import Ignores
 from .surroundings import Surroundings
 from .text import Edit, Span
+from .written import Written
 
 # How many lines are read between two looks at the clock.
 _SLICE = 4
@@ -34,6 +37,7 @@ class File:
         self.isolable: dict[Hashable, bool] = {}  # what fumehood.fixes found out, until an edit
         self.checks = self._new_checks()
         self.migration: Migration | None = None
+        self.written: Written | None = None
         self._pending: Change | None = None
         self._whole = True  # the next join is of the whole file
         self._current = False
@@ -50,10 +54,9 @@ class File:
         self._ignores = None
         self.isolable.clear()
         if self.migration is None or _joined_by(before) != _joined_by(around):
-            self.migration, self.checks = None, self._new_checks()
             self._drop_join()
             self._current = False  # it may be one that is checked now
-        elif before.settings != around.settings:
+        elif (before.settings, before.models) != (around.settings, around.models):
             self.checks = self._new_checks()
             self.checks.change((), list(self.migration))
             self._current = False  # it may be one that is no longer checked
@@ -68,24 +71,35 @@ class File:
         self._current = False
         self._ignores = None
         self.isolable.clear()
+        if self.written is not None:
+            self.written.edited()
         if self._whole:
             return
-        merged = change if self._pending is None else _merge(self._pending, change)
+        merged = change if self._pending is None else together(self._pending, change)
         self._pending = merged
         self._whole = merged is None or change.relabelled
 
     def work(self, seconds: float | None) -> bool:
         """Read, join and check for about so long; True when that is done."""
-        if self._current:
+        if self._current and not self.is_behind:
             return True
-        if not self._concerns_rules():
-            self._drop_join()
+        if self._has_models():
+            self._follow_models()
+        elif not self._concerns_rules():
+            if self.migration is not None or self.written is not None:
+                self._drop_join()
             return True
-        if not self._read_lines(seconds):
+        elif not self._read_lines(seconds):
             return False
-        self._join()
+        else:
+            self._join()
         self._current = True
         return True
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the project's models have changed since the file was checked."""
+        return self.written is not None and self.checks.is_behind
 
     def complete(self, seconds: float) -> bool:
         """Read the lines that no rule needed; True when none is left."""
@@ -97,17 +111,17 @@ class File:
 
     def published(self) -> list[Published]:
         """The findings, by position; one for each rule and place."""
-        found = [self.publish(run) for run in self.visible()]
+        found = [self.publish(run, each) for run in self.visible() for each in run.shown]
         found += [finding.published for finding in self.ignore_findings()]
         return sorted(found, key=_place)
 
     def visible(self) -> list[Run]:
         """What found something that neither the settings nor a comment hides."""
-        return [run for run in self._present() if self._shows(run.rule, run.operation)]
+        return [run for run in self._present() if self._shows(run.rule, run.fact)]
 
-    def findings_of(self, operation: Operation) -> list[Finding]:
-        """The findings about one operation that are not hidden."""
-        return self.checks.findings_of(operation, self._shows)
+    def findings_of(self, fact: Fact) -> list[Finding]:
+        """The findings about one fact that are not hidden."""
+        return self.checks.findings_of(fact, self._shows)
 
     @property
     def ignores(self) -> Ignores:
@@ -118,26 +132,25 @@ class File:
 
     def ignore_findings(self) -> list[IgnoreFinding]:
         """What is wrong with those comments, where the rules have looked at the file."""
-        if self.migration is None or not self.document.marked:
+        if not self._was_checked() or not self.document.marked:
             return []
         ids = frozenset(rule.id for rule in self.around.rules)
         known = Known(
             rules=ids,
             ran=frozenset(filter(self.settings.selects, ids)),
-            found=frozenset((run.operation.site.piece, run.rule.id) for run in self._present()),
+            found=frozenset((run.fact.site.piece, run.rule.id) for run in self._present()),
             require_reason=self.settings.require_ignore_reason,
             start_of=self.document.pieces.start_of,
         )
         return list(ignore_findings(self.ignores, known))
 
-    def publish(self, run: Run) -> Published:
-        """The first finding of a run as the shells see it."""
-        site = run.operation.site
+    def publish(self, run: Run, finding: Finding) -> Published:
+        """One finding of a run as the shells see it."""
+        site = run.fact.site
         if run.within is None:
             run.within = self.around.lines.of(site.piece).span(site.path)
         start = self.document.pieces.start_of(site.piece)
         span = Span(start + run.within.start, start + run.within.end)
-        finding = run.findings[0]
         effect = " ".join((finding.effect, *self._notes(run)))
         return Published(
             run.rule.id,
@@ -146,7 +159,7 @@ class File:
             finding.what,
             effect,
             ("unnecessary",) if finding.unnecessary else (),
-            tuple(self._related(at, message) for at, message in finding.related),
+            tuple(self._related(finding)),
         )
 
     def span(self, site: Site) -> Span:
@@ -155,40 +168,70 @@ class File:
         within = self.around.lines.of(site.piece).span(site.path)
         return Span(start + within.start, start + within.end)
 
-    def _related(self, at: At, message: str) -> Related:
-        if isinstance(at, Site):
-            return Related(self.document.path, self.span(at), message)
-        return Related(at.path, Span(at.start, at.end), message)
+    def _related(self, finding: Finding) -> Iterator[Related]:
+        for at, message in finding.related:
+            if isinstance(at, Site):
+                yield Related(self.document.path, self.span(at), message)
+            elif (place := self._place(at)) is not None:
+                yield Related(place.path, Span(place.start, place.end), message)
+
+    def _place(self, at: Place | Origin) -> Place | None:
+        if isinstance(at, Place):
+            return at
+        models = self.around.models
+        if models is not None and at.path == models.path:  # as the shell calls the file
+            place = models.catalog.place(at)
+            return place and place._replace(path=self.document.path)
+        return None if models is None else models.catalog.place(at)
 
     def scratch(self) -> File:
         """The same file, to try something on."""
-        return File(self.document.copy(), self.around)
+        around, models = self.around, self.around.models
+        if models is not None:
+            around = replace(around, models=models._replace(catalog=models.catalog.copy()))
+        return File(self.document.copy(), around)
 
     def _new_checks(self) -> Checks:
         rules = (rule for rule in self.around.rules if self.settings.selects(rule.id))
-        return Checks(rules, self.settings, self.around.project, self.around.before)
+        models = self.around.models
+        catalog = None if models is None else models.catalog
+        return Checks(rules, self.settings, self.around.project, self.around.before, catalog)
 
     def _concerns_rules(self) -> bool:
         settings = self.settings
         return settings.checked and settings.is_postgresql and self.document.is_migration
 
-    def _present(self) -> Iterator[Run]:
-        return (run for run in self.checks.found() if run.operation.site.piece.label != GONE)
+    def _has_models(self) -> bool:
+        """Whether rules about models and queries are for the file."""
+        settings = self.settings
+        if self.around.models is None or self.document.is_migration:
+            return False
+        return settings.checked and settings.is_postgresql and not settings.is_test
 
-    def _shows(self, rule: Rule, operation: Operation) -> bool:
-        """Whether findings of a rule about an operation are neither switched off nor ignored."""
-        if operation.context.downgrade and not self.settings.downgrade:
+    def _was_checked(self) -> bool:
+        """Whether rules have looked at the file, and not in vain."""
+        if self.written is not None:
+            models = self.around.models
+            return models is not None and models.catalog.complete and any(self.written)
+        return self.migration is not None
+
+    def _present(self) -> Iterator[Run]:
+        return (run for run in self.checks.found() if run.fact.site.piece.label != GONE)
+
+    def _shows(self, rule: Rule, fact: Fact) -> bool:
+        """Whether findings of a rule about a fact are neither switched off nor ignored."""
+        if fact.undoes and not self.settings.downgrade:
             return False
-        if "lock" in rule.tags and self.settings.is_small(operation.schema, operation.table):
-            return False
-        if not self.document.marked:
-            return True
-        return not self.ignores.hide(operation.site.piece, rule.id)
+        match fact:
+            case Operation(schema=schema, table=table) if "lock" in rule.tags:
+                if self.settings.is_small(schema, table):
+                    return False
+        return not self.document.marked or not self.ignores.hide(fact.site.piece, rule.id)
 
     def _severity(self, run: Run) -> Severity:
         """How much a finding matters: in a downgrade a step less."""
         severity = self.settings.severity.get(run.rule.id, run.rule.severity)
-        return severity.lowered if run.operation.context.downgrade else severity
+        return severity.lowered if run.fact.undoes else severity
 
     def _notes(self, run: Run) -> Iterator[str]:
         """What the surroundings add to a finding."""
@@ -196,15 +239,24 @@ class File:
         if fails and any(fix.block for fix in run.findings[0].fixes):
             yield f"No fix is offered: {fails}"
         if self.document.marked:
-            for placed in self.ignores.about(run.operation.site.piece, run.rule.id):
+            for placed in self.ignores.about(run.fact.site.piece, run.rule.id):
                 if self.ignores.ended(placed.ignore):
                     yield f"It was ignored until {placed.ignore.until}."
 
     def _drop_join(self) -> None:
-        """Not a migration, or no longer one: nothing is known of it."""
-        if self.migration is not None:
-            self.migration, self.checks = None, self._new_checks()
+        """Of no kind that rules are for, or no longer: nothing is known of it."""
+        self.migration, self.written, self.checks = None, None, self._new_checks()
         self._pending, self._whole, self._current = None, True, True
+
+    def _follow_models(self) -> None:
+        """Follow the file's own text, and what the project's models have become."""
+        assert self.around.models is not None
+        if self.written is None:
+            if self.migration is not None:
+                self._drop_join()
+            self.written = Written(self.document, self.around.models, self.around.lines)
+        self.checks.change(*self.written.update())
+        self.checks.follow_catalog()
 
     def _read_lines(self, seconds: float | None) -> bool:
         unread, end = self.document.unread, None if seconds is None else perf_counter() + seconds
@@ -222,6 +274,8 @@ class File:
     def _join(self) -> None:
         migration = self.migration
         if migration is None:
+            if self.written is not None:
+                self._drop_join()
             migration = Migration(self.document.pieces, *_joined_by(self.around))
             self.migration = migration
         elif not self._whole:
@@ -243,21 +297,3 @@ def _joined_by(around: Surroundings) -> tuple[str, bool]:
 
 def _place(published: Published) -> tuple[Span, str]:
     return published.span, published.rule
-
-
-def _merge(first: Change, second: Change) -> Change | None:
-    """Two changes, one after the other, as one; None where they do not touch."""
-    first_end = first.first + len(first.added)
-    second_end = second.first + len(second.removed)
-    if second.first > first_end or second_end < first.first:
-        return None
-    before = second.removed[: max(0, first.first - second.first)]
-    behind = second.removed[len(second.removed) - max(0, second_end - first_end) :]
-    head = first.added[: max(0, second.first - first.first)]
-    tail = first.added[len(first.added) - max(0, first_end - second_end) :]
-    return Change(
-        min(first.first, second.first),
-        before + first.removed + behind,
-        head + second.added + tail,
-        first.relabelled or second.relabelled,
-    )

@@ -92,7 +92,7 @@ def ignores_at(file: File, span: Span) -> list[Action]:
     here, everywhere = [], []
     for item in touched:
         rule, resolves = item.published.rule, (item.published,)
-        piece = item.run.operation.site.piece
+        piece = item.run.fact.site.piece
         edit = ignore_here(document, ignores, piece, rule)
         here.append(Action(f"Ignore {rule} here", (edit,), resolves, safe=False, preferred=False))
         edit = ignore_in_file(document, ignores, rule)
@@ -149,7 +149,7 @@ def _next_step(
 ) -> tuple[_Found, tuple[Edit, ...], bool] | None:
     """The next finding that can be fixed, how, and whether that is safe."""
     for item in _found(file):
-        site = item.run.operation.site
+        site = item.run.fact.site
         if _said(item.published) in refused or not _runs_alike(file, site):
             continue
         for fix in item.finding.fixes:
@@ -170,7 +170,7 @@ def _of_ignores(file: File) -> Iterator[Action]:
 def _actions(tried: _Tried, item: _Found, find_head: FindHead) -> Iterator[Action]:
     """The fixes of one finding that can be made here and hold what they promise."""
     file = tried.file
-    if not _runs_alike(file, item.run.operation.site):
+    if not _runs_alike(file, item.run.fact.site):
         return
     preferred = True
     for fix in item.finding.fixes:
@@ -267,8 +267,7 @@ def _runs_alike(file: File, site: Site) -> bool:
 
 
 def _at(file: File, site: Site) -> list[Operation]:
-    assert file.migration is not None
-    return file.migration.at(site)
+    return [] if file.migration is None else file.migration.at(site)
 
 
 def _atomic(file: File, site: Site, fix: Fix) -> bool:
@@ -307,7 +306,9 @@ def _isolates(file: File, operation: Operation) -> bool:
 
 def _found(file: File) -> list[_Found]:
     """The findings with what found them, by position."""
-    found = [_Found(run, run.findings[0], file.publish(run)) for run in file.visible()]
+    found = [
+        _Found(run, each, file.publish(run, each)) for run in file.visible() for each in run.shown
+    ]
     return sorted(found, key=lambda item: (item.published.span, item.published.rule))
 
 

@@ -32,7 +32,7 @@ _MARKED_FENCE = re.compile(
     r"^(?P<opening>```\w+) +(?P<kind>\w+)(?: +\"(?P<title>[^\"]*)\")?(?: +(?P<file>\S+\.py))?.*$",
     re.MULTILINE,
 )
-_CAPTIONS = {"bad": "Not so:", "good": "Fine:"}
+_CAPTIONS = {"bad": "Not so", "good": "Fine", "beside": "With"}
 _MARKER = re.compile(
     r"[ \t]*# (?P<kind><-|error|warning|information|ok|todo)(?::? +(?P<text>.*))?$"
 )
@@ -52,7 +52,8 @@ class Block:
     """A fenced code block. `code` has no markers; `line` is the page's 1-based line it begins at.
 
     `kind` is bad, good, fixed or cases, and empty for a block that only illustrates. A fixed block
-    with a `file` is one that the action creates.
+    with a `file` is one that the action creates. Any other with one is that file of a project, and
+    no migration; `beside` are the project's other files, for all blocks under the same heading.
     """
 
     language: str
@@ -145,7 +146,8 @@ def shown(rule_id: str) -> str:
 def _captioned(fence: re.Match[str]) -> str:
     title = fence["title"]
     file = "" if fence["file"] is None else f", {fence['file']}"
-    caption = _CAPTIONS.get(fence["kind"], "") if title is None else f"After “{title}”{file}:"
+    kind = _CAPTIONS.get(fence["kind"], "") if title is None else f"After “{title}”"
+    caption = f"{kind}{file}:" if kind else ""
     return f"{caption}\n\n{fence['opening']}".lstrip("\n")
 
 

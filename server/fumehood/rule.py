@@ -1,7 +1,8 @@
 """Rule, Look, Finding, Fix, Edits: all that a rule may import, besides facts and shared fixes.
 
 A rule is a module of fumehood_rules with a page of the same name. Each of its functions whose name
-begins with `check` is run on the operations that the annotation of its first parameter names.
+begins with `check` is run on the operations (or other facts) that the annotation of its first
+parameter names.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from types import ModuleType, UnionType
 from . import pages
 from .config import Settings
 from .edits import Edits, RefusedError, Statement
-from .facts import UNKNOWN, CreateTable, DropTable, Execute, Flag, Operation, RenameTable
+from .facts import UNKNOWN, CreateTable, DropTable, Execute, Fact, Flag, Operation, RenameTable
 from .index import (
     PROJECT,
     Index,
@@ -31,7 +32,10 @@ from .index import (
     sql_key,
     table_key,
 )
+from .look_models import Models
 from .look_tables import Tables
+from .models.catalog import COMPLETE, Catalog
+from .models.facts import Origin
 from .project import Project
 from .schema import At, Schema
 from .severity import Severity
@@ -79,24 +83,24 @@ class Finding:
     at is of no use, and editors fade it.
     """
 
-    at: Operation
+    at: Fact
     what: str
     effect: str
     fixes: tuple[Fix, ...] = ()
-    related: tuple[tuple[At, str], ...] = ()
+    related: tuple[tuple[At | Origin, str], ...] = ()
     unnecessary: bool = False
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its id, its page, and its checks with the operations that they hear."""
+    """One rule: its id, its page, and its checks with the facts that they hear."""
 
     id: str
     title: str
     impact: str
     severity: Severity
     tags: tuple[str, ...]
-    checks: tuple[tuple[Callable[..., Iterator[Finding]], tuple[type[Operation], ...]], ...]
+    checks: tuple[tuple[Callable[..., Iterator[Finding]], tuple[type[Fact], ...]], ...]
 
     @cached_property
     def page(self) -> str:
@@ -113,14 +117,16 @@ class Look:
         settings: Settings,
         project: Project,
         before: Schema | None,
+        catalog: Catalog | None,
         reader: typing.Hashable,
     ) -> None:
-        """`before` are the tables as the revision finds them."""
+        """`before` are the tables as the revision finds them; `catalog` is that of the project."""
         self.read: set[Key] = set()
         self.settings = settings  # checks are made anew when they change
         self._index = index
         self._project = project
         self._before = before
+        self._catalog = catalog
         self._reader = reader
 
     @property
@@ -143,6 +149,14 @@ class Look:
     def tables(self) -> Tables:
         """The tables as an operation finds and leaves them."""
         return Tables(self._get, self._before, self.project.naming)
+
+    @property
+    def models(self) -> Models | None:
+        """The project's models; None as long as not all of its files were read."""
+        self._get(COMPLETE)
+        if self._catalog is None or not self._catalog.complete:
+            return None
+        return Models(self._get, self._catalog, self.settings)
 
     def created_here(self, operation: Operation) -> bool:
         """Whether the function has created the operation's table before, so that nobody uses it."""
@@ -247,8 +261,8 @@ def _rule(module: ModuleType, name: str) -> Rule:
     )
 
 
-def _hears(check: Callable[..., object]) -> tuple[type[Operation], ...]:
-    """The operations that a check is for: the annotation of its first parameter."""
+def _hears(check: Callable[..., object]) -> tuple[type[Fact], ...]:
+    """The facts that a check is for: the annotation of its first parameter."""
     first = next(iter(inspect.signature(check).parameters))
     annotation = typing.get_type_hints(check)[first]
     return typing.get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .config import Settings
+from .models.catalog import InProject
 from .project import Project
 from .read.cache import Lines
 from .rule import Rule
@@ -17,12 +18,14 @@ from .schema import Schema
 class Surroundings:
     """The settings and the project of a file, the rules, the lines that were read, the day.
 
-    `before` are the tables as a migration finds them, None while they are not known.
+    `before` are the tables as a migration finds them, None while they are not known. `models` are
+    those of the file's project, None where it is not known to be in one.
     """
 
     settings: Settings
     project: Project
     before: Schema | None
+    models: InProject | None
     rules: Sequence[Rule]
     lines: Lines
     today: Callable[[], date]

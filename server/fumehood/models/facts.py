@@ -9,6 +9,7 @@ from typing import Any
 from ..facts import (
     UNKNOWN,
     Column,
+    Fact,
     IndexKey,
     MaybeText,
     TableForeignKey,
@@ -175,6 +176,21 @@ class Query:
     limited: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenQuery(Fact):
+    """A query, in the file that is checked."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenIndex(Fact):
+    """An index that a model has, where it is written: in the file that is checked."""
+
+    model: Model
+    index: ModelIndex
+
+
 __all__ = [
     "UNKNOWN",
     "All",
@@ -192,4 +208,6 @@ __all__ = [
     "Relation",
     "Sort",
     "Unresolved",
+    "WrittenIndex",
+    "WrittenQuery",
 ]

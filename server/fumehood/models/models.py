@@ -26,6 +26,16 @@ class Models:
         self._reads: dict[ClassKey, Reads] = {}
         self._readers: dict[Key, set[ClassKey]] = {}
         self._joining: list[ClassKey] = []
+        self._dropped: set[ClassKey] = set()
+
+    def copy(self) -> Models:
+        """The same models, to be changed apart from these."""
+        new = Models({})
+        new.modules = self.modules.copy()
+        new._models, new._queries = dict(self._models), dict(self._queries)
+        new._reads = {key: set(reads) for key, reads in self._reads.items()}
+        new._readers = {key: set(readers) for key, readers in self._readers.items()}
+        return new
 
     def model(self, key: ClassKey, reads: Reads | None = None) -> Model | None:
         """The model of a class or Table(); what was read for it is added to `reads`."""
@@ -66,6 +76,11 @@ class Models:
             self._drop(reader)
         return changed
 
+    def take_dropped(self) -> set[ClassKey]:
+        """The models that changes since the last call may have made others."""
+        dropped, self._dropped = self._dropped, set()
+        return dropped
+
     def queries(self, path: str) -> list[Query]:
         """The queries of a file's functions, as far as they are known."""
         outline = self.modules.peek(path)
@@ -91,6 +106,8 @@ class Models:
                 self._drop(key)
 
     def _drop(self, reader: ClassKey) -> None:
+        if reader in self._models:
+            self._dropped.add(reader)
         self._models.pop(reader, None)
         self._queries.pop(reader, None)
         for key in self._reads.pop(reader):

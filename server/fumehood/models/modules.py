@@ -52,6 +52,10 @@ class Modules:
         self._named: dict[str, set[Key]] | None = None
         self._with_strays = {path for path, each in self._outlines.items() if each.indexes}
 
+    def copy(self) -> Modules:
+        """The same files, to be changed apart from these."""
+        return Modules(self._outlines)
+
     def outline(self, path: str, reads: Reads) -> Outline | None:
         """The outline of a file; that it is read as a whole is written down."""
         reads.add((path, ""))

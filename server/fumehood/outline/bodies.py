@@ -228,6 +228,15 @@ def references(imported: Sequence[tuple[str, str]]) -> dict[str, Value]:
     return {name: Reference(dotted) for name, dotted in imported if name != "*"}
 
 
+def name_at(pieces: Pieces, index: int, name: str) -> int:
+    """The offset of a name in the line that gives it a value, or is headed by it."""
+    start, text = pieces.start(index), pieces[index].text
+    begin = len(text) - len(text.lstrip())
+    if not text.startswith(name, begin):
+        begin = max(begin, text.find(f" {name}", begin) + 1)  # behind `class`, `def`
+    return start + begin
+
+
 def only(values: Sequence[Value]) -> Value:
     """The value that a function returns; UNKNOWN where there are several."""
     found: Value = values[0] if values else None

@@ -10,7 +10,7 @@ from ..facts import UNKNOWN
 from ..join.values import Made, Reference, is_plain
 from ..read import nodes as n
 from ..read import reading as r
-from .bodies import Body, Read, only, references
+from .bodies import Body, Read, name_at, only, references
 from .evaluate import Frame, evaluate
 from .parts import Attribute, ClassOutline
 from .symbols import CLS, Value, last_part
@@ -105,7 +105,7 @@ class ClassBody:
 
     def _attribute(self, index: int, name: str, attribute: Attribute) -> None:
         self.attributes[name] = attribute
-        self.places[f"{self.name}.{name}"] = self.pieces.start(index)
+        self.places[f"{self.name}.{name}"] = name_at(self.pieces, index, name)
         plain = is_plain(attribute.value) and attribute.value is not None
         here = Reference(f":{self.name}.{name}")
         self.frame.bind(name, attribute.value if plain else here)

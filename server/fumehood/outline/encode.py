@@ -14,7 +14,7 @@ from .parts import Attribute, ClassOutline, Outline, Places, QueryOutline
 from .symbols import SUBQUERY, Choice, Join, Maybe, Operated, Queried, Value
 
 # To be raised when what is encoded changes: what older versions kept is then of no use.
-VERSION = 1
+VERSION = 2
 
 
 def encoded(outline: Outline) -> dict[str, Any]:

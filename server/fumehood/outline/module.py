@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ..cut import Piece, Pieces
@@ -9,7 +10,7 @@ from ..facts import UNKNOWN
 from ..join.values import Made, Reference, is_plain
 from ..read import nodes as n
 from ..read import reading as r
-from .bodies import Body, Read, references
+from .bodies import Body, Read, name_at, references
 from .classes import ClassBody, heading
 from .evaluate import Frame, evaluate
 from .gate import matters, may_define, may_query
@@ -41,6 +42,7 @@ class _Module:
         # Functions, with the class around them and the last names of their decorators.
         self._functions: list[tuple[int, str, tuple[str, ...]]] = []
         self._queries: list[QueryOutline] = []
+        self._numbers: Counter[str] = Counter()  # queries of the functions of a name
 
     def outline(self) -> Outline:
         """What the file says."""
@@ -82,7 +84,7 @@ class _Module:
             header = self._read(piece).header
             if isinstance(header, r.Define):
                 self._bind(header.name, UNKNOWN, certain)
-                self._places[header.name] = self._pieces.start(index)
+                self._places[header.name] = name_at(self._pieces, index, header.name)
                 self._functions.append((index, "", ()))
         elif piece.opens or piece.word in _BLOCKS:
             pass
@@ -101,7 +103,7 @@ class _Module:
                     found = evaluate(value, self._frame)
                     for target in targets:
                         if isinstance(target, n.Name):
-                            self._places[target.id] = self._pieces.start(index)
+                            self._places[target.id] = name_at(self._pieces, index, target.id)
                             self._bind(target.id, found, certain)
                 case r.Evaluate(value):
                     found = evaluate(value, self._frame)
@@ -128,7 +130,7 @@ class _Module:
         if not isinstance(header, r.Class) or not header.name:
             return
         name = f"{around}.{header.name}" if around else header.name
-        self._places[name] = self._pieces.start(index)
+        self._places[name] = name_at(self._pieces, index, header.name)
         if not self._whole:
             self._classes[name] = ClassOutline(name, *heading(header, self._frame))
         else:
@@ -167,9 +169,9 @@ class _Module:
         for query in filter(_restricts, frame.run):
             if not any(query == other and query.spot == other.spot for other in restricted):
                 restricted.append(query)
-        self._queries += [
-            QueryOutline(name, number, query) for number, query in enumerate(restricted)
-        ]
+        for query in restricted:
+            self._queries.append(QueryOutline(name, self._numbers[name], query))
+            self._numbers[name] += 1
 
 
 def _restricts(query: Queried) -> bool:

@@ -50,9 +50,10 @@ class QueryOutline:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where things stand: the offsets of their lines, in code points from the file's start.
+    """Where things stand: offsets in code points from the file's start.
 
-    `names` are classes and their attributes ("User", "User.email") and what else a file names.
+    `names` are classes and their attributes ("User", "User.email") and what else a file names, each
+    where its name begins. `queries` are the starts of lines, and paths in them.
     """
 
     names: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,145 @@
+"""What is known of a project's tables: by its models, and by what its migrations leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..outline.parts import Outline
+from ..schema import Place, Schema, Table, TableName
+from .facts import ClassKey, Model, Origin, Query
+from .models import Models
+
+Key = tuple[Any, ...]
+# Whether all files of the project were read.
+COMPLETE: Key = ("models",)
+
+
+def model_key(key: ClassKey) -> Key:
+    """A model."""
+    return ("model", *key)
+
+
+def table_key(name: TableName) -> Key:
+    """A table as the last migrations leave it."""
+    return ("migrated", *name)
+
+
+class Catalog:
+    """The tables of one project, followed as its files change.
+
+    `version` ascends with each change, so that who has asked knows when to ask again. `complete` is
+    False until all of the project's files were read: nothing can be said of what is not there.
+    """
+
+    def __init__(
+        self, outlines: Mapping[str, Outline] | None = None, root: str = "", complete: bool = True
+    ) -> None:
+        """`outlines` by their files' paths from `root`, with "/" between the parts."""
+        self.version = 0
+        self._complete = complete
+        self._root = root
+        self._models = Models(outlines or {})
+        self._migrated: Schema = {}
+        self._views: frozenset[TableName] = frozenset()
+        self._changed: dict[Key, int] = {}  # by the version at which it changed last
+
+    def copy(self) -> Catalog:
+        """The same catalog, to be changed apart from this one."""
+        new = Catalog(root=self._root, complete=self._complete)
+        new.version, new._models = self.version, self._models.copy()
+        new._migrated, new._views = self._migrated, self._views
+        new._changed = dict(self._changed)
+        return new
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the project's files were read."""
+        return self._complete
+
+    def set_complete(self, complete: bool) -> None:
+        """All files were read, or there are more."""
+        if complete != self._complete:
+            self._complete = complete
+            self._note([COMPLETE])
+
+    def replace(self, path: str, outline: Outline | None) -> None:
+        """Take another outline of a file, None where it is gone."""
+        changed = self._models.replace(path, outline)
+        dropped = self._models.take_dropped()
+        if changed or dropped:
+            self._note(map(model_key, dropped))
+
+    def set_migrated(self, tables: Schema, views: frozenset[TableName] = frozenset()) -> None:
+        """Take the tables that the last migrations leave, and the names of views."""
+        before, old_views = self._migrated, self._views
+        if tables == before and views == old_views:
+            return
+        self._migrated, self._views = tables, views
+        names = {name for name in (*before, *tables) if before.get(name) != tables.get(name)}
+        self._note(map(table_key, names | (views ^ old_views)))
+
+    def paths(self) -> Iterator[str]:
+        """The files."""
+        return self._models.modules.paths()
+
+    def queries(self, path: str) -> list[Query]:
+        """The queries of a file, as far as they are known."""
+        return self._models.queries(path)
+
+    def models_of(self, path: str) -> Iterator[Model]:
+        """The models that a file defines."""
+        return self._models.of_file(path)
+
+    def model(self, key: ClassKey) -> Model | None:
+        """The model of a class or Table()."""
+        return self._models.model(key)
+
+    def migrated(self, name: TableName) -> Table | None:
+        """A table as the last migrations leave it; None where they have none of that name."""
+        return self._migrated.get(name)
+
+    def is_view(self, name: TableName) -> bool:
+        """Whether migrations create a view of that name."""
+        return name in self._views
+
+    def place(self, origin: Origin) -> Place | None:
+        """Where something is written now."""
+        outline = self._models.modules.peek(origin.path)
+        start = None if outline is None else outline.places.names.get(origin.name)
+        if start is None:
+            return None
+        path = f"{self._root}/{origin.path}" if self._root else origin.path
+        return Place(path, start, start + len(origin.name.rpartition(".")[2]))
+
+    def value(self, key: Key) -> object:
+        """What is under a key now."""
+        match key:
+            case ("model", str(path), str(name)):
+                return self._models.model((path, name))
+            case ("migrated", schema, str(name)):
+                table = TableName(schema, name)
+                return self._migrated.get(table), table in self._views
+        return self._complete
+
+    def changed_since(self, version: int) -> set[Key]:
+        """The keys under which there may be something else than there was then."""
+        if version == self.version:
+            return set()
+        return {key for key, changed in self._changed.items() if changed > version}
+
+    def _note(self, keys: Iterable[Key]) -> None:
+        self.version += 1
+        self._changed |= dict.fromkeys(keys, self.version)
+
+
+class InProject(NamedTuple):
+    """A file's place in its project: the catalog, and the path from the project's folder."""
+
+    catalog: Catalog
+    path: str
+
+
+def is_catalogued(key: Key) -> bool:
+    """Whether a key is one of a catalog's."""
+    return key[0] in ("models", "model", "migrated")
