@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -110,14 +111,26 @@ def commands(context: click.Context) -> None:
 @commands.command()
 @click.option("--stdio", is_flag=True, help="Speak over standard input and output (the default).")
 @click.option("--tcp", metavar="HOST:PORT", help="Listen for one client; HOST may be left out.")
-def server(stdio: bool, tcp: str | None) -> None:
+@click.option(
+    "--log-file", metavar="FILE", type=click.Path(path_type=Path), help="Append the log to a file."
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(("debug", "info", "warning", "error")),
+    default="info",
+    show_default=True,
+    help="What is logged: this, and all that matters more.",
+)
+def server(stdio: bool, tcp: str | None, log_file: Path | None, log_level: str) -> None:
     """Run the language server, for editors to start."""
     if stdio and tcp:
         raise click.UsageError("--stdio and --tcp exclude each other.")
+    from fumehood.lsp.logs import Logging
     from fumehood.lsp.server import serve_stdio, serve_tcp
 
+    logging = Logging(log_level, log_file)
     if tcp is None:
-        sys.exit(serve_stdio(make_engine))
+        sys.exit(serve_stdio(make_engine, logging))
     host, port = _address(tcp)
     if not _is_loopback(host):
         click.echo(
@@ -126,7 +139,7 @@ def server(stdio: bool, tcp: str | None) -> None:
             err=True,
         )
     try:
-        sys.exit(serve_tcp(host, port, make_engine))
+        sys.exit(serve_tcp(host, port, make_engine, logging))
     except OSError as error:
         raise click.ClickException(f"cannot listen on {tcp}: {error.strerror or error}") from error
 

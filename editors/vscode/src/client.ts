@@ -1,4 +1,4 @@
-import { type ExtensionContext, type LogOutputChannel, Uri } from 'vscode';
+import { type ExtensionContext, type LogOutputChannel, Uri, workspace } from 'vscode';
 import { LanguageClient, type Middleware, type StdioOptions } from 'vscode-languageclient/node';
 import type { Found } from './find';
 import { SCHEME, show } from './pages';
@@ -17,10 +17,11 @@ export function makeClient(
   log: LogOutputChannel,
   status: Status,
 ): LanguageClient {
+  const logFile = workspace.getConfiguration('fumehood').get<string>('logFile')?.trim();
   // Not in the workspace: Python would take a file there for one of the server's modules.
   const executable = {
     command: server.command,
-    args: server.args,
+    args: [...server.args, ...(logFile ? ['--log-file', logFile] : [])],
     options: { cwd: context.globalStorageUri.fsPath },
   };
   const client: LanguageClient = new LanguageClient('fumehood', 'fumehood', executable, {

@@ -1,9 +1,9 @@
 import { workspace, type ExtensionContext, type Uri } from 'vscode';
 
-const OWN = ['interpreter', 'path', 'trace.server'];
+const OWN = ['interpreter', 'path', 'logFile', 'trace.server'];
 
 /** Whether a change of this setting needs another server, rather than a word to the one that runs. */
-export const NEEDS_RESTART = ['fumehood.interpreter', 'fumehood.path'];
+export const NEEDS_RESTART = ['fumehood.interpreter', 'fumehood.path', 'fumehood.logFile'];
 
 /**
  * The options that somebody has set for a folder. A setting's default is left out: it would win over

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import platform
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -13,6 +15,8 @@ from fumehood.lsp.documentation import SCHEME
 if TYPE_CHECKING:
     from fumehood.lsp.server import Server
 
+log = logging.getLogger(__name__)
+
 _INCREMENTAL = 2
 
 
@@ -23,7 +27,14 @@ def register(server: Server) -> None:
         if not isinstance(params, dict):
             raise JsonRpcInvalidParams.of("params is not an object")
         server.meet(Client.of(params.get("capabilities"), params.get("clientInfo")))
+        server.trace.set(params.get("trace"))
         server.protocol.initialized = True
+        log.info(
+            "fumehood %s, Python %s, for %s",
+            server.version,
+            platform.python_version(),
+            server.client.name or "a client without a name",
+        )
         server.configuration.workspaces.start(params)
         server.load_soon()
         process = params.get("processId")

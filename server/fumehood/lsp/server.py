@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcContentModified
@@ -25,6 +26,7 @@ from fumehood.lsp import (
     hover,
     initialize,
     sync,
+    trace,
 )
 from fumehood.lsp.client import Client
 from fumehood.lsp.configuration import Configuration
@@ -32,9 +34,10 @@ from fumehood.lsp.diagnostics import Diagnostics
 from fumehood.lsp.documents import Document
 from fumehood.lsp.indexing import Indexing
 from fumehood.lsp.io import Channel, accept_one, start_reader, take_stdio
-from fumehood.lsp.logs import log_to_client, log_to_stderr
+from fumehood.lsp.logs import Logging, log_to_client, log_to_file, log_to_stderr
 from fumehood.lsp.protocol import Protocol
 from fumehood.lsp.schedule import INLINE, SLICE, Schedule
+from fumehood.lsp.trace import Trace
 
 if TYPE_CHECKING:
     from fumehood.engine import Engine
@@ -44,27 +47,32 @@ log = logging.getLogger(__name__)
 _ENDED = object()  # in the queue: no message will come any more
 _LOADER_PATIENCE = 5.0  # seconds
 _WATCH_INTERVAL = 2.0  # seconds
+_TO_STDERR = Logging()
 _NEEDS_ENGINE = ("textDocument/", "codeAction/", "workspace/")
 
 
-def serve_stdio(make_engine: Callable[[], Engine]) -> int:
+def serve_stdio(make_engine: Callable[[], Engine], logging: Logging = _TO_STDERR) -> int:
     """Serve the client at stdin and stdout until it leaves; the process' exit code.
 
     `make_engine` imports what it needs, in a thread, once `initialize` is answered.
     """
-    return _serve(take_stdio(), make_engine)
+    return _serve(take_stdio(), make_engine, logging)
 
 
-def serve_tcp(host: str, port: int, make_engine: Callable[[], Engine]) -> int:
+def serve_tcp(
+    host: str, port: int, make_engine: Callable[[], Engine], logging: Logging = _TO_STDERR
+) -> int:
     """Serve the first client that connects, as `serve_stdio` does. Raises OSError."""
-    return _serve(accept_one(host, port), make_engine)
+    return _serve(accept_one(host, port), make_engine, logging)
 
 
-def _serve(channel: Channel, make_engine: Callable[[], Engine]) -> int:
-    log_to_stderr()
+def _serve(channel: Channel, make_engine: Callable[[], Engine], logging: Logging) -> int:
+    log_to_stderr(logging.level)
 
     async def run() -> int:
         server = Server(channel, make_engine, asyncio.get_running_loop())
+        if logging.file is not None:
+            log_to_file(logging.file)
         return await server.ended
 
     try:
@@ -109,6 +117,8 @@ class Server(LanguageServer):
         self._loading = False
         self._loader: threading.Thread | None = None
         self.schedule = Schedule(loop, self._receive, self._ready, self._analyse, self._complete)
+        self.trace = Trace(self.protocol)
+        self._early: list[tuple[str, dict[str, Any]]] = []  # logged before the client may be told
         self.protocol.set_writer(_Writer(channel.write))
         for feature in (
             initialize,
@@ -119,6 +129,7 @@ class Server(LanguageServer):
             documentation,
             debug,
             commands,
+            trace,
         ):
             feature.register(self)
         log_to_client(self._tell)
@@ -180,8 +191,10 @@ class Server(LanguageServer):
     def _receive(self, message: Any) -> None:
         if message is _ENDED:
             self.stop()
-        else:
-            self.protocol.receive(message)
+            return
+        since = perf_counter()
+        self.protocol.receive(message)
+        self.trace.handled(message, since)
 
     def _ready(self, message: Any) -> bool:
         if not self._loading or not isinstance(message, dict):
@@ -194,6 +207,7 @@ class Server(LanguageServer):
         if done:
             self.diagnostics.publish(self, self.engine, self.documents[uri])
             self.indexing.analysed(uri)
+            self.trace.analysed(self.engine, self.documents[uri])
         return done
 
     def _complete(self, uri: str, seconds: float) -> bool:
@@ -202,8 +216,15 @@ class Server(LanguageServer):
 
     def _tell(self, method: str, params: dict[str, Any]) -> None:
         # From any thread, and a message must not begin in the middle of another.
-        if self.protocol.initialized and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.protocol.announce, method, params)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._announce, method, params)
+
+    def _announce(self, method: str, params: dict[str, Any]) -> None:
+        self._early.append((method, params))
+        if self.protocol.initialized:
+            for each in self._early:
+                self.protocol.announce(*each)
+            self._early.clear()
 
     def _start_loader(self) -> None:
         if self.ended.done():
@@ -214,7 +235,9 @@ class Server(LanguageServer):
     def _load(self) -> None:
         try:
             import_module("fumehood.workspace.workspace")  # for the first document
+            since = perf_counter()
             self.engine = self._make_engine()
+            log.info("ready after %.1f s", perf_counter() - since)
         except Exception:
             log.exception("the engine could not be made; nothing will be checked")
         # All that is imported stays: the collector need not walk it again and again.

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 SECTION = "fumehood"
 # What a client may keep in the same section for itself.
-_CLIENTS_OWN = frozenset({"trace", "server"})
+_CLIENTS_OWN = frozenset({"logFile", "trace", "server"})
 Scope = str | None  # a folder's URI; None for documents that lie in none
 
 
