@@ -100,6 +100,13 @@ def test_several_statements_in_one_string_are_one_transaction() -> None:
     assert "one string" in found.what
 
 
+def test_a_transaction_that_is_begun_by_hand_is_one() -> None:
+    begun = '    op.execute("BEGIN")\n'
+    [found] = opened(begun + CONCURRENTLY).findings(PATH)
+    assert found.what.endswith("runs in a transaction that was begun by hand.")
+    assert not opened(begun + '    op.execute("COMMIT")\n' + CONCURRENTLY).findings(PATH)
+
+
 def test_a_follow_up_has_no_block_either() -> None:
     engine = opened(CHECK.format(""))
     [found] = engine.findings(PATH)

@@ -90,3 +90,37 @@ def test_no_fix_for_the_keys_of_partitioned_tables(call: str, offered: bool) -> 
         [finding] = engine.findings("m.py")
         offers = [each.title for each in engine.actions("m.py", finding.span)]
         assert (offers != []) == expected, (version, offers)
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ('op.create_index("ix", "users", ["x"])', True),
+        ('op.create_index("ix", "events", ["x"])', False),
+        ('op.create_index("ix", "events", ["x"], schema="public")', False),
+        ('op.create_index("ix", "events", ["x"], schema="crm")', True),
+        ('op.create_index("ix", "days", ["x"], schema="crm")', False),
+        ('op.execute("CREATE INDEX ix ON events (x)")', False),
+        ('op.drop_index("ix", table_name="users")', True),
+        ('op.drop_index("ix", table_name="events")', False),
+        ('op.drop_index("ix")', True),
+        ('op.drop_index("ix_events")', False),
+        ('op.add_column("users", sa.Column("x", sa.Text(), index=True))', True),
+        ('op.add_column("events", sa.Column("x", sa.Text(), index=True))', False),
+    ],
+)
+def test_no_index_of_a_partitioned_table_is_built_or_dropped_concurrently(
+    line: str, offered: bool
+) -> None:
+    head = "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'b'\n"
+    again = 'op.create_index("ix_events", "events", ["x"])'
+    text = f"{head}down_revision = 'a'\n\n\ndef upgrade():\n    {line}\n\n\n"
+    text += f"def downgrade():\n    {again}\n"
+    engine = Engine(load_rules())
+    partitioned = frozenset({(None, "events"), ("crm", "days")})
+    engine.open("m.py", text, Settings(), Project(partitioned=partitioned))
+    engine.work("m.py")
+    finding, other = engine.findings("m.py")
+    assert bool(engine.actions("m.py", finding.span)) == offered
+    for each, may in ((finding, offered), (other, False)):
+        assert ("No fix is offered" in each.effect) != may

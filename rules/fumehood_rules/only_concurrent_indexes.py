@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fumehood.batches import index_may_leave, may_leave
+from fumehood.batches import drop_place, index_may_leave, may_leave
 from fumehood.blocks import (
     autocommit_block,
     call_outside,
@@ -14,7 +14,8 @@ from fumehood.blocks import (
     schema_source,
     table_source,
 )
-from fumehood.facts import AddColumn, Column, CreateIndex, DropColumn, DropIndex, Operation
+from fumehood.concurrently import PARTITIONED, goes_anyway, shares_string, why_not_concurrently
+from fumehood.facts import AddColumn, Column, CreateIndex, DropIndex, Operation
 from fumehood.follow_up import Autocommit
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
 from fumehood.sent import insert_in_sql, refuse_connection, refuse_sql
@@ -29,11 +30,14 @@ def check(op: CreateIndex | DropIndex, look: Look) -> Iterator[Finding]:
         return
     if look.created_here(op):  # nobody can use the table yet
         return
-    if isinstance(op, DropIndex) and _goes_anyway(op, look):
+    if isinstance(op, DropIndex) and goes_anyway(op, look):
         return
-    if op.concurrently and not _shares_string(op) and look.in_transaction(op) is not True:
+    if op.concurrently and not shares_string(op) and look.in_transaction(op) is not True:
         return
     what, effect = _refused(op, look) if op.concurrently else _blocking(op, look)
+    if (why_not := why_not_concurrently(op, look)) is not None:
+        yield Finding(op, what, f"{effect} {why_not}")
+        return
     yield Finding(op, what, effect, tuple(_fixes(op, look)))
 
 
@@ -49,12 +53,12 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
     commits = op.context.autocommit is not True
     fix = Fix(title, index_separately, commits=commits, isolates=False)
     until = "until the migration commits" if commits else "while it is built"
-    yield Finding(
-        op,
-        f"The index on the new column{name} of {op.table} is built {_how(op, look)}.",
-        f"ACCESS EXCLUSIVE lock: nobody reads or writes the table {until}.",
-        (fix,) if index_may_leave(op, look.batch(op)) else (),
-    )
+    what = f"The index on the new column{name} of {op.table} is built {_how(op, look)}."
+    effect = f"ACCESS EXCLUSIVE lock: nobody reads or writes the table {until}."
+    if look.project.is_partitioned(op.schema, op.table):
+        yield Finding(op, what, f"{effect} {PARTITIONED}")
+        return
+    yield Finding(op, what, effect, (fix,) if index_may_leave(op, look.batch(op)) else ())
 
 
 def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
@@ -92,7 +96,10 @@ def concurrently(op: CreateIndex | DropIndex, edit: Edits) -> None:
 
 
 def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
-    """A batch runs its operations at its end: creates go behind it, drops in front of it."""
+    """A batch runs its operations at its end: creates go behind it, drops in front of it.
+
+    A drop that stands behind a create stays behind it.
+    """
     statement = edit.statement(op)
     refuse_unsure(op)
     refuse_what_a_commit_ends(op, edit)
@@ -103,7 +110,21 @@ def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
     call_outside(op, edit, statement, method)
     _add_keyword(op, edit, statement)
     block = autocommit_block(edit.context_of(op))
-    edit.move_out(op, statement, block, before=isinstance(op, DropIndex))
+    in_batch = [item for item in edit.operations() if item.batch == op.batch]
+    before = isinstance(op, DropIndex) and drop_place(op, in_batch) == "before"
+    edit.move_out(op, statement, block, before, append=not _is_dropped_behind(op, edit))
+
+
+def _is_dropped_behind(op: CreateIndex | DropIndex, edit: Edits) -> bool:
+    """Whether the block behind drops an index that this one may replace."""
+    return isinstance(op, CreateIndex) and any(
+        isinstance(item, DropIndex)
+        and item.table in (None, UNKNOWN, op.table)
+        and item.context.function == op.context.function
+        and item.context.autocommit is True
+        and item.order > op.order
+        for item in edit.operations()
+    )
 
 
 def rerunnable(op: CreateIndex, edit: Edits) -> None:
@@ -185,40 +206,12 @@ def _stays(item: Operation, op: CreateIndex) -> bool:
     return here and not isinstance(item, CreateIndex | DropIndex)
 
 
-def _goes_anyway(op: DropIndex, look: Look) -> bool:
-    """Whether the index's table or column is dropped in the same function."""
-    function = op.context.function
-    created = []
-    if isinstance(op.name, str):
-        created = look.named(CreateIndex, _other_way(function), op.name)
-    if op.table is None:
-        unsure = op.name is UNKNOWN or any(item.table is UNKNOWN for item in created)
-        return unsure or any(look.dropped_here(op, item.table) for item in created)
-    if look.dropped_here(op, op.table):
-        return True
-    dropped = look.operations(DropColumn, function, op.schema, op.table)
-    columns = {item.column for item in dropped}
-    if UNKNOWN in columns:
-        return True
-    covered = {name for item in created if item.columns is not UNKNOWN for name in item.columns}
-    usual = {f"ix_{op.table}_{column}" for column in columns}
-    usual |= {f"ix_{op.schema}_{op.table}_{column}" for column in columns}
-    return bool(columns & covered) or op.name in usual
-
-
 def _replaces(op: CreateIndex, look: Look) -> bool:
     """Whether an index of this name is dropped before: dropping it again could lose it."""
     if not isinstance(op.name, str):
         return False
     drops = look.named(DropIndex, op.context.function, op.name)
     return any(drop.order < op.order for drop in drops)
-
-
-def _other_way(function: str) -> str:
-    """The function that undoes this one, or that this one undoes."""
-    if function.startswith("downgrade"):
-        return "upgrade" + function.removeprefix("downgrade")
-    return "downgrade" + function.removeprefix("upgrade")
 
 
 def _add_keyword(op: CreateIndex | DropIndex, edit: Edits, statement: Statement) -> None:
@@ -262,18 +255,15 @@ def _refused(op: CreateIndex | DropIndex, look: Look) -> tuple[str, str]:
     """What is said of a concurrent operation that PostgreSQL will refuse."""
     verb = "CREATE" if isinstance(op, CreateIndex) else "DROP"
     where, why = "runs in the migration's transaction", ""
-    if _shares_string(op):
+    if op.context.autocommit is True:
+        where = "runs in a transaction that was begun by hand"
+    if shares_string(op):
         where = "is sent in one string with other statements"
         why = "Statements that are sent at once run in one transaction. "
     elif look.begins_anew(op):
         why = "Behind COMMIT, psycopg 3 begins another transaction with the next statement. "
     effect = f"{why}PostgreSQL refuses it there, so the migration fails at run time."
     return f"{_name(op)}: {verb} INDEX CONCURRENTLY {where}.", effect
-
-
-def _shares_string(op: CreateIndex | DropIndex) -> bool:
-    """Whether other statements are sent with it, which PostgreSQL runs in one transaction."""
-    return op.in_sql is not None and not op.in_sql.alone
 
 
 def _name(op: CreateIndex | DropIndex) -> str:

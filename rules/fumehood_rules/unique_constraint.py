@@ -202,7 +202,7 @@ def _index_and_constraint(
 def _final_name(op: AddColumn | CreateUniqueConstraint, part: Part, edit: Edits) -> ConstraintName:
     """The constraint's name; refused where its index cannot be built apart."""
     refuse_constraint(op, edit)
-    if (None if op.schema == "public" else op.schema, op.table) in edit.project.partitioned:
+    if edit.project.is_partitioned(op.schema, op.table):
         raise RefusedError("PostgreSQL builds no index of a partitioned table concurrently")
     return final_name(op, part, edit)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from .facts import (
     UNKNOWN,
@@ -23,10 +24,37 @@ from .facts import (
 
 
 def may_leave(op: CreateIndex | DropIndex, batch: Iterable[Operation]) -> bool:
-    """Whether a create may go behind its batch's operations, or a drop in front of them."""
+    """Whether an operation may leave its batch.
+
+    A create goes behind it, unless a drop is left there that may be of the index it replaces.
+    """
     if isinstance(op, DropIndex):
-        return all(_drop_may_pass(op, item) for item in batch if item.order < op.order)
-    return not any(needs_order(item, op) for item in batch if item.order > op.order)
+        return drop_place(op, batch) is not None
+    behind = [item for item in batch if item.order > op.order]
+    if any(isinstance(item, DropIndex) for item in behind):
+        return False
+    return not any(needs_order(item, op) for item in behind)
+
+
+def drop_place(op: DropIndex, batch: Iterable[Operation]) -> Literal["before", "behind"] | None:
+    """Where the drop of an index may go.
+
+    Before its batch, or behind it where an index is made first that may replace this one.
+    """
+    others = [item for item in batch if item.order != op.order]
+    earlier = [item for item in others if item.order < op.order]
+    if not any(map(_makes_index, earlier)):
+        return "before" if all(_drop_may_pass(op, item) for item in earlier) else None
+    return "behind" if all(_drop_may_pass(op, item) for item in others) else None
+
+
+def _makes_index(op: Operation) -> bool:
+    match op:
+        case AddColumn(column=Column() as column):
+            return column.index is not False or column.unique is not False
+        case CreateIndex() | CreateUniqueConstraint() | AddColumn():
+            return True
+    return False
 
 
 def index_may_leave(op: AddColumn, batch: Iterable[Operation]) -> bool:
@@ -67,7 +95,7 @@ def index_of(op: CreateUniqueConstraint, name: MaybeText) -> CreateIndex:
 
 
 def _drop_may_pass(drop: DropIndex, earlier: Operation) -> bool:
-    """Whether an index may as well be dropped before what stands in front of its drop.
+    """Whether an index may as well be dropped on the other side of an operation.
 
     Not if that makes the index, or if it takes away what needs the index: a foreign key to it.
     """

@@ -29,7 +29,7 @@ from .facts import (
 from .follow_up import Autocommit
 from .identifiers import bind_safe, python_string, qualified, quoted
 from .naming import ConstraintName
-from .rule import Look
+from .rule import Look, sent_together
 from .sent import add_constraint_option, refuse_connection, refuse_sql
 from .statement import Statement
 from .waiting import refuse_unless_run_once, refuse_waiting_validation
@@ -41,16 +41,21 @@ Validate = Callable[[Operation, Edits, list[Statement], ConstraintName], None]
 
 def undoes_split(op: ValidateConstraint, look: Look, added: Iterable[Operation]) -> bool:
     """Whether one of `added` adds NOT VALID, in the same transaction, what this validates."""
-    if op.context.autocommit is not False:
-        return False
     return any(
         item.order < op.order
-        and item.context.autocommit is False
         and not item.context.excludes(op.context)
+        and _in_one_transaction(item, op, look)
         and op.name in names_not_valid(item, look.project.naming)
-        and not look.commits_between(item, op)
         for item in added
     )
+
+
+def _in_one_transaction(one: Operation, other: Operation, look: Look) -> bool:
+    """Whether two operations of a function run in one; what is sent in one string does."""
+    if look.commits_between(one, other):
+        return False
+    inside = one.context.autocommit is False and other.context.autocommit is False
+    return inside or sent_together(one, other)
 
 
 def refuse_constraint(op: Operation, edit: Edits) -> None:

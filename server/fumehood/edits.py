@@ -175,10 +175,11 @@ class Edits:
         header: str,
         before: bool = False,
         then: Iterable[Statement] = (),
+        append: bool = True,
     ) -> None:
         """Take a line out of its batch and put it under `header` before or behind the batch.
 
-        `then` come behind.
+        `then` come behind. It joins a block of the same kind there: at its end, or (`append`) not.
         """
         assert operation.batch is not None
         batch = self.pieces.index(operation.batch.site.piece)
@@ -198,7 +199,7 @@ class Edits:
             raise RefusedError("the operation stands in a block within the batch")
         self._replace(self.pieces[own], "")
         place = batch if before else block.stop
-        self._put(place, place, [statement], header, append=True, like=batch, then=then)
+        self._put(place, place, [statement], header, append=append, like=batch, then=then)
 
     def _refuse_used_behind(self, first: int, name: str) -> None:
         """Refuse where what a batch was bound to is used behind it, as the batch goes away.

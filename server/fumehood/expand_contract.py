@@ -33,7 +33,7 @@ def expand_and_contract(
     version = edit.settings.postgres_version
     if version is not None and version < _OLDEST:
         raise RefusedError(f"PostgreSQL {version} would look at all rows again")
-    if (None if op.schema == "public" else op.schema, op.table) in edit.project.partitioned:
+    if edit.project.is_partitioned(op.schema, op.table):
         raise RefusedError("the table is partitioned")
     down = _undone(op, edit)
     refuse_unless_run_once(op, edit)

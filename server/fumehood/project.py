@@ -27,3 +27,7 @@ class Project:
     autocommit: bool = False
     partitioned: frozenset[tuple[str | None, str]] = frozenset()
     driver: Driver | None = None
+
+    def is_partitioned(self, schema: object, table: object) -> bool:
+        """Whether a table is known to be partitioned; "public" is the default schema."""
+        return (None if schema == "public" else schema, table) in self.partitioned

@@ -185,12 +185,20 @@ class Look:
 
         Behind COMMIT, psycopg 3 begins another one for the next statement, psycopg2 does not.
         """
-        if operation.context.autocommit is not False:
-            return UNKNOWN if operation.context.autocommit is UNKNOWN else False
         before = self._by_hand_before(operation)
+        if operation.context.autocommit is not False:
+            return self._begun_by_hand(operation, before)
         if not before or (_begins(before[-1]) and not before[-1].context.conditional):
             return True
         return True if self.begins_anew(operation) else UNKNOWN
+
+    def _begun_by_hand(self, operation: Operation, before: list[Operation]) -> Flag:
+        """Whether BEGIN stands before an operation in autocommit, by which it is left."""
+        autocommit = operation.context.autocommit
+        if autocommit is not True or not before or not _begins(before[-1]):
+            return UNKNOWN if autocommit is UNKNOWN else False
+        begun = before[-1].context
+        return UNKNOWN if begun.conditional or begun.autocommit is not True else True
 
     def begins_anew(self, operation: Operation) -> bool:
         """Whether COMMIT stands before an operation, and the driver begins another transaction."""
@@ -208,11 +216,13 @@ class Look:
     def commits_between(self, one: Operation, other: Operation) -> bool:
         """Whether a transaction may end after one operation and before another of its function.
 
-        SQL may end it, and a block in autocommit does.
+        SQL may end it, and a block in autocommit does. What is sent in one string stays in one
+        transaction even there, unless it says COMMIT.
         """
         function = one.context.function
-        by_hand = (item for item in self._get(commit_key(function)) if not _begins(item))
-        found = (*by_hand, *self._get(autocommit_key(function)))
+        found = [item for item in self._get(commit_key(function)) if not _begins(item)]
+        if not sent_together(one, other):
+            found += self._get(autocommit_key(function))
         return any(one.order < item.order and _runs_before(item, other) for item in found)
 
     def _last_before(
@@ -225,6 +235,13 @@ class Look:
     def _get(self, key: Key) -> list[Operation]:
         self.read.add(key)
         return self._index.read(key, self._reader)
+
+
+def sent_together(one: Operation, other: Operation) -> bool:
+    """Whether two operations are sent in one string of SQL."""
+    if one.in_sql is None or other.in_sql is None or one.site.path != other.site.path:
+        return False
+    return one.site.piece is other.site.piece and one.order[:-1] == other.order[:-1]
 
 
 def _begins(operation: Operation) -> bool:
