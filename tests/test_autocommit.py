@@ -136,3 +136,34 @@ def test_it_is_read_from_env_py(tmp_path: Path) -> None:
     project = Workspace().around(tmp_path / "versions" / "x.py").project
     assert project.autocommit
     assert project.block_fails is None  # none is needed
+
+
+ENV = """from alembic import context
+config = context.config
+section = config.get_section(config.config_ini_section, {})
+section["sqlalchemy.url"] = url()
+with engine_from_config(MADE_OF, prefix="sqlalchemy.").connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "made_of", "found"),
+    [
+        ("AUTOCOMMIT", "section", True),
+        ("AUTOCOMMIT", "config.get_section(config.config_ini_section)", True),
+        ("AUTOCOMMIT", "section, isolation_level='SERIALIZABLE'", False),
+        ("AUTOCOMMIT", "{'sqlalchemy.url': url()}", False),
+        ("SERIALIZABLE", "section", False),
+    ],
+)
+def test_it_is_read_from_alembic_ini(level: str, made_of: str, found: bool, tmp_path: Path) -> None:
+    (tmp_path / "alembic.ini").write_text(
+        f"[alembic]\nscript_location = m\nsqlalchemy.isolation_level = {level}\n"
+    )
+    (tmp_path / "m" / "versions").mkdir(parents=True)
+    (tmp_path / "m" / "env.py").write_text(ENV.replace("MADE_OF", made_of))
+    around = Workspace().around(tmp_path / "m" / "versions" / "x.py")
+    assert around.project.autocommit == found

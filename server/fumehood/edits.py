@@ -233,18 +233,13 @@ class Edits:
         They join a block of the same kind that stands directly before or, but for `then`, behind.
         """
         like = first if like is None else like
-        indent = indent_of(self.pieces[like])
-        newline = self._newline(self.pieces[like])
-        tail = "".join(item.indented(indent, unit_at(self.pieces, like)) for item in then)
+        indent, unit = indent_of(self.pieces[like]), unit_at(self.pieces, like)
+        tail = "".join(item.indented(indent, unit) for item in then)
         before = block_before(self.pieces, first, like)
         behind = None if tail else block_behind(self.pieces, last, like)
         joined = before if before is not None else behind
-        inner = (
-            indent + unit_at(self.pieces, like)
-            if joined is None
-            else indent_of(self.pieces[joined + 1])
-        )
-        body = "".join(item.indented(inner, unit_at(self.pieces, like)) for item in statements)
+        inner = indent + unit if joined is None else indent_of(self.pieces[joined + 1])
+        body = "".join(item.indented(inner, unit) for item in statements)
         start, end = self._offset(first), self._offset(last)
         if before is not None:
             self._edit(start, end, body + tail)
@@ -258,8 +253,8 @@ class Edits:
             self._edit(start, end, self.pieces[behind].text + body)
             self._replace(self.pieces[behind], "")
         else:
-            text = self._line_before(start) + indent + header + newline + body + tail
-            self._edit(start, end, text)
+            head = indent + header + self._newline(self.pieces[like])
+            self._edit(start, end, self._line_before(start) + head + body + tail)
 
     def _line_before(self, start: int) -> str:
         """A line end, where the text before an insertion has none."""

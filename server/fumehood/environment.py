@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 
 from .environment_state import (
     CONTEXT,
+    SECTION,
     UNKNOWN,
     Begun,
     Connection,
@@ -56,15 +57,18 @@ def block_failure(text: str, path: str) -> str | None:
     return f"{path}:{first.line} {first.what}"
 
 
-def runs_in_autocommit(text: str) -> bool:
-    """Whether all that migrations do under this env.py is plainly committed at once, by itself."""
-    found = _run(text).autocommit
+def runs_in_autocommit(text: str, section_autocommit: bool = False) -> bool:
+    """Whether all that migrations do under this env.py is plainly committed at once, by itself.
+
+    `section_autocommit`: the configuration's section gives its engines that isolation level.
+    """
+    found = _run(text, section_autocommit).autocommit
     return bool(found) and all(found)
 
 
-def _run(text: str) -> _Run:
+def _run(text: str, section_autocommit: bool = False) -> _Run:
     """An env.py followed to its end; one that says nothing where it cannot be followed."""
-    run = _Run()
+    run = _Run(section_autocommit)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -80,7 +84,8 @@ class _Run:
     `autocommit` whether its connection is in autocommit.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, section_autocommit: bool = False) -> None:
+        self._section_autocommit = section_autocommit
         self.verdicts: list[Status] = []
         self.autocommit: list[bool] = []
         self._calls: list[ast.AST] = []
@@ -209,14 +214,23 @@ class _Run:
             return state.connect(receiver)
         if name == "execution_options":
             return state.isolate(receiver, _level(node))
+        if name == "get_section":
+            return SECTION
         if name in _MAKE_ENGINE:
-            return Engine(is_autocommit(_level(node)))
+            return self._engine(node, given, named)
         if name in ("run", "run_sync") and given and isinstance(given[0], Function):
             own = [receiver] if name == "run_sync" else []
             return self._follow(given[0], [*own, *given[1:]], named, state)
         if name not in _BUILTINS:
             state.hand_over([*given, *named.values()])
         return state.use(receiver, name, node) if isinstance(receiver, Connection) else UNKNOWN
+
+    def _engine(self, node: ast.Call, given: Sequence[Value], named: dict[str, Value]) -> Engine:
+        """An engine by its own isolation level, else by that of the section it is made of."""
+        level = _level(node)
+        of = named.get("configuration", given[0] if given else UNKNOWN)
+        of_section = of == SECTION and self._section_autocommit
+        return Engine(of_section if level is None else is_autocommit(level))
 
     def _alembic(
         self, name: str, given: Sequence[Value], named: dict[str, Value], state: State

@@ -18,6 +18,8 @@ _HARMLESS = frozenset(("get_execution_options", "get_isolation_level", "in_trans
 class Unknown(NamedTuple):
     """What the text does not tell."""
 
+    told: bool = False
+
 
 class Module(NamedTuple):
     """`alembic`, or something in it."""
@@ -38,6 +40,12 @@ class Engine(NamedTuple):
     autocommit: bool
 
 
+class Section(NamedTuple):
+    """What alembic.ini says in a section, to make an engine of."""
+
+    told: bool = True
+
+
 class Function(NamedTuple):
     node: ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -52,7 +60,8 @@ class Begun(NamedTuple):
 
 UNKNOWN: Final = Unknown()
 CONTEXT: Final = Module("context")
-Value = Unknown | Module | Connection | Engine | Function
+SECTION: Final = Section()
+Value = Unknown | Module | Connection | Engine | Function | Section
 Status = Begun | Unknown | None  # None: in no transaction
 
 

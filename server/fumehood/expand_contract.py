@@ -82,10 +82,7 @@ def _swap(op: AlterColumn, down: AlterColumn, change: TypeChange, table: Table) 
         raise RefusedError(
             "what reads or writes the old type would fail once the names are swapped"
         )
-    if not all(each.using is None or isinstance(each.using, str) for each in (op, down)):
-        raise RefusedError("USING is not written out")
-    if change.work is Work.UNLESS_UTC or (_is_of_time_zone(change) and down.using is None):
-        raise RefusedError("each session would convert by its own time zone: say which by USING")
+    _refuse_using(op, down, change)
     column, name, schema = str(op.column), str(op.table), table.name.schema
     names = [f"{column}_new", f"{column}_old", f"{name}_{column}_sync", f"zz_{name}_{column}_sync"]
     names.append(f"{name}_{column}_new_not_null")
@@ -112,6 +109,13 @@ def _swap(op: AlterColumn, down: AlterColumn, change: TypeChange, table: Table) 
         key=quoted(key_column.name),
         key_type=sql_type(key_column.type),  # type: ignore[arg-type]
     )
+
+
+def _refuse_using(op: AlterColumn, down: AlterColumn, change: TypeChange) -> None:
+    if not all(each.using is None or isinstance(each.using, str) for each in (op, down)):
+        raise RefusedError("USING is not written out")
+    if change.work is Work.UNLESS_UTC or (_is_of_time_zone(change) and down.using is None):
+        raise RefusedError("each session would convert by its own time zone: say which by USING")
 
 
 def _is_of_time_zone(change: TypeChange) -> bool:

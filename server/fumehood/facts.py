@@ -247,10 +247,12 @@ class RenameIndex(Operation):
 class Execute(Operation):
     """SQL sent by op.execute or a connection; UNKNOWN where it is no literal text.
 
+    `template`: that text where parts of it are not known, with something else in their places.
     `transaction`: what it does to the transaction, where that is all it does.
     """
 
     sql: Text
+    template: str | None = None
     transaction: Literal["begins", "ends"] | None = None
 
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .check import Run
 from .composed import Composed
 from .document import Document
 from .edits import Edits, RefusedError
@@ -16,23 +15,14 @@ from .file import File
 from .follow_up import FollowUps
 from .head import Created, FindHead, no_head
 from .ignore_edits import ignore_here, ignore_in_file
-from .ignore_findings import unreadable
 from .published import Action, Published
-from .rule import Finding, Fix
+from .rule import Fix
 from .statement import UnreadableError
 from .text import Edit, Span
+from .trials import Found, Tried, all_found, broken, said
 
 _LOG = logging.getLogger(__name__)
 _COMMITS = " (commits what stands before it)"
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A finding at its place."""
-
-    run: Run
-    finding: Finding
-    published: Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +33,10 @@ class _Made:
     creates: tuple[Created, ...]
 
 
-class _Tried:
-    """Edits tried on copies of a file."""
-
-    def __init__(self, file: File, found: list[_Found]) -> None:
-        """`found` is all that is found in the file."""
-        self.file = file
-        self._before = Counter(_said(item.published) for item in found)
-        self._broken = _broken(file)
-
-    def after(self, item: _Found, edits: tuple[Edit, ...]) -> File | None:
-        """A copy with the edits; None unless the finding is gone, no other is new, all is read."""
-        copy = self.file.scratch()
-        _apply(copy, edits)
-        copy.work(None)
-        after = Counter(_said(found.published) for found in _found(copy))
-        said = _said(item.published)
-        if after - self._before or after[said] >= self._before[said]:
-            return None
-        if _broken(copy) > self._broken:
-            return None
-        copy.isolable.update(self.file.isolable)
-        return copy
-
-
 def fixes_at(file: File, span: Span, find_head: FindHead) -> list[Action]:
     """The fixes for the findings that touch a span."""
-    found = _found(file)
-    tried = _Tried(file, found)
+    found = all_found(file)
+    tried = Tried(file, found)
     touched = [item for item in found if _touches(item.published.span, span)]
     fixes = [action for item in touched for action in _actions(tried, item, find_head)]
     return fixes + [each for each in _of_ignores(file) if _touches(each.resolves[0].span, span)]
@@ -78,8 +44,8 @@ def fixes_at(file: File, span: Span, find_head: FindHead) -> list[Action]:
 
 def first_fixes(file: File, find_head: FindHead) -> dict[Published, Action]:
     """The first fix of each finding that has one."""
-    found = _found(file)
-    tried = _Tried(file, found)
+    found = all_found(file)
+    tried = Tried(file, found)
     first = ((item.published, next(_actions(tried, item, find_head), None)) for item in found)
     fixes = {published: action for published, action in first if action is not None}
     return fixes | {action.resolves[0]: action for action in _of_ignores(file)}
@@ -87,7 +53,7 @@ def first_fixes(file: File, find_head: FindHead) -> dict[Published, Action]:
 
 def ignores_at(file: File, span: Span) -> list[Action]:
     """Comments that hide the findings which touch a span: each here, then each in the file."""
-    touched = [item for item in _found(file) if _touches(item.published.span, span)]
+    touched = [item for item in all_found(file) if _touches(item.published.span, span)]
     document, ignores = file.document, file.ignores
     here, everywhere = [], []
     for item in touched:
@@ -111,9 +77,9 @@ def fix_all(file: File, unsafe: bool) -> Action | None:
     all_safe = True
     while step := _next_step(copy, unsafe, refused):
         item, edits, safe = step
-        after = _Tried(copy, _found(copy)).after(item, edits)
+        after = Tried(copy, all_found(copy)).after(item, edits)
         if after is None:
-            refused.add(_said(item.published))
+            refused.add(said(item.published))
             continue
         copy = after
         composed.apply(edits)
@@ -130,27 +96,27 @@ def _resolved(
     before: list[Published], after: list[Published], edits: tuple[Edit, ...]
 ) -> tuple[Published, ...]:
     """The findings that are gone: their lines are rewritten, and nothing says the same there."""
-    left = Counter(map(_said, after))
+    left = Counter(map(said, after))
     gone = []
     for item in before:
         if any(edit.start <= item.span.start < edit.end for edit in edits):
             gone.append(item)
         else:
-            left[_said(item)] -= 1
+            left[said(item)] -= 1
     for item in tuple(gone):
-        if left[_said(item)] > 0:
-            left[_said(item)] -= 1
+        if left[said(item)] > 0:
+            left[said(item)] -= 1
             gone.remove(item)
     return tuple(gone)
 
 
 def _next_step(
     file: File, unsafe: bool, refused: set[tuple[str, str, str]]
-) -> tuple[_Found, tuple[Edit, ...], bool] | None:
+) -> tuple[Found, tuple[Edit, ...], bool] | None:
     """The next finding that can be fixed, how, and whether that is safe."""
-    for item in _found(file):
+    for item in all_found(file):
         site = item.run.fact.site
-        if _said(item.published) in refused or not _runs_alike(file, site):
+        if said(item.published) in refused or not _runs_alike(file, site):
             continue
         for fix in item.finding.fixes:
             safe = fix.decided and _atomic(file, site, fix)
@@ -167,7 +133,7 @@ def _of_ignores(file: File) -> Iterator[Action]:
             yield Action(item.title, item.edits, (item.published,), safe=True, preferred=True)
 
 
-def _actions(tried: _Tried, item: _Found, find_head: FindHead) -> Iterator[Action]:
+def _actions(tried: Tried, item: Found, find_head: FindHead) -> Iterator[Action]:
     """The fixes of one finding that can be made here and hold what they promise."""
     file = tried.file
     if not _runs_alike(file, item.run.fact.site):
@@ -224,7 +190,7 @@ def _operations(file: File, text: str) -> list[Operation]:
 def _is_clean(file: File, created: Created) -> bool:
     """Whether a new file can be read, and no rule finds anything in it."""
     other = _beside(file, created)
-    return other.migration is not None and not other.published() and not _broken(other)
+    return other.migration is not None and not other.published() and not broken(other)
 
 
 def _beside(file: File, created: Created) -> File:
@@ -242,22 +208,14 @@ def _comments(file: File) -> tuple[Edit, ...]:
 
 def _with_comments(file: File, edits: tuple[Edit, ...], after: File) -> tuple[Edit, ...]:
     """The edits of a fix, and those that take out the ignores which are unused because of it."""
-    before = Counter(_said(item.published) for item in file.ignore_findings())
-    new = [item for item in after.ignore_findings() if not before[_said(item.published)]]
+    before = Counter(said(item.published) for item in file.ignore_findings())
+    new = [item for item in after.ignore_findings() if not before[said(item.published)]]
     if not new:
         return edits
     composed = Composed(file.document.text.content)
     composed.apply(edits)
     composed.apply(tuple(sorted(edit for item in new for edit in item.edits)))
     return composed.edits()
-
-
-def _broken(file: File) -> int:
-    return sum(map(unreadable, file.document.pieces))
-
-
-def _said(found: Published) -> tuple[str, str, str]:
-    return found.rule, found.what, found.severity
 
 
 def _runs_alike(file: File, site: Site) -> bool:
@@ -304,18 +262,5 @@ def _isolates(file: File, operation: Operation) -> bool:
     return file.isolable[key]
 
 
-def _found(file: File) -> list[_Found]:
-    """The findings with what found them, by position."""
-    found = [
-        _Found(run, each, file.publish(run, each)) for run in file.visible() for each in run.shown
-    ]
-    return sorted(found, key=lambda item: (item.published.span, item.published.rule))
-
-
 def _touches(one: Span, other: Span) -> bool:
     return one.start <= other.end and other.start <= one.end
-
-
-def _apply(file: File, edits: tuple[Edit, ...]) -> None:
-    for edit in reversed(edits):
-        file.change(edit)

@@ -75,6 +75,11 @@ def opaque_key(function: str, word: str) -> Key:
     return ("opaque", function, word.lower())
 
 
+def template_key(function: str) -> Key:
+    """SQL of which parts are not known."""
+    return ("template", function)
+
+
 def commit_key(function: str) -> Key:
     """What begins or ends the transaction by hand, or may."""
     return ("commit", function)
@@ -104,16 +109,25 @@ def keys(operation: Operation) -> Iterator[Key]:
         yield new_name_key(function, operation.schema, operation.new_name)
     if isinstance(operation, (CreateIndex, DropIndex)):
         yield name_key(type(operation), function, operation.name)
-    if isinstance(operation, Execute) and operation.sql is not UNKNOWN:
-        words = [word.lower() for word in _WORDS.findall(operation.sql)]
-        if "create" in words and "table" in words:
-            for word in dict.fromkeys(words):
-                yield sql_key(function, word)
-        if commands(operation.sql).opaque:
-            for word in dict.fromkeys(words):
-                yield opaque_key(function, word)
+    if isinstance(operation, Execute):
+        yield from _sql_keys(operation)
     if handles_transaction(operation):
         yield commit_key(function)
+
+
+def _sql_keys(operation: Execute) -> Iterator[Key]:
+    function = operation.context.function
+    if operation.template is not None:
+        yield template_key(function)
+    if operation.sql is UNKNOWN:
+        return
+    words = [word.lower() for word in _WORDS.findall(operation.sql)]
+    if "create" in words and "table" in words:
+        for word in dict.fromkeys(words):
+            yield sql_key(function, word)
+    if commands(operation.sql).opaque:
+        for word in dict.fromkeys(words):
+            yield opaque_key(function, word)
 
 
 def handles_transaction(operation: Operation) -> bool:

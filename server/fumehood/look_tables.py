@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from .facts import Operation, RenameTable
-from .index import BEFORE, Key, before_key, new_name_key, opaque_key, schema_key
+from .index import BEFORE, Key, before_key, new_name_key, opaque_key, schema_key, template_key
 from .replay import Replay
 from .schema import Schema, Table, TableName, table_name
 
@@ -84,6 +84,7 @@ class Tables:
             *self._get(schema_key(function, name.schema, name.name)),
             *self._get(schema_key(function, name.schema, None)),  # by the name of an index alone
             *self._get(opaque_key(function, name.name)),
+            *self._get(template_key(function)),
         ]
         return sorted(found, key=lambda each: each.order)
 

@@ -16,6 +16,7 @@ from .facts import UNKNOWN, Operation
 from .naming import Naming
 from .read.ddl import commands
 from .schema import At, Schema, SchemaColumn, SchemaIndex, Table, TableName, table_name
+from .schema_changes import incomplete, with_column, with_renamed, with_taken_index, without_column
 from .schema_parts import (
     check_of,
     column_of,
@@ -28,6 +29,10 @@ from .schema_parts import (
 
 _ALTERS = re.compile(r"\b(?:alter|drop)\b", re.IGNORECASE)
 _WORDS = re.compile(r"\w+")
+_UNKNOWN_TABLE = re.compile(
+    r'\b(?:alter|drop)\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?["\w.]*[?%{]', re.IGNORECASE
+)
+_DROPS_INDEX = re.compile(r"\bdrop\s+index\b", re.IGNORECASE)
 
 
 class Replay:
@@ -52,17 +57,13 @@ class Replay:
     def put(self, table: Table, sure: bool = True) -> None:
         """Take a table as it is now."""
         complete = table.complete and sure
-        self.tables[table.name] = table if complete == table.complete else _incomplete(table)
+        self.tables[table.name] = table if complete == table.complete else incomplete(table)
 
 
 def is_sure(operation: Operation) -> bool:
     """Whether an operation runs whenever its function does."""
     context = operation.context
     return not (context.conditional or context.tried or context.branches)
-
-
-def _incomplete(table: Table) -> Table:
-    return replace(table, complete=False)
 
 
 def _create_table(state: Replay, op: facts.CreateTable, at: At | None) -> None:
@@ -104,22 +105,18 @@ def _add_column(state: Replay, op: facts.AddColumn, at: At | None) -> None:
         state.put(table, sure=False)
         return
     if not is_sure(op):
-        state.put(_with_column(table, SchemaColumn(name=column.name)), sure=False)
+        state.put(with_column(table, SchemaColumn(name=column.name)), sure=False)
         return
     parts = column_parts(table.name, column, state.naming, at)
     state.put(
         replace(
-            _with_column(table, column_of(column, at)),
+            with_column(table, column_of(column, at)),
             indexes=(*table.indexes, *parts.indexes),
             checks=(*table.checks, *parts.checks),
             foreign_keys=(*table.foreign_keys, *parts.foreign_keys),
             complete=table.complete and column.complete,
         )
     )
-
-
-def _with_column(table: Table, column: SchemaColumn) -> Table:
-    return replace(table, columns={**table.columns, column.name: column})
 
 
 def _drop_column(state: Replay, op: facts.DropColumn, at: At | None) -> None:
@@ -129,22 +126,7 @@ def _drop_column(state: Replay, op: facts.DropColumn, at: At | None) -> None:
     if not isinstance(name, str):
         state.put(Table(name=table.name))
         return
-    state.put(
-        replace(
-            table,
-            columns={key: column for key, column in table.columns.items() if key != name},
-            indexes=tuple(index for index in table.indexes if not index.about(name)),
-            checks=tuple(
-                each for each in table.checks if each.columns and name not in each.columns
-            ),
-            foreign_keys=tuple(
-                key
-                for key in table.foreign_keys
-                if key.columns is not UNKNOWN and name not in key.columns
-            ),
-        ),
-        is_sure(op),
-    )
+    state.put(without_column(table, name), is_sure(op))
 
 
 def _alter_column(state: Replay, op: facts.AlterColumn, at: At | None) -> None:
@@ -163,39 +145,11 @@ def _alter_column(state: Replay, op: facts.AlterColumn, at: At | None) -> None:
     if "server_default" in op.changes:
         column = replace(column, default=UNKNOWN)
     if op.new_name is None:
-        state.put(_with_column(table, column), is_sure(op))
+        state.put(with_column(table, column), is_sure(op))
     elif isinstance(op.new_name, str) and is_sure(op):
-        state.put(_renamed(table, name, replace(column, name=op.new_name)))
+        state.put(with_renamed(table, name, replace(column, name=op.new_name)))
     else:
         state.put(Table(name=table.name))
-
-
-def _renamed(table: Table, old: str, column: SchemaColumn) -> Table:
-    """The table with a column under another name, which its indexes and keys follow."""
-    new = column.name
-
-    def name(each: Any) -> Any:
-        return new if each == old else each
-
-    def names(columns: Any) -> Any:
-        return columns if columns is UNKNOWN or columns is None else tuple(map(name, columns))
-
-    indexes = []
-    for index in table.indexes:
-        keys = index.keys
-        if keys is not UNKNOWN:
-            keys = tuple(replace(key, column=name(key.column)) for key in keys)
-        indexes.append(replace(index, keys=keys, include=names(index.include)))
-    columns = {key: each for key, each in table.columns.items() if key != old}
-    return replace(
-        table,
-        columns={**columns, new: column},
-        indexes=tuple(indexes),
-        checks=tuple(replace(each, columns=names(each.columns)) for each in table.checks),
-        foreign_keys=tuple(
-            replace(each, columns=names(each.columns)) for each in table.foreign_keys
-        ),
-    )
 
 
 def _create_index(state: Replay, op: facts.CreateIndex, at: At | None) -> None:
@@ -208,18 +162,8 @@ def _create_unique(state: Replay, op: facts.CreateUniqueConstraint, at: At | Non
         return
     found = unique_of(table.name, op, state.naming, at)
     if op.using_index is not None:
-        table, found = _taken(table, op.using_index, found)
+        table, found = with_taken_index(table, op.using_index, found)
     _add_index(state, table, found, is_sure(op))
-
-
-def _taken(table: Table, name: object, constraint: SchemaIndex) -> tuple[Table, SchemaIndex]:
-    """The table without an index, and that index as the constraint's."""
-    index = next((each for each in table.indexes if each.name == name), None)
-    if index is None:
-        return table, replace(constraint, keys=UNKNOWN, include=UNKNOWN)
-    rest = tuple(each for each in table.indexes if each is not index)
-    own = replace(index, name=constraint.name, owned_by_constraint=True, primary=constraint.primary)
-    return replace(table, indexes=rest), own
 
 
 def _add_index(state: Replay, table: Table, index: SchemaIndex, sure: bool) -> None:
@@ -312,12 +256,25 @@ def _create_foreign_key(state: Replay, op: facts.CreateForeignKey, at: At | None
 
 
 def _execute(state: Replay, op: facts.Execute, at: At | None) -> None:
-    """SQL that is no list of operations may change what it names."""
+    """SQL that is no list of operations may change what it names, or where a name is not known."""
+    if op.template is not None and _ALTERS.search(op.template):
+        _execute_template(state, op.template)
     if not isinstance(op.sql, str) or not _ALTERS.search(op.sql) or not commands(op.sql).opaque:
         return
     words = frozenset(_WORDS.findall(op.sql.lower()))
     for name in [each for each in state.tables if each.name.lower() in words]:
         state.tables[name] = Table(name=name)
+
+
+def _execute_template(state: Replay, sql: str) -> None:
+    """What SQL with unknown parts names is not known afterwards, nor what it may be about."""
+    words = frozenset(_WORDS.findall(sql.lower()))
+    for name, table in tuple(state.tables.items()):
+        if name.name.lower() in words or _UNKNOWN_TABLE.search(sql):
+            state.tables[name] = Table(name=name)
+        elif _DROPS_INDEX.search(sql):
+            kept = tuple(each for each in table.indexes if each.owned_by_constraint)
+            state.put(replace(table, indexes=kept), sure=False)
 
 
 _APPLY: dict[type[Operation], Callable[[Replay, Any, At | None], None]] = {

@@ -9,7 +9,7 @@ from .. import facts
 from ..facts import UNKNOWN, Batch, Context, Site
 from ..read import nodes as n
 from . import values as v
-from .columns import sql_text
+from .columns import sql_template, sql_text
 from .connections import autocommit_of, is_bind, sets_isolation
 from .frame import Frame, Here
 from .operations import HARMLESS, OPERATIONS, Where, operation
@@ -163,10 +163,11 @@ class Calls:
         if where is None:
             return
         positional, keywords, _ = given
-        sql = sql_text(positional[0] if positional else keywords.get("statement", UNKNOWN))
+        sent = positional[0] if positional else keywords.get("statement", UNKNOWN)
         autocommit = autocommit_of(connection, where.context)
         where = replace(where, context=replace(where.context, autocommit=autocommit))
-        here.found += executed(facts.Execute(sql=sql, **_common(where)), is_bind(connection))
+        execute = facts.Execute(sql=sql_text(sent), template=sql_template(sent), **_common(where))
+        here.found += executed(execute, is_bind(connection))
 
     def assigned(self, name: str, frame: Frame, here: Here) -> None:
         """An attribute gets a value that takes a connection out of its transaction."""

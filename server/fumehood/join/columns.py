@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .. import facts
 from ..facts import UNKNOWN, Check, Column, ForeignKey, Site
 from .types import column_type
-from .values import Final, Made, Value
+from .values import Final, Made, Template, Value
 
 # Methods of a statement that leave its SQL as it is.
 _KEEP_SQL = frozenset(("bindparams", "columns", "execution_options"))
@@ -42,12 +42,23 @@ def sql_text(value: Value) -> facts.Text:
 
     Parameters are as they are written, and so make most SQL unreadable for PostgreSQL's grammar.
     """
+    value = _sent(value)
+    return value if isinstance(value, str) else UNKNOWN
+
+
+def sql_template(value: Value) -> str | None:
+    """The same where parts of it are not known; they have something else in their places."""
+    value = _sent(value)
+    return value.text if isinstance(value, Template) else None
+
+
+def _sent(value: Value) -> Value:
     while isinstance(value, Made) and class_of(value) in _KEEP_SQL:
         value = value.base
     if isinstance(value, Made) and class_of(value) in ("text", "DDL"):
         keyword = "text" if class_of(value) == "text" else "statement"
         value = value.arguments[0] if value.arguments else value.keyword(keyword, UNKNOWN)
-    return value if isinstance(value, str) else UNKNOWN
+    return value
 
 
 def _foreign_keys(column: Made, piece: object) -> Iterator[ForeignKey]:

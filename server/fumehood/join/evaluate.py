@@ -117,10 +117,7 @@ class Evaluator:
         return found
 
     def _joined(self, node: n.Joined, frame: Frame, here: Here) -> Value:
-        parts = [self.value(part, frame, here) for part in node.parts]
-        if all(isinstance(part, (str, int)) for part in parts):
-            return "".join(str(part) for part in parts)
-        return UNKNOWN
+        return v.joined([self.value(part, frame, here) for part in node.parts])
 
     def _binary(self, node: n.Binary, frame: Frame, here: Here) -> Value:
         left = self.value(node.left, frame, here)

@@ -1,8 +1,4 @@
-"""A call of an Alembic operation, with evaluated arguments -> its fact.
-
-Names and order of parameters are Alembic's (alembic.operations.ops, 1.20), those of old versions
-included. In a batch the table and schema are the batch's, so positions shift.
-"""
+"""A call of an Alembic operation, with evaluated arguments -> its fact."""
 
 from __future__ import annotations
 
@@ -12,45 +8,18 @@ from typing import Any
 
 from .. import facts
 from ..facts import UNKNOWN, Batch, Context, Operation, Site
-from .columns import column, sql_text
+from .arguments import OPERATIONS as OPERATIONS
+from .arguments import Arguments, bind
+from .columns import column, sql_template, sql_text
 from .index_keys import index_facts, index_keys
 from .tables import table_parts
 from .types import column_type
-from .values import Final, Value
+from .values import Value
 
-# Positional parameters of `op.X`; those in capitals are what a batch leaves out.
-_POSITIONAL = {
-    "add_column": "TABLE_NAME column",
-    "alter_column": "TABLE_NAME column_name",
-    "bulk_insert": "table rows",
-    "create_check_constraint": "constraint_name TABLE_NAME condition",
-    "create_exclude_constraint": "constraint_name TABLE_NAME",
-    "create_foreign_key": "constraint_name SOURCE_TABLE referent_table local_cols remote_cols",
-    "create_index": "index_name TABLE_NAME columns",
-    "create_primary_key": "constraint_name TABLE_NAME columns",
-    "create_table": "table_name",
-    "create_table_comment": "TABLE_NAME comment",
-    "create_unique_constraint": "constraint_name TABLE_NAME columns",
-    "drop_column": "TABLE_NAME column_name",
-    "drop_constraint": "constraint_name TABLE_NAME type_",
-    "drop_index": "index_name TABLE_NAME",
-    "drop_table": "table_name",
-    "drop_table_comment": "TABLE_NAME",
-    "execute": "sqltext",
-    "rename_table": "old_table_name new_table_name",
-}
-OPERATIONS = frozenset(_POSITIONAL)
 # What reads or prepares only, and so is no operation.
 HARMLESS = frozenset(
     ["f", "get_bind", "get_context", "batch_alter_table", "inline_literal", "autocommit_block"]
 )
-# The names that these parameters had before Alembic 0.8.
-_OLD_NAMES = {
-    "name": ("index_name", "constraint_name", "column_name", "table_name"),
-    "tablename": ("table_name",),
-    "source": ("source_table",),
-    "referent": ("referent_table",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,43 +33,6 @@ class Where:
     batch: Batch | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """Evaluated arguments by name; `rest` are the positional ones behind the last named one."""
-
-    by_name: dict[str, Value]
-    rest: tuple[Value, ...]
-    complete: bool  # False where `*args` or `**kwargs` hide some
-
-    def get(self, name: str, default: Value = None) -> Value:
-        """An argument; UNKNOWN where it may be among those that are hidden."""
-        return self.by_name.get(name, default if self.complete else UNKNOWN)
-
-    def text(self, name: str, default: str | None = None) -> Any:
-        """An argument that is a string or None, else UNKNOWN."""
-        value = self.get(name, default)
-        return value if value is None or isinstance(value, str) else UNKNOWN
-
-    def constraint_name(self) -> dict[str, Any]:
-        """The name of a constraint, and whether op.f() made it final."""
-        name = self.text("constraint_name")
-        return {"name": name, "final": isinstance(name, Final)}
-
-    def flag(self, name: str) -> facts.Flag:
-        """An argument that is a boolean, else UNKNOWN; None counts as False."""
-        value = self.get(name, False)
-        return bool(value) if value is None or isinstance(value, (bool, int)) else UNKNOWN
-
-    def columns(self, name: str) -> tuple[facts.Text, ...] | facts.Unknown:
-        """A list of column names; an expression in it is UNKNOWN."""
-        value = self.get(name)
-        if isinstance(value, str):
-            return (value,)
-        if not isinstance(value, tuple):
-            return UNKNOWN
-        return tuple(item if isinstance(item, str) else UNKNOWN for item in value)
-
-
 def operation(
     method: str,
     where: Where,
@@ -109,7 +41,7 @@ def operation(
     complete: bool,
 ) -> Operation:
     """The fact for one call of `op.method` or `batch_op.method`."""
-    arguments = _bind(method, where.batch, positional, keywords, complete)
+    arguments = bind(method, where.batch, positional, keywords, complete)
     table, schema = _table(method, where.batch, arguments)
     common: dict[str, Any] = {
         "site": where.site,
@@ -123,22 +55,6 @@ def operation(
     }
     maker = _MAKERS.get(method)
     return maker(arguments, common) if maker else facts.Other(name=f"op.{method}", **common)
-
-
-def _bind(
-    method: str,
-    batch: Batch | None,
-    positional: tuple[Value, ...],
-    keywords: dict[str, Value],
-    complete: bool,
-) -> Arguments:
-    names = [name for name in _POSITIONAL[method].split() if not (batch and name.isupper())]
-    names = [name.lower() for name in names]
-    by_name = dict(zip(names, positional, strict=False))
-    for name, value in keywords.items():
-        modern = [other for other in _OLD_NAMES.get(name, ()) if other in names]
-        by_name[modern[0] if modern and modern[0] not in by_name else name] = value
-    return Arguments(by_name, positional[len(names) :], complete)
 
 
 def _table(method: str, batch: Batch | None, arguments: Arguments) -> tuple[Any, Any]:
@@ -281,7 +197,8 @@ def _plain(kind: Callable[..., Operation]) -> Callable[[Arguments, dict[str, Any
 
 
 def _execute(arguments: Arguments, common: dict[str, Any]) -> Operation:
-    return facts.Execute(sql=sql_text(arguments.get("sqltext", UNKNOWN)), **common)
+    sent = arguments.get("sqltext", UNKNOWN)
+    return facts.Execute(sql=sql_text(sent), template=sql_template(sent), **common)
 
 
 _MAKERS: dict[str, Callable[[Arguments, dict[str, Any]], Operation]] = {

@@ -53,6 +53,13 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A text of which some parts are not known; `text` has something else in their places."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """An attribute of some value, not called yet."""
 
@@ -151,11 +158,29 @@ def binary(operator: str, left: Value, right: Value) -> Value:
     left, right = _no_longer_final(left), _no_longer_final(right)
     if operator == "+" and type(left) is type(right) and isinstance(left, (str, tuple, int)):
         return _attempt(lambda one, other: one + other, (left, right))
-    if operator == "%" and isinstance(left, str) and known(right) and _percent_is_plain(left):
-        return _attempt(left.__mod__, (right,))
+    if operator == "%" and isinstance(left, str):
+        plain = known(right) and _percent_is_plain(left)
+        return _attempt(left.__mod__, (right,)) if plain else Template(left)
+    if operator == "+" and isinstance(left, (str, Template)) and right is UNKNOWN:
+        return Template(_template(left))
+    if operator == "+" and isinstance(left, Template) and isinstance(right, (str, Template)):
+        return Template(_template(left) + _template(right))
     if operator == "|" and isinstance(left, dict) and isinstance(right, dict):
         return left | right
     return UNKNOWN
+
+
+def joined(parts: list[Value]) -> Value:
+    """The parts of an f-string as one text."""
+    if all(isinstance(part, (str, int)) for part in parts):
+        return "".join(str(part) for part in parts)
+    return Template("".join(map(_template, parts)))
+
+
+def _template(part: Value) -> str:
+    if isinstance(part, Template):
+        return part.text
+    return str(part) if isinstance(part, (str, int)) else "?"
 
 
 def compare(operator: str, left: Value, right: Value) -> Value:

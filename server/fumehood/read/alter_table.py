@@ -103,22 +103,26 @@ def _constraint(node: Any, here: Statement) -> Command | None:
                 "condition": here.tokens.sql[slice(*_inside(here.tokens.parentheses()))],
                 "not_valid": node.skip_validation,
             }
-        case names.CONSTR_UNIQUE | names.CONSTR_PRIMARY:
-            unique = node.contype == names.CONSTR_UNIQUE
-            kind = facts.CreateUniqueConstraint if unique else facts.CreatePrimaryKey
-            arguments |= {"columns": names_of(node.keys), "using_index": node.indexname or None}
-            if unique:
-                arguments |= {
-                    "include": names_of(node.including),
-                    "nulls_not_distinct": node.nulls_not_distinct,
-                    "deferrable": node.deferrable,
-                    "initially": "DEFERRED" if node.initdeferred else None,
-                }
+        case names.CONSTR_UNIQUE:
+            kind = facts.CreateUniqueConstraint
+            arguments |= _key(node) | {
+                "include": names_of(node.including),
+                "nulls_not_distinct": node.nulls_not_distinct,
+                "deferrable": node.deferrable,
+                "initially": "DEFERRED" if node.initdeferred else None,
+            }
+        case names.CONSTR_PRIMARY:
+            kind = facts.CreatePrimaryKey
+            arguments |= _key(node)
         case names.CONSTR_EXCLUSION:
             kind = facts.CreateExcludeConstraint
         case _:
             return None
     return Command(kind, place, arguments)
+
+
+def _key(node: Any) -> dict[str, Any]:
+    return {"columns": names_of(node.keys), "using_index": node.indexname or None}
 
 
 def _inside(parentheses: tuple[int, int]) -> tuple[int, int]:

@@ -32,7 +32,8 @@ class Section:
 
     `script_location` is empty where the section leaves it to pyproject.toml or the command line.
     `dialect` is that of a database URL that is written out, `dialect_line` its line from 1.
-    `file_template` and `slug_length` are None where the section does not say them.
+    `file_template` and `slug_length` are None where the section does not say them. `autocommit`:
+    it gives engines the isolation level AUTOCOMMIT.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Section:
     dialect_line: int | None = None
     file_template: str | None = None
     slug_length: int | None = None
+    autocommit: bool = False
 
 
 def ini_sections(path: Path) -> tuple[Section, ...]:
@@ -134,6 +136,7 @@ def _section(parser: configparser.ConfigParser, name: str, location: str, text: 
         _url_line(text, name) if dialect else None,
         _option(parser, name, "file_template"),
         _number(_option(parser, name, "truncate_slug_length")),
+        _option(parser, name, "sqlalchemy.isolation_level") == "AUTOCOMMIT",
     )
 
 

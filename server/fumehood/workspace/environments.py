@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fumehood.environment import block_failure, runs_in_autocommit
 from fumehood.head import FILE_TEMPLATE, SLUG_LENGTH
 from fumehood.partitions import Table, partitioned_tables
 from fumehood.project import Project
@@ -19,6 +18,7 @@ from .alembic_ini import MAIN, Section, ini_sections, toml_section
 from .contents import Listing, listing, text_of
 from .disk import Disk
 from .drivers import driver_of
+from .env_py import autocommit_by_section_in, autocommit_in, failure_in, is_environment
 from .files import EXCLUDED_FOLDERS
 from .target_metadata import naming_of
 
@@ -49,7 +49,8 @@ class Environment:
     `ini` is the file that configures it, None where only its env.py was found; `section` is the one
     in that file. `versions` are the folders of its migrations. `dialect` is that of a database URL
     that is written out, `dialect_place` the file and line (from 1) of it. `file_template` and
-    `slug_length` say how files of revisions are called.
+    `slug_length` say how files of revisions are called. `autocommit`: its section gives engines the
+    isolation level AUTOCOMMIT.
     """
 
     disk: Disk = field(compare=False, repr=False)
@@ -62,6 +63,7 @@ class Environment:
     dialect_place: tuple[Path, int] | None = None
     file_template: str = FILE_TEMPLATE
     slug_length: int = SLUG_LENGTH
+    autocommit: bool = False
     _kept: _Kept = field(default_factory=_Kept, init=False, compare=False, repr=False)
 
     def migrations(self) -> list[Path]:
@@ -95,7 +97,8 @@ class Environment:
         if kept.project_of != self.disk.generation:
             tables = (self.disk.get(path, partitioned_in) for path in self.migrations())
             env = self.script / _ENV
-            autocommit = self.disk.get(env, autocommit_in)
+            follow = autocommit_by_section_in if self.autocommit else autocommit_in
+            autocommit = self.disk.get(env, follow)
             kept.project = Project(
                 naming=naming_of(self.disk, self.script),
                 block_fails=None if autocommit else self.disk.get(env, failure_in),
@@ -212,6 +215,7 @@ class Environments:
             # Alembic asks the .ini file first, for each option.
             url.file_template or section.file_template or FILE_TEMPLATE,
             url.slug_length or section.slug_length or SLUG_LENGTH,
+            url.autocommit or section.autocommit,
         )
 
     def _folder(self, here: Path, location: str, holds: str = "") -> Path:
@@ -247,21 +251,6 @@ def _walk(folder: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
         files, folders = listing(current)
         yield current, files
         waiting += [current / name for name in reversed(folders) if name not in EXCLUDED_FOLDERS]
-
-
-def is_environment(path: Path) -> bool:
-    """Whether an env.py is Alembic's: the name alone is used for much else."""
-    return "run_migrations" in text_of(path)
-
-
-def failure_in(env: Path) -> str | None:
-    """Why no autocommit block works under an env.py."""
-    return block_failure(text_of(env), f"{env.parent.name}/{env.name}")
-
-
-def autocommit_in(env: Path) -> bool:
-    """Whether nothing runs in a transaction under an env.py."""
-    return runs_in_autocommit(text_of(env))
 
 
 def partitioned_in(path: Path) -> frozenset[Table]:
