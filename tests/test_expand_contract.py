@@ -38,6 +38,16 @@ def test_three_revisions() -> None:
     ]
 
 
+def test_an_index_goes_along() -> None:
+    (action,) = offered(changing(), PLAIN, INDEX.format('["d", "c"]'))
+    fill, swap = (each.text for each in action.creates)
+    build = "CREATE INDEX CONCURRENTLY ix_new ON t (d, c_new)"
+    assert fill.index("DROP INDEX CONCURRENTLY IF EXISTS ix_new") < fill.index(build)
+    assert swap.index("ALTER INDEX ix RENAME TO ix_old") < swap.index(
+        "ALTER INDEX ix_new RENAME TO ix"
+    )
+
+
 def test_it_is_part_of_no_fix_all() -> None:
     assert analysed(changing(), PLAIN).fix_all("b.py") is None
 
@@ -52,7 +62,29 @@ def test_sql_is_taken_for_the_same() -> None:
 INDEX = 'op.create_index("ix", "t", {})'
 WITH_C = 'sa.Column("c", sa.Integer(), {})'
 REFUSED = {
-    "an index": (changing(), PLAIN, INDEX.format('["c"]')),
+    "a unique index": (changing(), PLAIN, INDEX.format('["c"], unique=True')),
+    "an index of another method": (
+        changing(),
+        PLAIN,
+        INDEX.format('["c"], postgresql_using="hash"'),
+    ),
+    "an index that sorts": (changing(), PLAIN, INDEX.format('[sa.text("c DESC")]')),
+    "an index that includes it": (
+        changing(),
+        PLAIN,
+        INDEX.format('["d"], postgresql_include=["c"]'),
+    ),
+    "an index whose name is not known": (changing(), PLAIN, 'op.create_index(name, "t", ["c"])'),
+    "an index whose name is too long": (
+        changing(),
+        PLAIN,
+        INDEX.replace('"ix"', f'"{"i" * 60}"').format('["c"]'),
+    ),
+    "a unique constraint": (changing(), PLAIN, 'op.create_unique_constraint("uq", "t", ["c"])'),
+    "the primary key itself": (
+        changing((UP.replace('"c"', '"id"'),), (DOWN.replace('"c"', '"id"'),)),
+        PLAIN.replace("sa.BigInteger()", "sa.Integer()"),
+    ),
     "an index on an expression": (changing(), PLAIN, INDEX.format('[sa.text("c + 1")]')),
     "a condition": (
         changing(),

@@ -10,6 +10,22 @@ _WAIT = "SET LOCAL lock_timeout = '5s'"
 
 
 @dataclass(frozen=True, slots=True)
+class IndexSwap:
+    """The names of an index on the column, in SQL; `keys` are those on the new column.
+
+    `new` and `old` are what it is called beside the other; names with `in_` have their schema.
+    """
+
+    name: str
+    new: str
+    old: str
+    in_name: str
+    in_new: str
+    in_old: str
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnSwap:
     """The names and expressions of one change; all of them are SQL."""
 
@@ -27,6 +43,7 @@ class ColumnSwap:
     compares: bool  # the old type has an equality
     key: str
     key_type: str
+    indexes: tuple[IndexSwap, ...] = ()
 
     def expand(self) -> Iterator[str]:
         """A new column that follows each write from now on."""
@@ -89,6 +106,14 @@ class ColumnSwap:
             yield f"ALTER TABLE {self.table} DROP CONSTRAINT IF EXISTS {self.not_null}"
             yield from self.check()
             yield f"ALTER TABLE {self.table} VALIDATE CONSTRAINT {self.not_null}"
+        for each in self.indexes:
+            yield f"DROP INDEX CONCURRENTLY IF EXISTS {each.in_new}"
+            yield f"CREATE INDEX CONCURRENTLY {each.new} ON {self.table} ({each.keys})"
+
+    def drop_indexes(self) -> Iterator[str]:
+        """No index on the new column any more."""
+        for each in self.indexes:
+            yield f"DROP INDEX CONCURRENTLY {each.in_new}"
 
     def check(self) -> Iterator[str]:
         """With it, SET NOT NULL has to look at no row."""
@@ -104,6 +129,9 @@ class ColumnSwap:
         yield from self.unsync()
         yield from self._renamed(self.column, self.old)
         yield from self._renamed(self.new, self.column)
+        for each in self.indexes:
+            yield f"ALTER INDEX {each.in_name} RENAME TO {each.old}"
+            yield f"ALTER INDEX {each.in_new} RENAME TO {each.name}"
         if self.not_null:
             yield f"ALTER TABLE {self.table} ALTER COLUMN {self.column} SET NOT NULL"
             yield f"ALTER TABLE {self.table} DROP CONSTRAINT {self.not_null}"
@@ -119,6 +147,9 @@ class ColumnSwap:
             yield f"ALTER TABLE {self.table} ALTER COLUMN {self.old} SET NOT NULL"
         yield from self._renamed(self.column, self.new)
         yield from self._renamed(self.old, self.column)
+        for each in self.indexes:
+            yield f"ALTER INDEX {each.in_name} RENAME TO {each.new}"
+            yield f"ALTER INDEX {each.in_old} RENAME TO {each.name}"
         if self.not_null:
             yield from self.check()
         yield from self.sync()

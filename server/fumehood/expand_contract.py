@@ -6,13 +6,15 @@ there are copied in batches, each in a transaction of its own. Contract: the two
 
 from __future__ import annotations
 
-from .column_swap import ColumnSwap
+from collections.abc import Iterable, Iterator
+
+from .column_swap import ColumnSwap, IndexSwap
 from .conversions import Work, is_assignable, is_told, sql_type
 from .edits import Edits, RefusedError
-from .facts import UNKNOWN, AlterColumn, Execute, Operation, Text, Unknown
+from .facts import UNKNOWN, AlterColumn, Execute, IndexKey, Operation, Text, Unknown
 from .follow_up import Autocommit
 from .identifiers import bind_safe, python_string, qualified, quoted
-from .schema import SchemaColumn, Table
+from .schema import SchemaColumn, SchemaIndex, Table
 from .sent import refuse_connection
 from .type_change import TypeChange
 from .waiting import refuse_unless_run_once
@@ -45,27 +47,43 @@ def expand_and_contract(
     edit.replace_by(op, [edit.new_statement(_call(op, edit, sql), op) for sql in swap.expand()])
     gone = (*swap.unsync(), f"ALTER TABLE {swap.table} DROP COLUMN {swap.new}")
     edit.replace_by(down, [edit.new_statement(_call(down, edit, sql), down) for sql in gone])
-    created = edit.follow_ups.create_revision
-    unfilled = [_source("op", f"ALTER TABLE {swap.table} DROP CONSTRAINT {swap.not_null}")]
-    created(
+    _create_fill(op, edit, swap)
+    _create_swap(op, edit, swap)
+
+
+def _create_fill(op: AlterColumn, edit: Edits, swap: ColumnSwap) -> None:
+    unfilled: list[str | Autocommit] = []
+    if swap.indexes:
+        unfilled.append(Autocommit(_sources(swap.drop_indexes())))
+    if swap.not_null:
+        drop = f"ALTER TABLE {swap.table} DROP CONSTRAINT {swap.not_null}"
+        unfilled += _sources([drop])
+    edit.follow_ups.create_revision(
         f"Fill {op.table} {swap.new}",
-        [Autocommit([_source("op", sql) for sql in swap.fill()])],
-        unfilled if swap.not_null else ["# What is filled goes with the column."],
+        [Autocommit(_sources(swap.fill()))],
+        unfilled or ["# What is filled goes with the column."],
     )
-    behind = [f"ALTER TABLE {swap.table} VALIDATE CONSTRAINT {swap.not_null}"]
-    created(
+
+
+def _create_swap(op: AlterColumn, edit: Edits, swap: ColumnSwap) -> None:
+    behind = _sources([f"ALTER TABLE {swap.table} VALIDATE CONSTRAINT {swap.not_null}"])
+    edit.follow_ups.create_revision(
         f"Swap {op.table} {op.column}",
         [
             *_LEFT,
-            *(_source("op", sql) for sql in swap.contract()),
+            *_sources(swap.contract()),
             f"# Nothing writes {swap.old} any more. Drop it in a later revision.",
         ],
         [
             f"# This writes each row anew that has changed since, while nobody can use {op.table}.",
-            *(_source("op", sql) for sql in swap.undo_contract()),
-            *([Autocommit([_source("op", sql) for sql in behind])] if swap.not_null else ()),
+            *_sources(swap.undo_contract()),
+            *([Autocommit(behind)] if swap.not_null else ()),
         ],
     )
+
+
+def _sources(statements: Iterable[str]) -> list[str]:
+    return [_source("op", sql) for sql in statements]
 
 
 def _swap(op: AlterColumn, down: AlterColumn, change: TypeChange, table: Table) -> ColumnSwap:
@@ -84,12 +102,7 @@ def _swap(op: AlterColumn, down: AlterColumn, change: TypeChange, table: Table) 
         )
     _refuse_using(op, down, change)
     column, name, schema = str(op.column), str(op.table), table.name.schema
-    names = [f"{column}_new", f"{column}_old", f"{name}_{column}_sync", f"zz_{name}_{column}_sync"]
-    names.append(f"{name}_{column}_new_not_null")
-    if any(len(each.encode()) > _LONGEST_NAME for each in names):
-        raise RefusedError("the names would be too long")
-    if not table.columns.keys().isdisjoint(names):
-        raise RefusedError("the new column's name is taken")
+    names = _names(column, name, table)
     key = next(index for index in table.indexes if index.primary)
     key_column = table.columns[str(key.keys[0].column)]  # type: ignore[index]
     not_null = table.columns[column].not_null
@@ -108,6 +121,52 @@ def _swap(op: AlterColumn, down: AlterColumn, change: TypeChange, table: Table) 
         compares=change.old.name != "json",
         key=quoted(key_column.name),
         key_type=sql_type(key_column.type),  # type: ignore[arg-type]
+        indexes=tuple(_index_swaps(column, names[0], table)),
+    )
+
+
+def _names(column: str, name: str, table: Table) -> list[str]:
+    """The new column's name, the old one's then, the function's, the trigger's, the check's."""
+    names = [f"{column}_new", f"{column}_old", f"{name}_{column}_sync", f"zz_{name}_{column}_sync"]
+    names.append(f"{name}_{column}_new_not_null")
+    _refuse_long(names)
+    if not table.columns.keys().isdisjoint(names):
+        raise RefusedError("the new column's name is taken")
+    return names
+
+
+def _refuse_long(names: Iterable[str]) -> None:
+    if any(len(each.encode()) > _LONGEST_NAME for each in names):
+        raise RefusedError("the names would be too long")
+
+
+def _index_swaps(column: str, new: str, table: Table) -> Iterator[IndexSwap]:
+    for index in table.indexes:
+        if index.about(column):
+            yield _index_swap(index, column, new, table)
+
+
+def _index_swap(index: SchemaIndex, column: str, new: str, table: Table) -> IndexSwap:
+    """An index on the column, to be built on the new one; refused where it is more than keys."""
+    plain = SchemaIndex(name=index.name, keys=index.keys, at=index.at)
+    if index != plain or index.keys is UNKNOWN or not isinstance(index.name, str):
+        raise RefusedError("an index on it is more than keys, and would have to be carried over")
+    keys = [key.column for key in index.keys if key == IndexKey(key.column)]
+    named = [quoted(new if key == column else key) for key in keys if isinstance(key, str)]
+    if len(named) != len(index.keys):
+        raise RefusedError("an index on it is more than columns, and would have to be carried over")
+    names = (index.name, f"{index.name}_new", f"{index.name}_old")
+    _refuse_long(names)
+    name, beside, old = names
+    in_name, in_new, in_old = (qualified(table.name.schema, each) for each in names)
+    return IndexSwap(
+        name=quoted(name),
+        new=quoted(beside),
+        old=quoted(old),
+        in_name=in_name,
+        in_new=in_new,
+        in_old=in_old,
+        keys=", ".join(named),
     )
 
 
@@ -124,14 +183,12 @@ def _is_of_time_zone(change: TypeChange) -> bool:
 
 
 def _known(op: AlterColumn, table: Table | None) -> Table:
-    """The table; refused unless nothing stands on the column that would have to be carried over."""
+    """The table; refused unless nothing but indexes is on the column."""
     if table is None or not table.complete or op.column not in table.columns:
         raise RefusedError("what stands on the column is not known")
     column: SchemaColumn = table.columns[str(op.column)]
     if column.not_null is UNKNOWN or column.default is not False or column.generated:
         raise RefusedError("its default would have to be carried over, or is not known")
-    if any(index.about(column.name) for index in table.indexes):
-        raise RefusedError("an index on it would have to be carried over")
     if any(not each.columns or column.name in each.columns for each in table.checks):
         raise RefusedError("a check on it would have to be carried over")
     if any(_may_have(each.columns, column.name) for each in table.foreign_keys):

@@ -33,6 +33,7 @@ def upgrade():
         sa.Column("id", sa.{key}(), primary_key=True),
         sa.Column("c", {old}, nullable={nullable}),
     )
+    op.create_index("ix_orders_c", "orders", [{indexed}])
     op.execute("INSERT INTO orders SELECT {value} FROM generate_series(1, 25000) AS s(n)")
 
 
@@ -84,6 +85,10 @@ COLUMNS = (
     "SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute "
     "WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1"
 )
+INDEXES = (
+    "SELECT pg_get_indexdef(indexrelid), indisvalid FROM pg_index "
+    "WHERE indrelid = 'orders'::regclass ORDER BY 1"
+)
 LEFT = (
     "SELECT (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_proc "
     "WHERE pronamespace = 'public'::regnamespace), "
@@ -117,21 +122,27 @@ def state(database: Database) -> tuple[Any, ...]:
     """The columns, what else is there, and a sum of the values."""
     run = database.connection.execute
     values = "SELECT count(*), sum(hashtext(id || ':' || to_jsonb(c)::text)) FROM orders"
-    return run(COLUMNS).fetchall(), run(LEFT).fetchone(), run(values).fetchone()
+    found = run(LEFT).fetchone(), run(INDEXES).fetchall()
+    return run(COLUMNS).fetchall(), found, run(values).fetchone()
 
 
 @pytest.mark.parametrize("nullable", [True, False])
 @pytest.mark.parametrize("pair", PAIRS)
 def test_up_down_up(pair: str, nullable: bool, database: Database, tmp_path: Path) -> None:
     old, new, type_, value, using = PAIRS[pair]
-    create = CREATE.format(key="Integer", old=old, nullable=nullable, value=value)
+    indexed = '"id"' if old == "sa.JSON()" else '"c", "id"'  # of json there is no index
+    create = CREATE.format(key="Integer", old=old, nullable=nullable, value=value, indexed=indexed)
     project = Project(tmp_path, Setup(per_migration=nullable), database.parameters)
     expanded(project, create, CHANGE.format(old=old, new=new, using=using))
     database.reset("")
     project.upgrade("b1")
     before = state(database)
     project.upgrade()
-    columns, left, values = state(database)
+    columns, (left, indexes), values = state(database)
+    assert all(valid for _, valid in indexes)
+    if indexed != '"id"':
+        definition = "CREATE INDEX ix_orders_c ON public.orders USING btree (c, id)"
+        assert definition in [each for each, _ in indexes]
     assert ("c", type_, not nullable) in columns
     assert ("c_old", before[0][0][1], False) in columns
     assert (left, values[0]) == ((0, 0, 0), 25000)
@@ -140,12 +151,16 @@ def test_up_down_up(pair: str, nullable: bool, database: Database, tmp_path: Pat
     project.downgrade("b1")
     assert state(database) == before
     project.upgrade()
-    assert state(database) == (columns, left, values)
+    assert state(database) == (columns, (left, indexes), values)
 
 
 def test_no_write_is_lost(database: Database, tmp_path: Path) -> None:
     create = CREATE.format(
-        key="Uuid", old="sa.Integer()", nullable=False, value="gen_random_uuid(), n"
+        key="Uuid",
+        old="sa.Integer()",
+        nullable=False,
+        value="gen_random_uuid(), n",
+        indexed='"c"',
     )
     change = CHANGE.format(old="sa.Integer()", new="sa.BigInteger()", using="")
     project = Project(tmp_path, Setup(), database.parameters)
