@@ -91,7 +91,12 @@ class Checks:
     @property
     def is_behind(self) -> bool:
         """Whether the project's catalog has changed since it was followed."""
-        return self._catalog is not None and self._seen != self._catalog.version
+        return self._seen != self.catalog_version
+
+    @property
+    def catalog_version(self) -> int:
+        """That of the project's catalog as it is now."""
+        return 0 if self._catalog is None else self._catalog.version
 
     def follow_catalog(self) -> None:
         """Run again what read something of the project's catalog that is another now."""

@@ -42,6 +42,7 @@ class File:
         self._whole = True  # the next join is of the whole file
         self._current = False
         self._ignores: Ignores | None = None
+        self._published_at = 0  # the version of the project's catalog
 
     @property
     def settings(self) -> Settings:
@@ -81,10 +82,11 @@ class File:
 
     def work(self, seconds: float | None) -> bool:
         """Read, join and check for about so long; True when that is done."""
-        if self._current and not self.is_behind:
+        if self._current and not (self.written is not None and self.checks.is_behind):
             return True
         if self._has_models():
-            self._follow_models()
+            if not self._follow_models(seconds):
+                return False
         elif not self._concerns_rules():
             if self.migration is not None or self.written is not None:
                 self._drop_join()
@@ -98,8 +100,8 @@ class File:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the project's models have changed since the file was checked."""
-        return self.written is not None and self.checks.is_behind
+        """Whether the project's models have changed since the findings were published."""
+        return self.written is not None and self._published_at != self.checks.catalog_version
 
     def complete(self, seconds: float) -> bool:
         """Read the lines that no rule needed; True when none is left."""
@@ -111,6 +113,7 @@ class File:
 
     def published(self) -> list[Published]:
         """The findings, by position; one for each rule and place."""
+        self._published_at = self.checks.catalog_version
         found = [self.publish(run, each) for run in self.visible() for each in run.shown]
         found += [finding.published for finding in self.ignore_findings()]
         return sorted(found, key=_place)
@@ -248,15 +251,18 @@ class File:
         self.migration, self.written, self.checks = None, None, self._new_checks()
         self._pending, self._whole, self._current = None, True, True
 
-    def _follow_models(self) -> None:
-        """Follow the file's own text, and what the project's models have become."""
+    def _follow_models(self, seconds: float | None) -> bool:
+        """Follow the file's own text, and what the project's models are now; True when done."""
         assert self.around.models is not None
         if self.written is None:
             if self.migration is not None:
                 self._drop_join()
             self.written = Written(self.document, self.around.models, self.around.lines)
+        if not self.written.read(seconds):
+            return False
         self.checks.change(*self.written.update())
         self.checks.follow_catalog()
+        return True
 
     def _read_lines(self, seconds: float | None) -> bool:
         unread, end = self.document.unread, None if seconds is None else perf_counter() + seconds

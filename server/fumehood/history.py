@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .facts import Operation
+from .facts import Execute, Operation
 from .naming import Naming
 from .replay import Replay
 from .revisions import Revisions
-from .schema import Place, Schema
+from .schema import Place, Schema, TableName, table_name
+
+_VIEW = re.compile(
+    r"""\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:(?:TEMP|TEMPORARY|RECURSIVE|MATERIALIZED)\s+)*VIEW\s+"""
+    r"""(?:IF\s+NOT\s+EXISTS\s+)?(?:(?P<schema>"[^"]+"|\w+)\s*\.\s*)?(?P<name>"[^"]+"|\w+)""",
+    re.IGNORECASE,
+)
 
 
 class Step(NamedTuple):
@@ -36,6 +43,8 @@ class History:
         self._steps = dict(steps)
         self._by_id = {graph.paths[path]: found for path, found in steps.items()}
         self._after: dict[str, Schema] = {}
+        self._last: Schema | None = None
+        self._views: frozenset[TableName] | None = None
 
     def changed(self, path: Path, steps: Steps) -> History:
         """The history where one file's steps are others: what does not follow from it is kept."""
@@ -46,14 +55,31 @@ class History:
 
     def before(self, revision: str) -> Schema:
         """The tables that a revision finds when it runs right behind those that it follows."""
-        parents = self.graph.parents(revision)
-        if not parents:
+        return self._after_all(self.graph.parents(revision))
+
+    def last(self) -> Schema:
+        """The tables that all revisions leave."""
+        if self._last is None:
+            self._last = self._after_all(sorted(self.graph.heads))
+        return self._last
+
+    def views(self) -> frozenset[TableName]:
+        """The views that revisions create by SQL."""
+        if self._views is None:
+            self._views = frozenset(
+                name for steps in self._steps.values() for step in steps for name in _views_in(step)
+            )
+        return self._views
+
+    def _after_all(self, revisions: Sequence[str]) -> Schema:
+        """The tables after some revisions, of which none follows another, and all before them."""
+        if not revisions:
             return {}
-        tables = self._run_up_to(parents[0])
-        if len(parents) == 1:
+        tables = self._run_up_to(revisions[0])
+        if len(revisions) == 1:
             return tables
-        done = set(self.graph.order(parents[0]))
-        for parent in parents[1:]:
+        done = set(self.graph.order(revisions[0]))
+        for parent in revisions[1:]:
             rest = [each for each in self.graph.order(parent) if each not in done]
             tables = self._run(tables, rest)
             done.update(rest)
@@ -79,3 +105,17 @@ class History:
             for step in self._by_id.get(revision, ()):
                 state.run(step.operation, step.place)
         return state.tables
+
+
+def _views_in(step: Step) -> Iterator[TableName]:
+    sql = step.operation.sql if isinstance(step.operation, Execute) else None
+    for found in _VIEW.finditer(sql) if isinstance(sql, str) else ():
+        name = table_name(_unquoted(found["schema"]), _unquoted(found["name"]))
+        if name is not None:
+            yield name
+
+
+def _unquoted(name: str | None) -> str | None:
+    if name is None or name.startswith('"'):
+        return name and name.strip('"')
+    return name.lower()

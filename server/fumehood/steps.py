@@ -15,6 +15,9 @@ from .document import Document
 from .facts import UNKNOWN, Context, Operation, Site
 from .history import Step, Steps
 from .join.migration import Migration
+from .outline.encode import decoded, encoded
+from .outline.module import outline_of
+from .outline.parts import Outline
 from .read.cache import Lines
 from .replay import is_sure
 from .scan import logical_line
@@ -36,9 +39,17 @@ _KINDS: dict[str, type[Any]] = {
 
 
 def outline(path: str, text: str, lines: Lines) -> Json:
-    """The outline of a file."""
+    """The outline of a file: the steps of a migration, the models and queries of any other."""
     document = Document(path, text)
-    return {"steps": _steps(document, lines) if document.is_migration else []}
+    if document.is_migration:
+        return {"steps": _steps(document, lines)}
+    found = outline_of(text, document.pieces, lambda piece: lines.of(piece).reading)
+    return {"steps": [], "models": encoded(found)}
+
+
+def models_of(outlined: Json) -> Outline | None:
+    """The models and queries of a file, from its outline; None for a migration."""
+    return decoded(outlined["models"]) if "models" in outlined else None
 
 
 def steps_of(outlined: Json, path: str) -> Steps:

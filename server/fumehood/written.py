@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import perf_counter
 
-from .cut import Piece
+from .cut import GONE, Piece
 from .document import Document
 from .facts import Fact, Site
 from .models.catalog import InProject
 from .models.facts import WrittenIndex, WrittenQuery
+from .outline.gate import matters, may_query
 from .outline.module import outline_of
 from .outline.parts import Outline
 from .read.cache import Lines
@@ -25,7 +27,8 @@ class Written:
         self._document = document
         self._around = around
         self._lines = lines
-        self._outline: Outline | None = None
+        self._outline = around.catalog.outline(around.path) if around.known else None
+        self._waiting = None if self._outline is not None else self._unread()
         self._facts: dict[_Found, Fact] = {}
 
     def __iter__(self) -> Iterator[Fact]:
@@ -34,6 +37,33 @@ class Written:
     def edited(self) -> None:
         """The text is another."""
         self._outline = None
+
+    def read(self, seconds: float | None) -> bool:
+        """Read the lines that matter, when there are many, for about so long; True when done."""
+        end = None if seconds is None else perf_counter() + seconds
+        for piece in self._waiting or ():
+            if piece.reading is None and piece.label != GONE:
+                self._lines.of(piece)
+                if end is not None and perf_counter() > end:
+                    return False
+        self._waiting = None
+        return True
+
+    def _unread(self) -> Iterator[Piece]:
+        """The lines that an outline is made of."""
+        pieces, index = list(self._document.pieces), 0
+        while matters(self._document.text.content) and index < len(pieces):
+            piece, within = pieces[index], index + 1
+            while within < len(pieces) and (
+                pieces[within].blank or pieces[within].column > piece.column
+            ):
+                within += 1
+            yield piece
+            index += 1
+            if piece.word in ("def", "async") and piece.opens:
+                if "@" in piece.text or may_query(pieces[index:within]):
+                    yield from pieces[index:within]
+                index = within
 
     def update(self) -> tuple[list[Fact], list[Fact]]:
         """Follow the file and what is around it: the facts that went and came."""
@@ -56,7 +86,7 @@ class Written:
         return reading
 
     def _found(self, outline: Outline) -> Iterator[Fact]:
-        catalog, path = self._around
+        catalog, path = self._around.catalog, self._around.path
         places = {
             (each.function, each.number): place
             for each, place in zip(outline.queries, outline.places.queries, strict=True)

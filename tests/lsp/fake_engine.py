@@ -66,6 +66,7 @@ class FakeEngine:
         settings: Settings | None = None,
         project: object = None,
         before: object = None,
+        models: object = None,
     ) -> None:
         self._texts[path] = Text(content)
         self._touched(path)

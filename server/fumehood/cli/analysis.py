@@ -16,6 +16,7 @@ from fumehood.workspace.workspace import Around
 
 if TYPE_CHECKING:
     from fumehood.engine import Action, Engine, Published
+    from fumehood.models.catalog import InProject
     from fumehood.schema import Schema
     from fumehood.workspace.outlines import Outlined
 
@@ -25,12 +26,14 @@ T = TypeVar("T")
 class Job(NamedTuple):
     """A file to analyse, and what it is analysed in the light of.
 
-    `before` are those of the tables that a migration finds which it may be about.
+    `before` are those of the tables that a migration finds which it may be about, `models` those of
+    a query's project.
     """
 
     source: Source
     around: Around
     before: Schema | None = None
+    models: InProject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ class Analysis:
     def _open(self, job: Job, text: str | None = None) -> None:
         path = str(job.source.path)
         text = job.source.text if text is None else text
-        self._engine.open(path, text, *job.around, job.before)
+        self._engine.open(path, text, *job.around, job.before, job.models)
         self._engine.work(path)
 
     def _state(self, source: Source) -> Checked:

@@ -16,7 +16,7 @@ from fumehood.cli.options import SEVERITIES, Choice, choice_options, paths_argum
 from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems
 from fumehood.cli.session import Checked, Session
-from fumehood.workspace.source import Found, Source, SourceError, decode
+from fumehood.workspace.source import Source, SourceError, decode
 
 if TYPE_CHECKING:
     from fumehood.engine import Action, Published
@@ -106,7 +106,7 @@ def _from_stdin(session: Session, name: Path) -> Iterator[Source]:
         session.problems.skip(error)
         return
     if not session.excludes(name) and session.has_settings(name):
-        yield session.admit(source, Found(name, named=True))
+        yield session.admit_piped(source)
 
 
 def _print_text(session: Session, found: Iterable[Checked]) -> int:

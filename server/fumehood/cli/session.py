@@ -6,10 +6,11 @@ import ast
 import os
 import re
 import warnings
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -51,9 +52,13 @@ class Session:
     _said: set[Path] = field(default_factory=set)
     _kept: dict[Path, str] = field(default_factory=dict)
     _foreign_path: Path = Path()
+    _given: list[Path] = field(default_factory=list)
+    _piped: set[Path] = field(default_factory=set)
 
     def sources(self, paths: Iterable[Path]) -> Iterator[Source]:
         """The files under the paths that can be read."""
+        paths = list(paths)
+        self._given += paths
         for found in files(paths, self.problems.skip, self.workspace):
             if self.only is not None and os.path.realpath(found.path) not in self.only:
                 continue
@@ -65,6 +70,12 @@ class Session:
                 self.problems.skip(error)
                 continue
             yield self.admit(source, found)
+
+    def admit_piped(self, source: Source) -> Source:
+        """Count a file that is not read from the disk, but stands for what is there."""
+        self._given.append(source.path)
+        self._piped.add(source.path)
+        return self.admit(source, Found(source.path, named=True))
 
     def excludes(self, path: Path) -> bool:
         """Whether a file that was named, or lies in a folder that was, is left out all the same."""
@@ -155,15 +166,18 @@ class Session:
         from fumehood.cli.pool import answers
 
         bar = self.problems.bar
-        read = [
-            each
-            for source in bar.over(sources, "Reading")
-            if (each := self._to_analyse(source)) is not None
+        read = [source for source in bar.over(sources, "Reading") if self._may_matter(source)]
+        migrations = {s.path: a for s in read if (a := self._to_analyse(s)) is not None}
+        self._learn(list(migrations), any(not each.may_be_migration for each in read))
+        jobs = [
+            Job(source, migrations[source.path], self._before(source))
+            for source in read
+            if source.path in migrations
         ]
-        self._learn([source.path for source, _ in read])
-        jobs = [Job(source, around, self._before(source)) for source, around in read]
+        others = [job for source in read if (job := self._of_models(source)) is not None]
         found = answers(jobs, work, self.make_engine, self.processes)
-        for answer in bar.over(found, label, jobs):
+        rest = (work(self._analysis, job) for job in others)
+        for answer in bar.over(chain(found, rest), label, [*jobs, *others]):
             if isinstance(answer, Failure):
                 self.checked -= 1
                 self.problems.crash(*answer)
@@ -173,8 +187,28 @@ class Session:
         if self.foreign and not jobs:
             self._say_foreign()
 
-    def _to_analyse(self, source: Source) -> tuple[Source, Around] | None:
-        """A file that is to be analysed, and what it is analysed in the light of."""
+    def _may_matter(self, source: Source) -> bool:
+        """Whether a file may be a migration, or have models or queries."""
+        from fumehood.outline.gate import matters
+
+        return source.may_be_migration or matters(source.text)
+
+    def _of_models(self, source: Source) -> Job | None:
+        """The job of a file that may have models or queries, once all models are known."""
+        if source.may_be_migration:
+            return None
+        around, models = self.workspace.around(source.path), self.workspace.models(source.path)
+        settings = around.settings
+        if models is None or settings.is_test or not settings.is_postgresql:
+            return None
+        known = models.catalog.outline(models.path)
+        if known is not None and not known.queries and not known.classes and not known.names:
+            return None
+        on_disk = known is not None and source.path not in self._piped
+        return Job(source, around, {}, models._replace(known=on_disk))
+
+    def _to_analyse(self, source: Source) -> Around | None:
+        """What a migration is analysed in the light of; None where it is not, or is none."""
         if not source.may_be_migration:
             return None
         around = self.workspace.around(source.path)
@@ -185,7 +219,7 @@ class Session:
             self.foreign[around.settings.dialect] += 1
             self._foreign_path = source.path
             return None
-        return source, around
+        return around
 
     def _say_foreign(self) -> None:
         """That nothing was checked at all, for want of migrations that run on PostgreSQL."""
@@ -197,13 +231,19 @@ class Session:
             "PostgreSQL, set the option dialect, or give --dialect postgresql"
         )
 
-    def _learn(self, paths: Sequence[Path]) -> None:
-        """Let the workspace know all migrations among which these are."""
+    def _learn(self, paths: Sequence[Path], models: bool) -> None:
+        """Let the workspace know all migrations among which these are, or all of the project."""
         from fumehood.cli.pool import answers
 
-        wanted = list(dict.fromkeys(each for p in paths for each in self.workspace.wanted(p)))
+        new = dict.fromkeys(each for path in paths for each in self.workspace.wanted(path))
+        if models:
+            self.workspace.add_folders_of(self._given)
+            deque(self.workspace.look_through(), maxlen=0)
+            new.update(dict.fromkeys(self.workspace.wanted_code()))
+        wanted = list(new)
         found = answers(wanted, Analysis.outline, self.make_engine, self.processes)
-        for outlined in self.problems.bar.over(found, "Replaying", wanted):
+        label = "Reading the project" if models else "Replaying"
+        for outlined in self.problems.bar.over(found, label, wanted):
             if not isinstance(outlined, Failure | None):
                 self.workspace.learn(outlined)
 

@@ -24,6 +24,7 @@ from fumehood.text import Text
 
 if TYPE_CHECKING:
     from fumehood.lsp.server import Server
+    from fumehood.models.catalog import InProject
     from fumehood.schema import Schema
     from fumehood.workspace.start import Start
 
@@ -49,8 +50,8 @@ class Configuration:
         self._pause: asyncio.TimerHandle | None = None
         self._search: Iterator[None] | None = None
 
-    def around(self, uri: str) -> tuple[Settings, Project, Schema | None]:
-        """The settings and the project of a document, and the tables that a migration finds.
+    def around(self, uri: str) -> tuple[Settings, Project, Schema | None, InProject | None]:
+        """What a document is checked in the light of, as the engine is given it.
 
         A document without a path lies in the root.
         """
@@ -60,10 +61,10 @@ class Configuration:
             settings, project = workspace.around(path)
             if workspace.excludes(path):
                 settings = replace(settings, checked=False)
-            return settings, project, workspace.before(path)
+            return settings, project, workspace.before(path), workspace.models(path)
         except Exception:
             log.exception("the settings of %s could not be read", uri)
-            return Settings(), Project(naming=None), None
+            return Settings(), Project(naming=None), None, None
 
     def start_after(self, uri: str) -> Start | None:
         """What writes that checks start after the revision in a document."""
@@ -179,6 +180,7 @@ class Configuration:
     def change_folders(self, added: object, removed: object) -> None:
         """Follow the client's folders."""
         self.workspaces.change_folders(added, removed)
+        self._server.indexing.look_through()
         if self._server.client.configuration:
             self.ask()
         self.apply()
@@ -186,6 +188,7 @@ class Configuration:
     def poll(self) -> None:
         """Look at the disk from time to time."""
         self.refresh()
+        self._server.indexing.look_through(patiently=True)
         asyncio.get_running_loop().call_later(_POLL, self.poll)
 
     def _take(self, settings: Mapping[Scope, object]) -> None:
@@ -259,6 +262,7 @@ def register(server: Server) -> None:
 
     def disk_changed(_params: object) -> None:
         configuration.refresh()
+        server.indexing.look_through()
 
     protocol.raw(types.INITIALIZED, initialized)
     protocol.raw(types.WORKSPACE_DID_CHANGE_CONFIGURATION, settings_changed)

@@ -10,9 +10,11 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from fumehood.lsp.progress import Progress
+from fumehood.lsp.schedule import SLICE
 from fumehood.lsp.uris import path_of
 from fumehood.processes import end_with_parent
 
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 _INLINE = 8  # files: with fewer, a process takes longer to start than it saves
 _AT_ONCE = 16  # files that a process is given at once
 _PROCESSES = 2
+_RESTS = 20  # times as long as looking through all folders has taken, until that is done again
 _SHARE = 0.05  # seconds after an analysis until other documents hear of it
 
 
@@ -39,14 +42,35 @@ class Indexing:
         self._progress: Progress | None = None
         self._changed: set[str] = set()
         self._sharing: asyncio.TimerHandle | None = None
+        self._walk: Iterator[None] | None = None
+        self._walk_again = False
+        self._walked_until, self._walked_for = 0.0, -1.0  # when, and how long it took
+
+    def look_through(self, patiently: bool = False) -> None:
+        """Look for the files of the client's folders; `patiently`: not all the time."""
+        since = self._loop.time() - self._walked_until
+        if self._walk is not None:
+            self._walk_again = self._walk_again or not patiently
+        elif self._server.documents and not (patiently and since < _RESTS * self._walked_for):
+            self._walk = self._server.configuration.workspaces.look_through()
+            self._walked_for = 0.0
+            self._loop.call_soon(self._go_on)
+
+    def opened(self, uri: str) -> None:
+        """A document counts as the editor has it."""
+        if (path := path_of(uri)) is not None:
+            self._server.configuration.workspaces.of(path).code.opened(path)
 
     def look(self) -> None:
-        """Have outlined what is not known yet around the open documents."""
+        """Have outlined what is not known yet: around the open documents, then of all files."""
+        if self._walked_for < 0:
+            self.look_through()
         workspaces = self._server.configuration.workspaces
         wanted: dict[Path, None] = {}
         for uri in self._server.documents:
             if (path := path_of(uri)) is not None:
                 wanted.update(dict.fromkeys(workspaces.of(path).wanted(path)))
+        wanted.update(dict.fromkeys(workspaces.wanted_code()))
         new = [path for path in wanted if path not in self._asked]
         self._asked.update(new)
         if len(new) <= _INLINE:
@@ -65,7 +89,9 @@ class Indexing:
         """A document counts as the disk has it again."""
         self._changed.discard(uri)
         if (path := path_of(uri)) is not None:
-            self._server.configuration.workspaces.of(path).set_steps(path, None)
+            workspace = self._server.configuration.workspaces.of(path)
+            workspace.set_steps(path, None)
+            workspace.code.closed(path)
         if self._server.documents:
             self._loop.call_soon(self._look_again)
 
@@ -90,6 +116,27 @@ class Indexing:
         self.share()
         self._server.configuration.apply()
 
+    def _go_on(self) -> None:
+        """Go on looking for files for a moment."""
+        assert self._walk is not None
+        began = perf_counter()
+        over = False
+        try:
+            while not over and perf_counter() < began + SLICE:
+                over = next(self._walk, self) is self
+        except Exception:
+            log.exception("the files of the workspace are not all known")
+            over = True
+        self._walked_for += perf_counter() - began
+        if not over:
+            self._loop.call_soon(self._go_on)
+            return
+        self._walk, self._walked_until = None, self._loop.time()
+        self._look_again()
+        if self._walk_again:
+            self._walk_again = False
+            self.look_through()
+
     def _look_again(self) -> None:
         self.look()
         self._server.configuration.apply()
@@ -104,7 +151,7 @@ class Indexing:
             self._pool = ProcessPoolExecutor(_PROCESSES, get_context("spawn"), end_with_parent)
         if self._progress is None:
             self._progress = Progress(self._server.protocol, self._server.client)
-            self._progress.begin("Reading migrations", len(paths))
+            self._progress.begin("Reading the project", len(paths))
         for some in _chunks(paths):
             take = partial(self._take, some)
             done = partial(self._loop.call_soon_threadsafe, take)
@@ -117,7 +164,7 @@ class Indexing:
             self._learn(paths, future.result())
         except BrokenProcessPool as error:
             # They stay asked for: what killed one process would kill the next.
-            log.error("the migrations around the open files are not read: %s", error)
+            log.error("the files around the open ones are not read: %s", error)
             self._end()
 
     def _learn(self, paths: Sequence[Path], found: Sequence[Outlined]) -> None:

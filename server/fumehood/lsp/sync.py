@@ -48,6 +48,7 @@ class _Sync:
             engine.close(uri)
         server.configuration.refresh()
         server.indexing.share()
+        server.indexing.opened(uri)
         engine.open(uri, text, *server.configuration.around(uri))
         server.documents[uri] = Document(uri, version)
         server.indexing.look()

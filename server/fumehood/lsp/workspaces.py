@@ -92,6 +92,15 @@ class Workspaces:
                     found[path] = workspace.text(path), problems
         return found
 
+    def look_through(self) -> Iterator[None]:
+        """Look for the files of all folders, in small steps."""
+        for scope in list(self._folders):
+            yield from self._of(scope).look_through()
+
+    def wanted_code(self) -> list[Path]:
+        """The files of all folders that have to be outlined."""
+        return [path for workspace in self._made.values() for path in workspace.wanted_code()]
+
     def search(self) -> Iterator[None]:
         """Look for what configuration files name, in small steps."""
         for workspace in list(self._made.values()):
@@ -106,7 +115,8 @@ class Workspaces:
             # Its import takes time, and `initialize` is answered without it.
             from fumehood.workspace.workspace import Workspace
 
-            made = self._made[scope] = Workspace(origin="editor")
+            folders = [] if scope is None else [self._folders[scope]]
+            made = self._made[scope] = Workspace(origin="editor", folders=folders)
             for path, text in self._texts.items():
                 made.set_text(path, text)
             self._override(scope, made)

@@ -83,6 +83,10 @@ class Catalog:
         """The files."""
         return self._models.modules.paths()
 
+    def outline(self, path: str) -> Outline | None:
+        """What a file says."""
+        return self._models.modules.peek(path)
+
     def queries(self, path: str) -> list[Query]:
         """The queries of a file, as far as they are known."""
         return self._models.queries(path)
@@ -134,10 +138,14 @@ class Catalog:
 
 
 class InProject(NamedTuple):
-    """A file's place in its project: the catalog, and the path from the project's folder."""
+    """A file's place in its project: the catalog, and the path from the project's folder.
+
+    `known`: the catalog has the file as it is now.
+    """
 
     catalog: Catalog
     path: str
+    known: bool = False
 
 
 def is_catalogued(key: Key) -> bool:

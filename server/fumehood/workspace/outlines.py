@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fumehood.history import History, Steps
+from fumehood.outline.parts import Outline
 from fumehood.read.cache import Lines
-from fumehood.steps import Json, outline, steps_of
+from fumehood.steps import Json, models_of, outline, steps_of
 
 from .disk import Disk
 from .environments import Environment
@@ -19,7 +20,7 @@ from .source import Found, SourceError, read_source
 
 log = logging.getLogger(__name__)
 
-_NOTHING = '{"steps": []}'
+_NOTHING = '{"steps": []}'  # what cannot be read has no models either
 
 
 class Outlined(NamedTuple):
@@ -65,26 +66,40 @@ def steps_in(path: Path) -> Steps:
     raise LookupError(f"{path}: its outline is not made here")
 
 
+def parts_of(found: Outlined) -> tuple[Json, Outline | None]:
+    """The outline of a file, and the models in it; what is none is logged and says nothing."""
+    try:
+        outline = json.loads(found.outline)
+        return outline, models_of(outline)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        log.exception("%s: what was kept of it cannot be read", found.path)
+        return json.loads(_NOTHING), None
+
+
 class Outlines:
     """What is known of the files of some environments, as they are on the disk."""
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
+        self._asked: set[Path] = set()
         self._unsaved: dict[Path, Steps] = {}
         self._histories: dict[Environment, tuple[dict[Path, Steps], History]] = {}
 
     def wanted(self, environment: Environment) -> list[Path]:
         """The migrations whose outlines have to be made before the history is known."""
-        return [
+        found = [
             path
             for path in environment.graph().paths
             if path not in self._unsaved and self._disk.known(path, steps_in) is None
         ]
+        self._asked.update(found)
+        return found
 
-    def learn(self, found: Outlined) -> None:
-        """Take an outline that was wanted."""
-        steps: Json = json.loads(found.outline)
-        self._disk.learn(found.path, steps_in, steps_of(steps, str(found.path)))
+    def learn(self, path: Path, outline: Json) -> None:
+        """Take an outline, if it was wanted."""
+        if path in self._asked:
+            self._asked.discard(path)
+            self._disk.learn(path, steps_in, steps_of(outline, str(path)))
 
     def set_unsaved(self, path: Path, steps: Json | None) -> None:
         """Take what an open file does, as `current_steps` tells; None: what the disk has again."""

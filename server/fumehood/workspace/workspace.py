@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -28,9 +28,11 @@ from .start import Start, start_after, without_configuration
 
 log = logging.getLogger(__name__)
 if TYPE_CHECKING:
+    from fumehood.models.catalog import InProject
     from fumehood.schema import Schema
     from fumehood.steps import Json
 
+    from .code import Code
     from .outlines import Outlined, Outlines
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -53,9 +55,16 @@ class Workspace:
     """
 
     def __init__(
-        self, overrides: Mapping[str, object] = _NOTHING, origin: str = "command line"
+        self,
+        overrides: Mapping[str, object] = _NOTHING,
+        origin: str = "command line",
+        folders: Iterable[Path] = (),
     ) -> None:
-        """Raises ValueError for overrides that are wrong, a line for each."""
+        """`folders` are those whose models are known, once they were looked through.
+
+        Raises ValueError for overrides that are wrong, a line for each.
+        """
+        self._folders = list(map(_absolute, folders))
         self._disk = Disk()
         self._said: set[str] = set()
         self._environments = Environments(self._disk)
@@ -111,14 +120,45 @@ class Workspace:
 
         return Outlines(self._disk)
 
+    @cached_property
+    def code(self) -> Code:
+        """The Python files of the folders, project by project."""
+        from .code import Code
+
+        return Code(self._folders, self._environments)
+
+    def add_folders_of(self, paths: Iterable[Path]) -> None:
+        """Let the models be known of the projects that some files or folders are in."""
+        inside = (path if path.is_dir() else path.parent for path in map(_absolute, paths))
+        found = {self._configurations.root(each) for each in inside}
+        outer = (each for each in found if found.isdisjoint(each.parents))
+        self.code.folders += [each for each in sorted(outer) if each not in self.code.folders]
+
+    def look_through(self) -> Iterator[None]:
+        """Look in small steps for the files of the folders; what is not known of them is wanted."""
+        yield from self.code.scan(self)
+        self._around.clear()  # a project's databases may be of another dialect
+
+    def models(self, path: Path) -> InProject | None:
+        """The models of a file's project; None where it lies in none of the folders."""
+        return self.code.around(_absolute(path), self._outlines)
+
     def wanted(self, path: Path) -> list[Path]:
         """The files that have to be outlined before it is known what a migration finds."""
         environment = self._environments.of(_absolute(path))
         return [] if environment is None else self._outlines.wanted(environment)
 
+    def wanted_code(self) -> list[Path]:
+        """The files that have to be outlined before all models are known, migrations included."""
+        return self.code.wanted(self._outlines)
+
     def learn(self, found: Outlined) -> None:
         """Take the outline of a file."""
-        self._outlines.learn(found)
+        from .outlines import parts_of
+
+        outline, models = parts_of(found)
+        self._outlines.learn(found.path, outline)
+        self.code.learn(found.path, models)
 
     def set_steps(self, path: Path, steps: Json | None) -> None:
         """Take what a migration does as an editor has it; None: as the disk has it again."""
@@ -229,11 +269,19 @@ class Workspace:
             settings,
             ignore=settings.ignore | configuration.ignored_in(inside),
             line_length=configuration.get("line-length") or self._line_length(path.parent),
-            dialect=_dialect(configuration, environment),
+            dialect=self._dialect(path, configuration, environment),
             is_test=configuration.is_test(inside),
             checked=not self._past.holds(path, configuration, environment),
         )
         return Around(found, environment.project() if environment else _NO_PROJECT)
+
+    def _dialect(
+        self, path: Path, configuration: Configuration, environment: Environment | None
+    ) -> str:
+        found = None
+        if environment is None and "code" in self.__dict__ and not configuration.get("dialect"):
+            found = self.code.dialect(path)
+        return found or _dialect(configuration, environment)
 
     def _line_length(self, folder: Path) -> int:
         if folder not in self._lengths:
