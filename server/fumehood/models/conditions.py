@@ -24,6 +24,8 @@ _OPPOSITE = {
     "=": "!=", "in": "!=", "<": "!=", "prefix": "!=", "iprefix": "!=", "in query": "!=",
     "is null": "is not null", "is not null": "is null",
 }  # fmt: skip
+# What most values of a column are greater than.
+_LEAST = (-1, 0, 1, "")
 _NOTHING = Unresolved(harmless=True)
 UNSURE = Unresolved()
 
@@ -37,7 +39,11 @@ class Conditions:
 
     def part(self, value: Any) -> Part:
         """A condition."""
-        return self._condition(self.canon.value(value))
+        part = self._condition(self.canon.value(value))
+        match value:
+            case Operated("==", (_, Reference())) if isinstance(part, Condition) and part.values:
+                return replace(part, few=True)  # a constant of the program's, an enum's mostly
+        return part
 
     def _condition(self, value: Any, depth: int = 0) -> Part:
         if depth > 50:
@@ -99,7 +105,10 @@ class Conditions:
         if self.sources.has_columns(right):
             return UNSURE
         values = (right,) if known(right) else None
-        return self._on_key(one, _COMPARISONS[operator], values)
+        if operator not in ("==", "!=") and right in _LEAST:
+            return self._on_key(one, "!=")
+        found = self._on_key(one, _COMPARISONS[operator], values)
+        return replace(found, few=True) if _is_constant(right) else found
 
     def _columns(self, one: Key, operator: str, other: Key) -> Part:
         if one.table == other.table:
@@ -195,6 +204,17 @@ class Conditions:
             if not first or first[0] in "%_":
                 return _NOTHING
         return self._on_key(key, "iprefix" if insensitive else "prefix")
+
+
+def _is_constant(value: Any) -> bool:
+    """Whether a value is a constant of the program's: an enum's member, `datetime(1970, 1, 1)`.
+
+    Columns that are compared with such have few values, or one that most rows have.
+    """
+    if isinstance(value, Reference):
+        name = value.dotted.removesuffix(".value").removesuffix(".name")
+        return name != value.dotted or last_part(name).isupper()
+    return isinstance(value, Made) and bool(value.arguments) and known(value.arguments)
 
 
 def _beginning(pattern: Any) -> str | None:

@@ -11,7 +11,7 @@ from ..outline.parts import QueryOutline
 from ..outline.symbols import Join, Queried, last_part
 from .canonical import Canon
 from .conditions import UNSURE, Conditions, flat
-from .facts import All, ClassKey, Link, Model, Part, Query, Sort
+from .facts import All, ClassKey, Link, Model, Part, Query, Sort, Unresolved
 from .sources import Key, Related, Sources
 from .sql import key_of, with_columns
 
@@ -108,10 +108,12 @@ class _Join:
         if related is not None:
             return list(filter(None, [self._sources.link(related.table, number, related.columns)]))
         part = self._conditions.part(join.on)
+        if not join.outer:
+            return [part]
         # The side that keeps all its rows is not restricted by what is said of it here.
-        return (
-            [part] if not join.outer else [each for each in flat([part]) if isinstance(each, Link)]
-        )
+        parts = flat([part])
+        is_known = not any(isinstance(each, Unresolved) for each in parts)
+        return [each for each in parts if is_known and isinstance(each, Link)]
 
     def _order(self) -> list[Sort] | Any:
         found: list[Sort] = []
