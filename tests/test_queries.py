@@ -172,7 +172,7 @@ EMAIL = "User; 0.email ="
              conditions.append(User.age == 3)
          conditions += [User.id > 1]
          return s.scalars(select(User).where(*conditions))
-         """, "User; 0.email =; ?0.age = (3,); 0.id < (1,)"),
+         """, "User; 0.email =; ?0.age = (3,); 0.id < (10,)"),
         ("""
          conditions = [User.email == name]
          conditions.extend([User.age == 3])
