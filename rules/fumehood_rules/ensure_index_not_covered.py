@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fumehood.cover import covers, schema_index
-from fumehood.facts import AddColumn, Column, CreateIndex, CreateTable, Execute, Operation
-from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError
+from fumehood.cover import KnownIndex, covers, key_index, known_index, schema_index
+from fumehood.facts import (
+    AddColumn,
+    Column,
+    CreateIndex,
+    CreateTable,
+    Execute,
+    Operation,
+    TableIndex,
+)
+from fumehood.models.facts import Model, ModelIndex, Origin, WrittenIndex
+from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, ModelEdits, RefusedError
 from fumehood.schema import SchemaIndex, Table
 from fumehood.sent import refuse_sql
 from fumehood.waiting import dropped_again, refuse_later_use
@@ -34,6 +43,38 @@ def check(op: CreateIndex | AddColumn | CreateTable, look: Look) -> Iterator[Fin
                 op, what, _EFFECT, tuple(_fixes(op)), related, isinstance(op, CreateIndex)
             )
             return
+
+
+def check_model(written: WrittenIndex, look: Look) -> Iterator[Finding]:
+    """A model has an index although another of its indexes serves what it would be read for."""
+    model, own = written.model, written.index
+    name = own.origin.name
+    if look.models is None or model.inherits_arguments or not isinstance(model.table, str):
+        return
+    if name != model.key[1] and not name.startswith(f"{model.key[1]}."):
+        return  # it is a base's, and other models' too
+    if (other := _serving(own, model)) is not None:
+        index, origin = other
+        what = f"{_named('Index', own.index)} on {model.table} is served by {_said(index)}."
+        fix = Fix(
+            "Leave the index out", without, decided=False, chosen=True, isolates=False, block=False
+        )
+        related = ((origin, _named("It is served by", index)),)
+        yield Finding(written, what, _EFFECT, (fix,), related)
+
+
+def without(written: WrittenIndex, edit: ModelEdits) -> None:
+    """Take the index out of its model."""
+    owner, own = written.model.key[1], written.index
+    if own.column is not None:
+        column = written.model.by_attribute(own.column)
+        edit.unindex_column(
+            owner, own.column, own.column if column is None else str(column.column.name)
+        )
+    elif isinstance(own.index.name, str):
+        edit.remove_index(owner, own.index.name)
+    else:
+        raise RefusedError("the index has no name to find it by")
 
 
 def without_index(op: CreateIndex, edit: Edits) -> None:
@@ -92,6 +133,24 @@ def _served(table: Table) -> Iterator[tuple[SchemaIndex, SchemaIndex]]:
             break
 
 
+def _serving(own: ModelIndex, model: Model) -> tuple[KnownIndex, Origin] | None:
+    """The index of a model that serves another, and where it is written."""
+    one = known_index(own.index)
+    if one is None:
+        return None
+    known = [(known_index(each.index), each.origin) for each in model.indexes]
+    position = model.indexes.index(own)
+    known += [(key_index(each.key), each.origin) for each in model.keys]
+    for number, (two, origin) in enumerate(known):
+        if number == position or two is None or not covers(two, one):
+            continue
+        # Of two that are equal the first stays, and a key may point at a unique one.
+        if number > position and (covers(one, two) or (one.unique and not two.owned_by_constraint)):
+            continue
+        return two, origin
+    return None
+
+
 def _is_named_in_sql(index: SchemaIndex, op: Operation, look: Look) -> bool:
     """Whether SQL of the function may need the index: CLUSTER, REPLICA IDENTITY, COMMENT ON."""
     name = str(index.name).lower()
@@ -110,11 +169,11 @@ def _brings_index(op: CreateIndex | AddColumn | CreateTable) -> bool:
     return False
 
 
-def _named(what: str, index: SchemaIndex) -> str:
+def _named(what: str, index: SchemaIndex | TableIndex | KnownIndex) -> str:
     return f"{what} {index.name}" if isinstance(index.name, str) else what
 
 
-def _said(index: SchemaIndex) -> str:
+def _said(index: SchemaIndex | KnownIndex) -> str:
     """The other index, with its columns: "users_pkey (id), the primary key"."""
     kind = ", the primary key" if index.primary else ""
     kind = kind or (", a unique constraint's" if index.owned_by_constraint else "")

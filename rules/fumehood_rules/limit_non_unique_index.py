@@ -16,6 +16,7 @@ from fumehood.facts import (
     TableIndex,
     Unknown,
 )
+from fumehood.models.facts import WrittenIndex
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
 from fumehood.sent import refuse_sql
 
@@ -42,6 +43,19 @@ def check(op: CreateIndex | CreateTable, look: Look) -> Iterator[Finding]:
     what = f"{_said(wide)} on {op.table} {'has' if len(wide) == 1 else 'have'} more than "
     what += f"{_number(most)} key columns."
     yield Finding(op, what, _EFFECT, tuple(_fixes(wide, most)))
+
+
+def check_model(written: WrittenIndex, look: Look) -> Iterator[Finding]:
+    """A model's index has more keys than searches use."""
+    model, index, most = written.model, written.index.index, look.settings.max_columns
+    if not isinstance(model.table, str) or not _is_wide(index, most):
+        return
+    columns = [] if index.keys is UNKNOWN else [key.column for key in index.keys]
+    for each in model.foreign_keys:
+        if each.columns is not UNKNOWN and set(each.columns) == set(columns):
+            return  # it is for the foreign key, which is as wide
+    what = f"{_said((index,))} on {model.table} has more than {_number(most)} key columns."
+    yield Finding(written, what, _EFFECT)
 
 
 def keep_first(op: CreateIndex | CreateTable, edit: Edits, wide: tuple[Index, ...]) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import partial
 
 from fumehood.facts import IndexKey
-from fumehood.models.facts import Model, WrittenQuery
-from fumehood.rule import Finding, Look
+from fumehood.models.facts import MappedColumn, Model, Query, WrittenQuery
+from fumehood.naming import Constrained, Naming, index_name
+from fumehood.rule import Finding, Fix, Look, ModelEdits, NewIndex, RefusedError
 from fumehood.unserved import Reason, Unserved, unserved
 
 _VERBS = {Reason.FILTER: "filters", Reason.SORT: "sorts", Reason.JOIN: "joins"}
-_EFFECT = "PostgreSQL reads all of {table} each time, and takes the longer the more rows it has."
+_EFFECT = "PostgreSQL reads all of {table} each time, which takes the longer the more rows it has."
+_HINT = (
+    "PostgreSQL 18 can skip over the few values of the column in front of it in an index; earlier "
+    "versions read all of {table} each time."
+)
+_NAMES = Naming({"ix": "ix_%(table_name)s_%(column_0_N_name)s"})
 
 
 def check(query: WrittenQuery, look: Look) -> Iterator[Finding]:
@@ -22,14 +30,52 @@ def check(query: WrittenQuery, look: Look) -> Iterator[Finding]:
         model = models.model(query.query.tables[lack.table])
         if model is not None:
             yield _finding(query, lack, model)
-            return  # with an index on one table, others may be reached from it
+
+
+def with_index(_: WrittenQuery, edit: ModelEdits, model: Model, lack: Unserved) -> None:
+    """Give each column that needs it `index=True`; else the model an Index()."""
+    columns = [_own_column(keys, model) for keys in lack.indexes]
+    known = [each for each in columns if each is not None]
+    owner = model.key[1]
+    if known and len(known) == len(columns):
+        for each in known:
+            edit.index_column(owner, each.attribute, str(each.column.name))
+        return
+    if len(lack.indexes) != 1 or model.inherits_arguments:
+        raise RefusedError("it takes more than one Index(), or a base has arguments of its own")
+    (keys,) = lack.indexes
+    edit.add_index(owner, NewIndex(_name(keys, model), keys))
 
 
 def _finding(query: WrittenQuery, lack: Unserved, model: Model) -> Finding:
     what = f"This query {_VERBS[lack.reason]} {model.table} by {_said(lack.key)}, without an index."
     column = model.by_name(str(lack.key.column))
     related = ((column.origin, f"{column.attribute} is defined here."),) if column else ()
-    return Finding(query, what, _EFFECT.format(table=model.table), related=related)
+    effect = (_HINT if lack.hint else _EFFECT).format(table=model.table)
+    return Finding(query, what, effect, tuple(_fixes(query.query, lack, model)), related)
+
+
+def _fixes(query: Query, lack: Unserved, model: Model) -> Iterator[Fix]:
+    """With an index, where the model stands in the same file."""
+    if lack.indexes and model.key[0] == query.path:
+        apply = partial(with_index, model=model, lack=lack)
+        title = f"Give {model.key[1]} the index"
+        yield Fix(title, apply, decided=False, chosen=True, isolates=False, block=False)
+
+
+def _own_column(keys: tuple[IndexKey, ...], model: Model) -> MappedColumn | None:
+    """The column that `index=True` is enough for; one of a base is other models' too."""
+    column = model.by_name(str(keys[0].column))
+    if len(keys) > 1 or column is None or keys[0].expression or keys[0].operator_class:
+        return None
+    own = (model.key[1], f"{model.key[1]}.{column.attribute}")
+    is_own = column.origin.path == model.key[0] and column.origin.name in own
+    return column if is_own and keys[0].nulls_first in (None, keys[0].descending) else None
+
+
+def _name(keys: tuple[IndexKey, ...], model: Model) -> str:
+    parts = [re.sub(r"\W+", "_", each.expression or str(each.column)).strip("_") for each in keys]
+    return index_name(_NAMES, Constrained(str(model.table), None, parts))
 
 
 def _said(key: IndexKey) -> str:

@@ -133,10 +133,12 @@ class Checks:
             if len(runs) == 1:
                 yield runs[0]
                 continue
-            said: set[str] = set()
+            said: set[tuple[str, str]] = set()
             for run in sorted(runs, key=lambda run: run.fact.order):
-                if run.rule.id not in said:
-                    said.add(run.rule.id)
+                # A line of a model may hold several indexes.
+                what = "" if isinstance(run.fact, Operation) else run.findings[0].what
+                if (run.rule.id, what) not in said:
+                    said.add((run.rule.id, what))
                     yield run
 
     def findings_of(self, fact: Fact, shows: Callable[[Rule, Fact], bool]) -> list[Finding]:

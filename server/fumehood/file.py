@@ -15,6 +15,7 @@ from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
 from .models.facts import Origin
 from .published import Published, Related
+from .read.reading import Reading
 from .rule import Finding, Rule
 from .schema import Place
 from .severity import Severity
@@ -186,6 +187,10 @@ class File:
             place = models.catalog.place(at)
             return place and place._replace(path=self.document.path)
         return None if models is None else models.catalog.place(at)
+
+    def reading(self, piece: Piece) -> Reading:
+        """What a line says by itself."""
+        return self.around.lines.of(piece).reading
 
     def scratch(self) -> File:
         """The same file, to try something on."""

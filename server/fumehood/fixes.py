@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from .composed import Composed
 from .document import Document
 from .edits import Edits, RefusedError
-from .facts import Operation, Site
+from .facts import Fact, Operation, Site
 from .file import File
 from .follow_up import FollowUps
 from .head import Created, FindHead, no_head
 from .ignore_edits import ignore_here, ignore_in_file
+from .model_edits import ModelEdits
 from .published import Action, Published
 from .rule import Fix
 from .statement import UnreadableError
@@ -122,7 +123,7 @@ def _next_step(
             safe = fix.decided and _atomic(file, site, fix)
             if fix.chosen or not (safe or unsafe):
                 break
-            if edits := _edits(file, item.run.operation, fix):
+            if edits := _edits(file, item.run.fact, fix):
                 return item, edits, safe
     return None
 
@@ -140,12 +141,12 @@ def _actions(tried: Tried, item: Found, find_head: FindHead) -> Iterator[Action]
         return
     preferred = True
     for fix in item.finding.fixes:
-        made = _made(file, item.run.operation, fix, find_head)
+        made = _made(file, item.run.fact, fix, find_head)
         after = None if made is None else tried.after(item, made.edits)
         if made is None or after is None or not all(_is_clean(file, new) for new in made.creates):
             continue
         edits = _with_comments(file, made.edits, after)
-        atomic = _atomic(file, item.run.operation.site, fix)
+        atomic = _atomic(file, item.run.fact.site, fix)
         title = fix.title + (_COMMITS if fix.commits and not atomic else "")
         safe = fix.decided and atomic and not made.creates
         first = preferred and not made.creates
@@ -153,32 +154,37 @@ def _actions(tried: Tried, item: Found, find_head: FindHead) -> Iterator[Action]
         preferred = False
 
 
-def _edits(file: File, operation: Operation, fix: Fix) -> tuple[Edit, ...] | None:
+def _edits(file: File, fact: Fact, fix: Fix) -> tuple[Edit, ...] | None:
     """The edits of a fix that needs no other file."""
-    made = _made(file, operation, fix, no_head)
+    made = _made(file, fact, fix, no_head)
     return None if made is None else made.edits
 
 
-def _made(file: File, operation: Operation, fix: Fix, find_head: FindHead) -> _Made | None:
-    assert file.migration is not None
+def _made(file: File, fact: Fact, fix: Fix, find_head: FindHead) -> _Made | None:
     if fix.block and file.around.project.block_fails:
         return None
-    follow_ups = FollowUps(
-        file.migration,
-        file.settings.line_length,
-        find_head,
-        lambda text: _operations(file, text),
-        file.around.project.autocommit,
-    )
-    edit = Edits(file.document, file.settings, file.around.project, file.migration, follow_ups)
+    created: list[Created] = []
+    edit: Edits | ModelEdits
+    if file.migration is None:
+        edit = ModelEdits(file.document, file.reading, file.settings.line_length)
+    else:
+        follow_ups = FollowUps(
+            file.migration,
+            file.settings.line_length,
+            find_head,
+            lambda text: _operations(file, text),
+            file.around.project.autocommit,
+        )
+        created = follow_ups.created
+        edit = Edits(file.document, file.settings, file.around.project, file.migration, follow_ups)
     try:
-        fix.apply(operation, edit)
+        fix.apply(fact, edit)
     except (RefusedError, UnreadableError):
         return None
     except Exception:  # a fix's fault must not take the other actions down
         _LOG.exception("the fix %r failed", fix.title)
         return None
-    return _Made(edits, tuple(follow_ups.created)) if (edits := edit.finish()) else None
+    return _Made(edits, tuple(created)) if (edits := edit.finish()) else None
 
 
 def _operations(file: File, text: str) -> list[Operation]:
@@ -220,6 +226,8 @@ def _with_comments(file: File, edits: tuple[Edit, ...], after: File) -> tuple[Ed
 
 def _runs_alike(file: File, site: Site) -> bool:
     """Whether all that runs here runs under the same blocks, so that one rewrite suits all."""
+    if file.migration is None:
+        return True
     runs = _at(file, site)
     return len({(run.context.autocommit, run.context.within, run.unpacked) for run in runs}) == 1
 

@@ -34,6 +34,7 @@ from .index import (
 )
 from .look_models import Models
 from .look_tables import Tables
+from .model_edits import ModelEdits, NewIndex
 from .models.catalog import COMPLETE, Catalog
 from .models.facts import Origin
 from .project import Project
@@ -48,6 +49,8 @@ __all__ = [
     "Finding",
     "Fix",
     "Look",
+    "ModelEdits",
+    "NewIndex",
     "RefusedError",
     "Rule",
     "Severity",
@@ -57,7 +60,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A way to mend a finding. `apply` raises RefusedError where it cannot be done.
+    """A way to mend a finding. `apply` is given the fact and Edits, in other files than migrations
+    ModelEdits; it raises RefusedError where it cannot be done.
 
     `decided`: no human has to decide anything. `chosen`: only the author can tell whether it is
     wanted, so that no fix-all applies it, not even one of unsafe fixes. `commits`: what ran before
@@ -67,7 +71,7 @@ class Fix:
     """
 
     title: str
-    apply: Callable[[typing.Any, Edits], None]
+    apply: Callable[[typing.Any, typing.Any], None]
     decided: bool = True
     chosen: bool = False
     commits: bool = False

@@ -72,7 +72,7 @@ class Model:
 
     `relationships` are what attributes lead to. `hybrids` are expressions that
     attributes stand for. `unknown` are attributes of which nothing is known. `complete` is False
-    where there may be more than is seen here.
+    where there may be more than is seen here. `inherits_arguments`: a base has `__table_args__`.
     """
 
     key: ClassKey
@@ -86,6 +86,7 @@ class Model:
     hybrids: Mapping[str, Any] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
     complete: bool = True
+    inherits_arguments: bool = False
 
     def by_attribute(self, name: str) -> MappedColumn | None:
         """The column that an attribute is mapped to."""

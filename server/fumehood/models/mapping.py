@@ -225,6 +225,9 @@ class _Join:
             hybrids=table.hybrids,
             unknown=frozenset(table.unknown),
             complete=table.complete and arguments.complete and self._line.complete,
+            inherits_arguments=any(
+                "__table_args__" in outline.attributes for _, outline in self._line.classes[1:]
+            ),
         )
         return named(model, naming_of(metadata))
 
