@@ -170,7 +170,7 @@ EMAIL = "User; 0.email ="
          conditions = [User.email == name]
          if name:
              conditions.append(User.age == 3)
-         conditions += [User.id > 1]
+         conditions += [User.id > 10]
          return s.scalars(select(User).where(*conditions))
          """, "User; 0.email =; ?0.age = (3,); 0.id < (10,)"),
         ("""
