@@ -141,14 +141,16 @@ def _serving(own: ModelIndex, model: Model) -> tuple[KnownIndex, Origin] | None:
     known = [(known_index(each.index), each.origin) for each in model.indexes]
     position = model.indexes.index(own)
     known += [(key_index(each.key), each.origin) for each in model.keys]
+    serving: list[tuple[KnownIndex, Origin]] = []
     for number, (two, origin) in enumerate(known):
         if number == position or two is None or not covers(two, one):
             continue
         # Of two that are equal the first stays, and a key may point at a unique one.
         if number > position and (covers(one, two) or (one.unique and not two.owned_by_constraint)):
             continue
-        return two, origin
-    return None
+        serving.append((two, origin))
+    # The widest is named: no other makes it redundant.
+    return max(serving, key=lambda each: len(each[0].keys), default=None)
 
 
 def _is_named_in_sql(index: SchemaIndex, op: Operation, look: Look) -> bool:

@@ -101,7 +101,8 @@ class Side:
             if not self._leads([*self.conditions, *_conditions(branch)])
             and (first := next(filter(_is_selective, _conditions(branch)), None)) is not None
         ]
-        return lacking[0].key, tuple(keys for each in lacking for keys in _index_for(each))
+        indexes = dict.fromkeys(keys for each in lacking for keys in _index_for(each))
+        return lacking[0].key, tuple(indexes)
 
     def skips_to(self, key: IndexKey) -> bool:
         """Whether some index has a key behind one column of few values."""
@@ -137,7 +138,9 @@ class Side:
 
 def rank(need: Condition | Either) -> tuple[int, int]:
     """Sorts needs; the best is the least."""
-    return need.optional, isinstance(need, Condition) and need.values is not None
+    branches = [need] if isinstance(need, Condition) else need.parts
+    conditions = [each for branch in branches for each in _conditions(branch)]
+    return need.optional, all(each.values is not None for each in filter(_is_selective, conditions))
 
 
 def _tables(part: Part) -> set[int]:
