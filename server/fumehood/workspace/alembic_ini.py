@@ -20,6 +20,7 @@ _URL = "sqlalchemy.url"
 _DIALECT = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(?:\+\w+)?://")
 _SECTION = re.compile(r"\[(?P<name>[^]]+)\]")
 _URL_LINE = re.compile(r"sqlalchemy\.url\s*[=:]")
+_LOCATIONS_LINE = re.compile(r"\s*version_locations\s*[=:]")
 _SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
 _LEGACY_SEPARATOR = re.compile(r", *|(?: +)")
 # Sections of the logging configuration, which a script_location in [DEFAULT] is not meant for.
@@ -32,8 +33,9 @@ class Section:
 
     `script_location` is empty where the section leaves it to pyproject.toml or the command line.
     `dialect` is that of a database URL that is written out, `dialect_line` its line from 1.
-    `file_template` and `slug_length` are None where the section does not say them. `autocommit`:
-    it gives engines the isolation level AUTOCOMMIT.
+    `locations_line` is that of the version locations. `file_template` and `slug_length` are None
+    where the section does not say them. `autocommit`: it gives engines the isolation level
+    AUTOCOMMIT.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Section:
     recursive: bool = False
     dialect: str | None = None
     dialect_line: int | None = None
+    locations_line: int = 1
     file_template: str | None = None
     slug_length: int | None = None
     autocommit: bool = False
@@ -52,13 +55,18 @@ def ini_sections(path: Path) -> tuple[Section, ...]:
     text = _text(path)
     if text is None or (_LOCATION not in text and _URL not in text):
         return ()
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        log.warning("%s:%d: holds a NUL byte and is not read; save it as UTF-8 text", path, line)
+        return ()
     # Percent signs in a path would be taken for a reference.
     here = path.absolute().parent.as_posix().replace("%", "%%")
     parser = configparser.ConfigParser({"here": here})
     try:
         parser.read_string(text, str(path))
     except configparser.Error as error:
-        log.warning("%s: not read as an Alembic configuration (%s)", path, error)
+        what = " ".join(str(error).split())
+        log.warning("%s: not read as an Alembic configuration (%s); mend it", path, what)
         return ()
     everywhere = _LOCATION in parser.defaults()
     found = []
@@ -91,6 +99,7 @@ def toml_section(path: Path) -> Section | None:
             location,
             found,
             table.get("recursive_version_locations") is True,
+            locations_line=_first(text, _LOCATIONS_LINE),
             file_template=_filled(table.get("file_template"), values),
             slug_length=_number(table.get("truncate_slug_length")),
         )
@@ -104,9 +113,19 @@ def _text(path: Path) -> str | None:
         return path.read_text("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
+    except UnicodeDecodeError as error:
+        found, line = error.object[error.start], error.object.count(b"\n", 0, error.start) + 1
+        log.warning("%s:%d: byte 0x%02x is not UTF-8; save the file as UTF-8", path, line, found)
+        return None
     except (OSError, ValueError) as error:
         log.warning("%s: not read (%s)", path, error)
         return None
+
+
+def _first(text: str, option: re.Pattern[str]) -> int:
+    """The first line with an option; 1 where there is none."""
+    numbered = enumerate(text.splitlines(), start=1)
+    return next((number for number, line in numbered if option.match(line)), 1)
 
 
 def _filled(value: object, values: Mapping[str, str]) -> str | None:
@@ -133,7 +152,8 @@ def _section(parser: configparser.ConfigParser, name: str, location: str, text: 
         _version_locations(parser, name),
         _option(parser, name, "recursive_version_locations") == "true",
         "postgresql" if dialect == "postgres" else dialect,
-        _url_line(text, name) if dialect else None,
+        _line_in(text, name, _URL_LINE) if dialect else None,
+        _line_in(text, name, _LOCATIONS_LINE) or 1,
         _option(parser, name, "file_template"),
         _number(_option(parser, name, "truncate_slug_length")),
         _option(parser, name, "sqlalchemy.isolation_level") == "AUTOCOMMIT",
@@ -158,13 +178,13 @@ def _version_locations(parser: configparser.ConfigParser, section: str) -> tuple
     return tuple(each.strip() for each in found if each.strip())
 
 
-def _url_line(text: str, section: str) -> int | None:
-    """The line of a section's database URL, or of the one in [DEFAULT]."""
+def _line_in(text: str, section: str, option: re.Pattern[str]) -> int | None:
+    """The line of an option in a section, or of the one in [DEFAULT]."""
     lines: dict[str, int] = {}
     current = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _SECTION.match(line):
             current = header["name"]
-        elif _URL_LINE.match(line):
+        elif option.match(line):
             lines[current] = number
     return lines.get(section, lines.get(configparser.DEFAULTSECT))

@@ -31,6 +31,14 @@ def listing(folder: Path) -> Listing:
         return Listing()
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # ValueError: a NUL byte
+        return False
+
+
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()

@@ -10,22 +10,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fumehood.head import FILE_TEMPLATE, SLUG_LENGTH
+from fumehood.options import shown
 from fumehood.partitions import Table, partitioned_tables
 from fumehood.project import Project
 from fumehood.revisions import Revision, Revisions, revision_of
 
 from .alembic_ini import MAIN, Section, ini_sections, toml_section
-from .contents import Listing, listing, text_of
+from .contents import Listing, is_folder, listing, text_of
 from .disk import Disk
 from .drivers import driver_of
 from .env_py import autocommit_by_section_in, autocommit_in, failure_in, is_environment
 from .files import EXCLUDED_FOLDERS
+from .graph_flaws import flaws_said
 from .target_metadata import naming_of
 
 log = logging.getLogger(__name__)
 
 _MIGRATION = re.compile(r"(?!\.#|__init__).*\.py")  # as alembic.script.base has it
 _ENV = "env.py"
+_INI = "alembic.ini"
 _CONFIGURE = frozenset({_ENV, "pyproject.toml"})  # besides *.ini
 _MOST_FOLDERS = 20_000  # that are looked through for environments
 _DEEPEST = 64  # folders of migrations within each other
@@ -38,6 +41,7 @@ class _Kept:
     graph_of: int = -1
     project_of: int = -1
     read: list[tuple[Path, Revision | None]] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
     project: Project = field(default_factory=Project)
     graph: Revisions = field(default_factory=lambda: Revisions({}))
 
@@ -87,7 +91,13 @@ class Environment:
             read = [(path, self.disk.get(path, revision_in)) for path in self.migrations()]
             if read != kept.read:
                 kept.read = read
-                kept.graph = Revisions({path: found for path, found in read if found is not None})
+                files = {path: found for path, found in read if found is not None}
+                kept.graph = Revisions(files)
+                unread = [path for path, found in read if found is None]
+                lines = flaws_said(self.disk, self.script, self.versions, files, unread)
+                for each in [line for line in lines if line not in kept.said]:
+                    kept.said.add(each)
+                    log.warning("%s", each)
             kept.graph_of = self.disk.generation
         return kept.graph
 
@@ -126,6 +136,7 @@ class Environments:
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
         self._known: dict[Environment, Environment] = {}
+        self._said: set[str] = set()
         self._by_folder: dict[Path, Environment | None] = {}
         self._generation = disk.generation
 
@@ -159,6 +170,11 @@ class Environments:
         found += [self._by_rule(each) for each in scripts if each not in configured]
         yield from dict.fromkeys(self._same(each) for each in found)
 
+    def _say(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            log.warning("%s", line)
+
     def _same(self, environment: Environment) -> Environment:
         """The object that was given out for it before, which knows its graph."""
         return self._known.setdefault(environment, environment)
@@ -181,6 +197,9 @@ class Environments:
     def _configured(self, folder: Path) -> list[Environment]:
         """The environments that a folder's files configure."""
         files = self._disk.get(folder, listing).files
+        if _INI in self._disk.get(folder, listing).folders:
+            name = shown(folder / _INI)
+            self._say(f"{name}: a folder, and no configuration; Alembic reads a file of this name")
         sections = [
             (folder / name, section)
             for name in files
@@ -201,7 +220,14 @@ class Environments:
         """The environment of a section; `ini` and `url` say where its database URL is instead."""
         url = url or section
         script = self._folder(file.parent, section.script_location, _ENV)
-        locations = (self._folder(file.parent, each) for each in section.version_locations)
+        locations = [self._folder(file.parent, each) for each in section.version_locations]
+        for written, found in zip(section.version_locations, locations, strict=True):
+            if ":" not in written and not self._disk.get(found, is_folder):
+                self._say(
+                    f"{shown(file)}:{section.locations_line}: version_locations: there is no "
+                    f"folder {shown(found)}, so no migration is read from it; correct the path, "
+                    "or take it out"
+                )
         line = url.dialect_line
         return Environment(
             self._disk,

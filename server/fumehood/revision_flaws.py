@@ -1,0 +1,94 @@
+"""What is wrong in a graph of revisions: what Alembic stops at, or takes only one of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from .option_kinds import nearest
+from .revisions import Revision
+
+
+class Flaw(NamedTuple):
+    """What is wrong in a file: `part` is the assignment in it, `name` the revision there."""
+
+    path: Path
+    part: str
+    name: str
+    message: str
+
+    def line(self, text: str) -> int:
+        """Its line, from 1, in the text of the file."""
+        lines = text.splitlines()
+        assigned = [n for n, line in enumerate(lines, 1) if line.startswith(self.part)]
+        first = assigned[-1] if assigned else 1
+        named = (n for n, line in enumerate(lines[first - 1 :], first) if self.name in line)
+        return next(named, first) if assigned else 1
+
+
+def flaws_in(files: Mapping[Path, Revision], complete: bool) -> list[Flaw]:
+    """What is wrong among revisions; `complete`: there are no others that these may follow."""
+    found = [*_twice(files), *_cycles(files)]
+    return [*found, *_missing(files)] if complete else found
+
+
+def _twice(files: Mapping[Path, Revision]) -> Iterator[Flaw]:
+    paths: dict[str, list[Path]] = {}
+    for path, revision in files.items():
+        paths.setdefault(revision.id, []).append(path)
+    for name, (first, *others) in paths.items():
+        for path in others:
+            message = (
+                f"{name!r} is the revision of {first.name} too, and Alembic runs one of them "
+                "only; give one of them another id"
+            )
+            yield Flaw(path, "revision", name, message)
+
+
+def _missing(files: Mapping[Path, Revision]) -> Iterator[Flaw]:
+    ids = sorted({revision.id for revision in files.values()})
+    known = {*ids, *(label for revision in files.values() for label in revision.labels)}
+    for path, revision in files.items():
+        named = [("down_revision", each) for each in revision.down if each not in ids]
+        named += [("depends_on", each) for each in revision.depends_on if each not in known]
+        for part, name in named:
+            near = nearest(name, ids)
+            hint = f"; did you mean {near!r}?" if near else ""
+            message = (
+                f"no migration is the revision {name!r}, and Alembic runs none while one is "
+                f"missing{hint}; name one that there is, or add its folder to version_locations"
+            )
+            yield Flaw(path, part, name, message)
+
+
+def _cycles(files: Mapping[Path, Revision]) -> Iterator[Flaw]:
+    """One for each cycle, at one of its revisions."""
+    paths = {revision.id: path for path, revision in files.items()}
+    by_label = {label: revision.id for revision in files.values() for label in revision.labels}
+    graph = {
+        revision.id: {*revision.down, *(by_label.get(each, each) for each in revision.depends_on)}
+        for revision in files.values()
+    }
+    while cycle := _cycle(graph):
+        # graphlib names each one before those that follow it.
+        parent, child = min(pairwise(cycle), key=lambda pair: pair[1])
+        part = "down_revision" if parent in files[paths[child]].down else "depends_on"
+        message = (
+            f"the revisions {' -> '.join(cycle)} follow one another in a circle, and Alembic runs "
+            "none of them; let one of them follow another revision, or None"
+        )
+        yield Flaw(paths[child], part, parent, message)
+        for name in cycle:
+            graph.pop(name, None)
+
+
+def _cycle(graph: Mapping[str, set[str]]) -> list[str]:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []

@@ -1,0 +1,47 @@
+"""What is wrong in the graph of an environment's revisions, a line for each thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from fumehood.options import shown
+from fumehood.revision_flaws import flaws_in
+from fumehood.revisions import Revision
+
+from .contents import is_folder, text_of
+from .disk import Disk
+from .source import Found, SourceError, read_source
+
+_MOST = 10  # that are said one by one
+
+
+def may_be_revision(path: Path) -> bool:
+    """Whether a file may declare a revision that is not known."""
+    try:
+        return "down_revision" in read_source(Found(path, named=False)).text
+    except SourceError:  # whoever reads it for its content says so
+        return True
+
+
+def flaws_said(
+    disk: Disk,
+    script: Path,
+    versions: Iterable[Path],
+    files: Mapping[Path, Revision],
+    unread: Iterable[Path],
+) -> list[str]:
+    """The flaws; `unread` are migrations whose revision is not known, which others may follow."""
+    complete = (
+        not any(disk.get(path, may_be_revision) for path in unread)
+        and all(disk.get(folder, is_folder) for folder in versions)
+        and "version_locations" not in disk.get(script / "env.py", text_of)
+    )
+    found = flaws_in(files, complete)
+    lines = []
+    for flaw in found[:_MOST]:
+        line = flaw.line(disk.get(flaw.path, text_of))
+        lines.append(f"{shown(flaw.path)}:{line}: {flaw.part}: {flaw.message}")
+    if more := len(found) - len(lines):
+        lines.append(f"{shown(script)}: {more} more of its revisions are wrong in these ways")
+    return lines
