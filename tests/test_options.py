@@ -68,6 +68,7 @@ tests = ["spec/"]
 line-length = 120
 max-columns = 5
 require-ignore-reason = true
+diagnostic-mode = "workspace"
 [per-file-ignores]
 "a/*.py" = ["split-foreign-key"]
 [severity]
@@ -99,6 +100,7 @@ def test_every_option_has_its_effect(tmp_path: Path) -> None:
         require_ignore_reason=True,
         line_length=120,
     )
+    assert workspace.option(tmp_path, "diagnostic-mode") == "workspace"
     assert "split-foreign-key" in workspace.around(tmp_path / "a" / "x.py").settings.ignore
     assert "split-foreign-key" not in workspace.around(tmp_path / "b" / "x.py").settings.ignore
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from time import perf_counter
 
 from .config import Settings
+from .costs import Costs
 from .facts import Fact, Operation, Site
 from .index import BEFORE, PROJECT, Index, Key, before_key
 from .models.catalog import Catalog, is_catalogued
@@ -55,9 +57,11 @@ class Checks:
         project: Project,
         before: Schema | None,
         catalog: Catalog | None,
+        costs: Costs,
     ) -> None:
         """`before` are the tables as the revision finds them; `catalog` is that of the project."""
         self.run = 0
+        self._costs = costs
         self.settings = settings
         self.project = project
         self.before = before
@@ -155,6 +159,7 @@ class Checks:
     def _check(self, run: Run) -> None:
         self.run += 1
         look = Look(self.index, self.settings, self.project, self.before, self._catalog, run)
+        since = perf_counter()
         try:
             run.findings = tuple(run.check(run.fact, look))
         except Exception:  # a rule's fault must not take the others down
@@ -162,6 +167,7 @@ class Checks:
             if run.rule.id not in self._failed:
                 self._failed.add(run.rule.id)
                 _LOG.exception("rule %s failed on %s", run.rule.id, run.fact.site.piece)
+        self._costs.add(run.rule.id, perf_counter() - since)
         run.read = look.read
         if (catalog := self._catalog) is not None:
             run.values = {key: catalog.value(key) for key in look.read if is_catalogued(key)}

@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 
 from .config import Settings
+from .costs import Costs
 from .document import Document
 from .facts import Operation
 from .file import File
@@ -44,6 +45,7 @@ class Engine:
         """`today` tells the day, for ignores that end."""
         self.rules = tuple(rules)
         self._today = today
+        self.costs = Costs()
         self._lines = Lines()
         self._files: dict[str, File] = {}
 
@@ -177,4 +179,5 @@ class Engine:
         before: Schema | None,
         models: InProject | None,
     ) -> Surroundings:
-        return Surroundings(settings, project, before, models, self.rules, self._lines, self._today)
+        own = self.rules, self._lines, self._today, self.costs
+        return Surroundings(settings, project, before, models, *own)

@@ -203,7 +203,8 @@ class File:
         rules = (rule for rule in self.around.rules if self.settings.selects(rule.id))
         models = self.around.models
         catalog = None if models is None else models.catalog
-        return Checks(rules, self.settings, self.around.project, self.around.before, catalog)
+        around = self.around
+        return Checks(rules, around.settings, around.project, around.before, catalog, around.costs)
 
     def _concerns_rules(self) -> bool:
         settings = self.settings

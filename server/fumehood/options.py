@@ -127,6 +127,12 @@ OPTIONS = (
         _DEFAULTS.require_ignore_reason,
         "Whether a comment that hides findings has to give a reason.",
     ),
+    Option(
+        "diagnostic-mode",
+        OneOf(("openFilesOnly", "workspace")),
+        "openFilesOnly",
+        "Whether an editor shows findings of open files, or of all migrations of the workspace.",
+    ),
 )
 BY_KEY = {option.key: option for option in OPTIONS}
 

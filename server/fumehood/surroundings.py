@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .config import Settings
+from .costs import Costs
 from .models.catalog import InProject
 from .project import Project
 from .read.cache import Lines
@@ -16,7 +17,8 @@ from .schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The settings and the project of a file, the rules, the lines that were read, the day.
+    """The settings and the project of a file, the rules, the lines that were read, the day,
+    and what the rules have cost.
 
     `before` are the tables as a migration finds them, None while they are not known. `models` are
     those of the file's project, None where it is not known to be in one.
@@ -29,3 +31,4 @@ class Surroundings:
     rules: Sequence[Rule]
     lines: Lines
     today: Callable[[], date]
+    costs: Costs

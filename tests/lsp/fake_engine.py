@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fumehood.config import Settings
+from fumehood.costs import Costs
+from fumehood.engine import Stats
 from fumehood.rule import Severity
 from fumehood.text import Edit, Span, Text
 
@@ -54,6 +56,8 @@ class Action:
 
 class FakeEngine:
     fixed = "good"
+    stats = Stats(0, 0, 0)
+    costs = Costs()
 
     def __init__(self) -> None:
         self._texts: dict[str, Text] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,24 @@ def test_debug_information(tmp_path: Path) -> None:
         text = client.request("workspace/executeCommand", arguments)
         assert f"settings of {tmp_path / 'b.py'}:\n" in text
         assert "  downgrade = true (default)\n" in text
+        assert "no rule has run\n" in text
         assert "fumehood.toml:2:15: line-length" in text
+
+
+def test_debug_information_counts_the_work(tmp_path: Path) -> None:
+    text = 'from alembic import op\nrevision = "2"\ndown_revision = "1"\ndef upgrade():\n'
+    with Client(SERVER) as client:
+        client.initialize(rootUri=tmp_path.as_uri())
+        uri = (tmp_path / "m.py").as_uri()
+        client.open(uri, f'{text}    op.create_index("ix", "t", ["a"])\n')
+        assert len(client.diagnostics(uri, 1)) == 1
+        arguments = {"command": "fumehood.debugInformation", "arguments": [uri]}
+        text = client.request("workspace/executeCommand", arguments)
+    assert "lines parsed: 5\n" in text
+    assert re.search(
+        r"^slowest rules:\n(?:  .*\n)*  only-concurrent-indexes: \d+ runs, [\d.]+ ms$", text, re.M
+    )
+    assert f"revisions around {tmp_path / 'm.py'}: 0, 0 of them not read yet\n" in text
 
 
 def test_debug_information_has_the_last_errors() -> None:

@@ -97,6 +97,7 @@ class Configuration:
         if self.workspaces.refresh():
             self.apply()
             self._server.indexing.look()
+            self._server.unopened.refresh()
 
     def apply(self) -> None:
         """Let the open documents have what is in force now, and say what is wrong with it."""
@@ -154,14 +155,14 @@ class Configuration:
         self._unsettled.add(uri)
         if self._pause is not None:
             self._pause.cancel()
-        self._pause = asyncio.get_running_loop().call_later(_PAUSE, self.apply)
+        self._pause = asyncio.get_running_loop().call_later(_PAUSE, self._paused)
 
     def closed(self, uri: str) -> None:
         """Follow the disk again."""
         self._versions.pop(uri, None)
         if self._texts.pop(uri, None) is not None:
             self._unsettled.add(uri)
-            self.apply()
+            self._paused()
 
     def ask(self) -> None:
         """Ask the client for its settings, folder by folder; they are in force when it answers."""
@@ -184,6 +185,7 @@ class Configuration:
         if self._server.client.configuration:
             self.ask()
         self.apply()
+        self._server.unopened.refresh()
 
     def poll(self) -> None:
         """Look at the disk from time to time."""
@@ -191,9 +193,14 @@ class Configuration:
         self._server.indexing.look_through(patiently=True)
         asyncio.get_running_loop().call_later(_POLL, self.poll)
 
+    def _paused(self) -> None:
+        self.apply()
+        self._server.unopened.refresh()
+
     def _take(self, settings: Mapping[Scope, object]) -> None:
         self.workspaces.take(settings)
         self.apply()
+        self._server.unopened.refresh()
 
     def _look(self, search: Iterator[None]) -> None:
         """Go on with a search for a moment, unless another one has begun."""
@@ -263,6 +270,7 @@ def register(server: Server) -> None:
     def disk_changed(_params: object) -> None:
         configuration.refresh()
         server.indexing.look_through()
+        server.unopened.refresh()
 
     protocol.raw(types.INITIALIZED, initialized)
     protocol.raw(types.WORKSPACE_DID_CHANGE_CONFIGURATION, settings_changed)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fumehood.lsp.server import Server
 
 DEBUG_INFORMATION = "fumehood.debugInformation"
+_SLOWEST = 5
 _LIBRARIES = ("libcst", "lsprotocol", "pathspec", "postgast", "pygls", "tomlkit")
 
 
@@ -37,10 +38,27 @@ def _lines(server: Server, uri: str | None) -> Iterator[str]:
     yield f"client: {server.client.name or 'does not say'}, {server.client.encoding}"
     yield f"engine: {'ready' if server.engine else 'not ready'}"
     yield f"open documents: {len(server.documents)}"
+    yield from _work(server)
     yield from _settings(server, uri)
     yield ""
     yield "last warnings and errors:" if recent() else "no warnings, no errors"
     yield from recent()
+
+
+def _work(server: Server) -> Iterator[str]:
+    """What was done since the start, in counts, and what took longest."""
+    counts = server.unopened.counts
+    yield (
+        f"other migrations that are checked: {counts.followed}, {counts.found} of them with "
+        f"findings, {counts.analysed} analyses so far"
+    )
+    if server.engine is None:
+        return
+    yield f"lines parsed: {server.engine.stats.parsed}"
+    slowest = server.engine.costs.slowest()[:_SLOWEST]
+    yield "slowest rules:" if slowest else "no rule has run"
+    for rule, cost in slowest:
+        yield f"  {rule}: {cost.runs} runs, {cost.seconds * 1000:.1f} ms"
 
 
 def _libraries() -> Iterator[str]:
@@ -58,6 +76,8 @@ def _settings(server: Server, uri: str | None) -> Iterator[str]:
     if path is None:
         return
     workspace = server.configuration.workspaces.of(path)
+    revisions, unread = workspace.revisions(path), len(workspace.wanted(path))
+    yield f"revisions around {path}: {revisions}, {unread} of them not read yet"
     yield ""
     yield f"settings of {path}:"
     for setting in workspace.origins(path):

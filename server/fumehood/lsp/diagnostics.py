@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,18 +37,31 @@ class Diagnostics:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._said = lru_cache(maxsize=8192)(self._say)
-        self._published: dict[str, str] = {}  # what was last sent about each open document
+        self._published: dict[str, str] = {}  # what was last sent about each file
 
     def publish(self, server: Server, engine: Engine, document: Document) -> None:
         """Send the findings of the document's present version."""
-        text = engine.text(document.uri)
-        findings = engine.findings(document.uri)
-        found = ",".join(self._encoded(engine, text, finding) for finding in findings)
-        version = "" if document.version is None else f'"version":{document.version},'
-        params = f'{{"uri":{json.dumps(document.uri)},{version}"diagnostics":[{found}]}}'
+        uri, version = document.uri, document.version
+        if version is None:
+            self._published.pop(uri, None)  # this may be another text
+        self.say(server, uri, version, engine.text(uri), engine.findings(uri))
+
+    def say(
+        self,
+        server: Server,
+        uri: str,
+        version: int | None,
+        text: Text,
+        findings: Sequence[Published],
+    ) -> None:
+        """Send the findings of a text, unless that was the last that was said of it."""
+        assert server.engine is not None
+        found = ",".join(self._encoded(server.engine, text, finding) for finding in findings)
+        of = "" if version is None else f'"version":{version},'
+        params = f'{{"uri":{json.dumps(uri)},{of}"diagnostics":[{found}]}}'
         # What surrounds a document may change and make no difference to it.
-        if document.version is None or self._published.get(document.uri) != params:
-            self._published[document.uri] = params
+        if self._published.get(uri) != params:
+            self._published[uri] = params
             server.protocol.announce_json(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
 
     def clear(self, server: Server, uri: str) -> None:

@@ -62,13 +62,14 @@ class Indexing:
             self._server.configuration.workspaces.of(path).code.opened(path)
 
     def look(self) -> None:
-        """Have outlined what is not known yet: around the open documents, then of all files."""
+        """Have outlined what is not known yet: around what is checked, then of all files."""
         if self._walked_for < 0:
             self.look_through()
         workspaces = self._server.configuration.workspaces
         wanted: dict[Path, None] = {}
-        for uri in self._server.documents:
-            if (path := path_of(uri)) is not None:
+        documents = [path_of(uri) for uri in self._server.documents]
+        for path in (*documents, *self._server.unopened.unknown):
+            if path is not None:
                 wanted.update(dict.fromkeys(workspaces.of(path).wanted(path)))
         wanted.update(dict.fromkeys(workspaces.wanted_code()))
         new = [path for path in wanted if path not in self._asked]
@@ -176,6 +177,7 @@ class Indexing:
         if not self._asked:
             self._end()
             self._server.configuration.apply()
+            self._server.unopened.refresh()
 
     def _end(self) -> None:
         self.stop()

@@ -38,6 +38,7 @@ from fumehood.lsp.logs import Logging, log_to_client, log_to_file, log_to_stderr
 from fumehood.lsp.protocol import Protocol
 from fumehood.lsp.schedule import INLINE, SLICE, Schedule
 from fumehood.lsp.trace import Trace
+from fumehood.lsp.unopened import Unopened
 
 if TYPE_CHECKING:
     from fumehood.engine import Engine
@@ -108,6 +109,7 @@ class Server(LanguageServer):
         self.meet(Client())
         self.configuration = Configuration(self)
         self.indexing = Indexing(self, loop)
+        self.unopened = Unopened(self, loop, make_engine)
         self.documents: dict[str, Document] = {}
         self.commands: dict[str, Callable[[Sequence[Any]], Any]] = {}
         self.engine: Engine | None = None
@@ -143,6 +145,7 @@ class Server(LanguageServer):
     def stop(self) -> None:
         """End the process: with 0 if the client asked for it by `shutdown`, else with 1."""
         self.indexing.stop()
+        self.unopened.stop()
         if self._loader is not None:
             # An import that the exit cuts short may abort the process.
             self._loader.join(_LOADER_PATIENCE)
@@ -244,6 +247,8 @@ class Server(LanguageServer):
         gc.freeze()
         self._loading = False
         self.schedule.wake()
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.unopened.refresh)
         self.protocol.warm()
 
     def _watch(self, process: int) -> None:

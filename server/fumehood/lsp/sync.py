@@ -51,6 +51,7 @@ class _Sync:
         server.indexing.opened(uri)
         engine.open(uri, text, *server.configuration.around(uri))
         server.documents[uri] = Document(uri, version)
+        server.unopened.opened(uri)
         server.indexing.look()
         server.schedule.changed(uri)
         server.configuration.publish()
@@ -93,6 +94,7 @@ class _Sync:
         server.indexing.closed(uri)
         server.diagnostics.clear(server, uri)
         server.engine.close(uri)
+        server.unopened.refresh()
 
     def _apply(
         self, engine: Engine, document: Document, change: Change, version: int | None

@@ -78,7 +78,6 @@ def _milliseconds(since: float) -> str:
 
 
 def _difference(now: Stats, before: Stats) -> str:
-    return (
-        f"{now.parsed - before.parsed} lines parsed, {now.checked - before.checked} checks run, "
-        f"{now.joined - before.joined} files joined"
-    )
+    # A file that was closed meanwhile takes its counts along.
+    checked, joined = max(0, now.checked - before.checked), max(0, now.joined - before.joined)
+    return f"{now.parsed - before.parsed} lines parsed, {checked} checks run, {joined} files joined"

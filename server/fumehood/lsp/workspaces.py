@@ -101,6 +101,13 @@ class Workspaces:
         """The files of all folders that have to be outlined."""
         return [path for workspace in self._made.values() for path in workspace.wanted_code()]
 
+    def whole(self) -> Iterator[tuple[Path, Workspace]]:
+        """The folders all of whose files are to be checked, with their workspaces."""
+        for uri, folder in self._folders.items():
+            workspace = self._of(uri)
+            if workspace.option(folder, "diagnostic-mode") == "workspace":
+                yield folder, workspace
+
     def search(self) -> Iterator[None]:
         """Look for what configuration files name, in small steps."""
         for workspace in list(self._made.values()):

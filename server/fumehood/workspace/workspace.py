@@ -152,6 +152,11 @@ class Workspace:
         """The files that have to be outlined before all models are known, migrations included."""
         return self.code.wanted(self._outlines)
 
+    def revisions(self, path: Path) -> int:
+        """How many revisions the environment of a file has; 0 where it is in none."""
+        environment = self._environments.of(_absolute(path))
+        return 0 if environment is None else len(environment.graph().paths)
+
     def learn(self, found: Outlined) -> None:
         """Take the outline of a file."""
         from .outlines import parts_of
@@ -248,6 +253,10 @@ class Workspace:
         """The configuration file in force for a file."""
         file = self._configurations.of(_absolute(path).parent).file
         return None if file is None else file.path
+
+    def option(self, folder: Path, key: str) -> object:
+        """The value of an option as the nearest configuration of a folder has it."""
+        return self._configurations.of(_absolute(folder)).get(key)
 
     def origins(self, path: Path) -> list[Setting]:
         """All options as they are in force for a file, each with who says so."""

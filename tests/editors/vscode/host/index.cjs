@@ -186,18 +186,17 @@ async function actions(document) {
   const [found] = await findings(document, 1);
   const place = new vscode.Range(found.range.start, found.range.start);
   const kind = vscode.CodeActionKind.QuickFix.value;
+  const asked = ['vscode.executeCodeActionProvider', document.uri, place, kind, 20];
   let offered = [];
-  // Findings may be shown before VS Code knows that the server has actions.
-  for (let tries = 0; tries < 40 && offered.length === 0; tries++) {
-    offered = await vscode.commands.executeCommand(
-      'vscode.executeCodeActionProvider',
-      document.uri,
-      place,
-      kind,
-      20,
-    );
-    if (offered.length === 0) await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+  // VS Code cancels a question when somebody else comes with actions meanwhile, as its own snippets do
+  // some seconds after its start. Its lightbulb asks again then, and so does this.
+  await until(`actions of ${document.fileName} are offered`, async () => {
+    offered = await vscode.commands.executeCommand(...asked).then(undefined, (error) => {
+      if (error.name === 'Canceled') return [];
+      throw error;
+    });
+    return offered.length > 0;
+  });
   return offered;
 }
 
