@@ -37,7 +37,7 @@ check: $(VENV)/.tests  ## What a commit must pass: format, lint, types, imports,
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
-	$(PYTEST) -m "not slow" --hypothesis-profile=quick
+	$(PYTEST) -m "not slow" --hypothesis-profile=quick --ignore=tests/postgres
 
 format: $(VENV)/.tests  ## Format and mend what can be mended
 	$(BIN)/ruff format .

@@ -34,7 +34,7 @@ STRENGTH = (
 _PATIENCE = 30.0  # seconds until something is plainly wrong
 
 _WORK = """
-    SELECT c.oid::regclass::text, pg_relation_filenode(c.oid),
+    SELECT c.oid, c.oid::regclass::text, pg_relation_filenode(c.oid),
         pg_stat_get_xact_tuples_returned(c.oid),
         ARRAY(SELECT (indexrelid, pg_relation_filenode(indexrelid))::text
             FROM pg_index WHERE indrelid = c.oid ORDER BY 1)
@@ -75,7 +75,7 @@ class Watch:
         self.steps: list[Step] = []
         self._database = database
         self._names = list(needs.tables)
-        self._before: Mapping[str, Any] = {}
+        self._before: Mapping[int, Any] = {}
 
     def __call__(self, engine: Engine) -> None:
         self._tables = _oids(self._database.connection, self._names)
@@ -113,16 +113,16 @@ class Watch:
             self._waiting.set()
             self._waiting = None
 
-    def _work(self, raw: Any) -> Mapping[str, Any]:
-        """Of each table: its file, rows read in this transaction, indexes with their files."""
+    def _work(self, raw: Any) -> Mapping[int, Any]:
+        """Of each table, by OID: name, file, rows read in this transaction, indexes with files."""
         cursor = raw.cursor()
         cursor.execute(_WORK, (self._tables,))
-        return {name: rest for name, *rest in cursor.fetchall()}
+        return {oid: rest for oid, *rest in cursor.fetchall()}
 
-    def _worked(self, sql: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Step:
+    def _worked(self, sql: str, before: Mapping[int, Any], after: Mapping[int, Any]) -> Step:
         step = Step(" ".join(sql.split()))
-        for name, (file, read, indexes) in after.items():
-            old_file, old_read, old_indexes = before.get(name, (file, 0, []))
+        for oid, (name, file, read, indexes) in after.items():
+            _, old_file, old_read, old_indexes = before.get(oid, (name, file, 0, []))
             if file != old_file:
                 step.rewritten.add(name)
             if read > old_read:
@@ -156,6 +156,11 @@ class Watch:
             self.steps.append(step)
             twin.execute("ROLLBACK")
 
+    def _present(self) -> list[str]:
+        """What the tables are called now: the migration may have renamed one."""
+        query = "SELECT oid::regclass::text FROM pg_class WHERE oid = ANY(%s) ORDER BY 1"
+        return [name for (name,) in self._database.connection.execute(query, (self._tables,))]
+
     _waiting: threading.Event | None = None
 
     def _held_up(self, pid: int, sql: str) -> None:
@@ -165,8 +170,8 @@ class Watch:
         self._waiting = ended = threading.Event()
         writer = self._database.server.connect(self._database.name)
         writer.execute("BEGIN")
-        for name in self._names:
-            writer.execute(f"LOCK TABLE {qualified(name)} IN ROW EXCLUSIVE MODE")  # type: ignore[arg-type]
+        for name in self._present():
+            writer.execute(f"LOCK TABLE {name} IN ROW EXCLUSIVE MODE")  # type: ignore[arg-type]
         threading.Thread(target=self._look, args=(pid, step, writer, ended)).start()
 
     def _look(
@@ -179,21 +184,21 @@ class Watch:
                 if other.execute(state, (pid,)).fetchone() == ("Lock",):
                     step.held = self._held(pid)
                     step.built = set(step.held)
-                    step.blocked = blocked(other, self._names)
+                    step.blocked = blocked(other, self._present())
                     break
                 ended.wait(0.002)
             writer.execute("ROLLBACK")
 
 
-def blocked(connection: psycopg.Connection, tables: list[Name]) -> list[str]:
-    """Which of a reader's and a writer's statements on the tables have to wait."""
+def blocked(connection: psycopg.Connection, tables: list[str]) -> list[str]:
+    """Which of a reader's and a writer's statements on the tables, by SQL name, have to wait."""
     found = []
     connection.execute("SET lock_timeout = '2s'")
     for name in tables:
         for sql in (
-            f"SELECT FROM {qualified(name)} LIMIT 1",
-            f"INSERT INTO {qualified(name)} SELECT * FROM {qualified(name)} WHERE false",
-            f"UPDATE {qualified(name)} SET id = id WHERE id = 1",
+            f"SELECT FROM {name} LIMIT 1",
+            f"INSERT INTO {name} SELECT * FROM {name} WHERE false",
+            f"UPDATE {name} SET id = id WHERE id = 1",
         ):
             try:
                 with connection.transaction():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import event
 
 from fumehood.engine import Action, Engine
 from fumehood.text import Span
@@ -17,6 +20,7 @@ from tests.page_cases import RULES, applied
 
 from .databases import Database
 from .project import Project, Setup
+from .test_interrupted import error_of, kill_when_waiting, killed_before
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +77,13 @@ PAIRS = {
         "n, timestamp '2026-01-01' + n * interval '1 hour'",
         UTC,
     ),
+    "timestamptz to timestamp": (
+        "sa.DateTime(timezone=True)",
+        "sa.DateTime()",
+        "timestamp without time zone",
+        "n, timestamptz '2026-01-01Z' + n * interval '1 hour'",
+        UTC,
+    ),
     "json to jsonb": (
         "sa.JSON()",
         "postgresql.JSONB()",
@@ -81,6 +92,11 @@ PAIRS = {
         "",
     ),
 }
+# The revision that makes the table, and the one that is spread.
+INT_TO_BIGINT = (
+    CREATE.format(key="Integer", old="sa.Integer()", nullable=False, value="n, n", indexed='"c"'),
+    CHANGE.format(old="sa.Integer()", new="sa.BigInteger()", using=""),
+)
 COLUMNS = (
     "SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute "
     "WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1"
@@ -152,6 +168,55 @@ def test_up_down_up(pair: str, nullable: bool, database: Database, tmp_path: Pat
     assert state(database) == before
     project.upgrade()
     assert state(database) == (columns, (left, indexes), values)
+
+
+def test_killed_before_each_statement(database: Database, tmp_path: Path) -> None:
+    """What is left is either as before or can be gone on with: another run ends well."""
+    project, change = Project(tmp_path, Setup(), database.parameters), INT_TO_BIGINT
+    whole = ended = None
+    for number in count():
+        database.reset("")
+        expanded(project, *change)
+        project.upgrade("b1")
+        if not killed_before(project, database, number):
+            whole = state(database)
+            break
+        project.upgrade()
+        assert ended in (None, state(database)), f"killed before statement {number}"
+        ended = state(database)
+    assert number > 8
+    assert ended == whole
+
+
+@pytest.mark.parametrize("how", ["killed", "timeout"])
+def test_copying_goes_on_where_it_was_stopped(how: str, database: Database, tmp_path: Path) -> None:
+    project = Project(tmp_path, Setup(), database.parameters)
+    database.reset("")
+    expanded(project, *INT_TO_BIGINT)
+    project.upgrade("b1")
+    connect = partial(database.server.connect, database.name)
+    with connect() as holder, connect() as other:
+
+        def starts(connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
+            if "WHILE first_key" not in sql:
+                return
+            holder.execute("BEGIN; SELECT FROM orders WHERE id = 15000 FOR UPDATE")
+            raw = connection.connection.dbapi_connection
+            if how == "killed":
+                pid = raw.info.backend_pid
+                threading.Thread(target=kill_when_waiting, args=(other, pid)).start()
+            else:
+                raw.cursor().execute("SET lock_timeout = '50ms'")
+
+        listens = partial(event.listen, identifier="before_cursor_execute", fn=starts)
+        assert error_of(lambda: project.upgrade(watch=listens)) is not None
+        holder.execute("ROLLBACK")
+    copied = "SELECT count(c_new) FROM orders"
+    assert database.connection.execute(copied).fetchone() == (10_000,)
+    project.upgrade()
+    columns, left, values = state(database)
+    assert ("c", "bigint", True) in columns
+    assert (left[0], values[0]) == ((0, 0, 0), 25000)
 
 
 def test_no_write_is_lost(database: Database, tmp_path: Path) -> None:
