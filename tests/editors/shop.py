@@ -31,6 +31,20 @@ def downgrade() -> None:
 """
 EMPTY = "    pass\n"
 INDEX = '    op.create_index("ix_orders_note_ü", "orders", ["note"])\n'
+FIXED = """    with op.get_context().autocommit_block():
+        op.create_index(
+            "ix_orders_note_ü", "orders", ["note"], postgresql_concurrently=True
+        )
+"""
+RULE = "only-concurrent-indexes"
+OFFERED = [
+    "Run it concurrently, outside the transaction",
+    "Run it concurrently, re-runnable after a failed build",
+    f"Ignore {RULE} here",
+    f"Ignore {RULE} in this file",
+    "Start checking after this revision (6f2d9b1c0e44)",
+    f"Show documentation of {RULE}",
+]
 # ü is one character, two bytes; editors count columns in either.
 BEHIND = '    note = "ü"; op.create_index("ix_orders_note", "orders", ["note"])\n'
 KEY = (

@@ -1,0 +1,105 @@
+"""A real Emacs in a terminal, asked by emacsclient."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from shop import find
+from terminal import Terminal
+
+PACKAGES = "on Debian: apt-get install emacs-nox elpa-eglot"
+
+
+class Emacs(Terminal):
+    """An Emacs that shows one file, with `init` as its user's configuration."""
+
+    def __init__(self, path: Path, home: Path, init: str, server: list[str]) -> None:
+        program = find("emacs", PACKAGES)
+        self._answer, self._sockets = home / "answer", home / "sockets"
+        self._client = find("emacsclient", PACKAGES)
+        self._sockets.mkdir(mode=0o700)
+        configuration = home / ".emacs.d" / "init.el"
+        configuration.parent.mkdir()
+        sockets = json.dumps(str(self._sockets))
+        configuration.write_text(
+            f"(setq inhibit-startup-screen t server-socket-dir {sockets})\n(server-start)\n{init}",
+            encoding="utf-8",
+        )
+        self._path = path
+        super().__init__([program, "-nw", str(path)], home, server)
+        self.wait("Emacs", lambda: (self._sockets / "server").exists())
+        self.wait("the file", lambda: self.ask("(buffer-file-name)") == str(path))
+
+    def ask(self, lisp: str) -> Any:
+        """The value of an expression in the file's buffer, by way of JSON; null if it fails."""
+        self._answer.unlink(missing_ok=True)
+        expression = f"""(let ((value (ignore-errors
+          (with-current-buffer (get-file-buffer {json.dumps(str(self._path))}) {lisp}))))
+          (require 'json)
+          (let ((coding-system-for-write 'utf-8))
+            (write-region (json-encode value) nil {json.dumps(str(self._answer))} nil 'quiet)))"""
+        socket = str(self._sockets / "server")
+        command = [self._client, "--socket-name", socket, "--eval", expression]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, f"{lisp}: {done.stderr}\n{self.screen()}"
+        return json.loads(self._answer.read_text(encoding="utf-8"))
+
+    def command(self, name: str) -> None:
+        """M-x NAME RET."""
+        self.type(f"\x1bx{name}\r")
+
+    @property
+    def text(self) -> str:
+        """The file's buffer."""
+        return str(self.ask("(save-restriction (widen) (buffer-string))"))
+
+    def go_to(self, words: str, column: int) -> None:
+        """Have the point at a column of the line with these words."""
+        words = json.dumps(words, ensure_ascii=False)
+        self.type("\x1b<")  # as a user moves, so that what waits for commands sees one
+        self.ask(
+            f"(with-selected-window (get-buffer-window) (goto-char (point-min)) "
+            f"(search-forward {words}) (move-to-column {column}))"
+        )
+        self.type("\x06\x02")
+
+    def findings(self, count: int) -> list[Any]:
+        """The findings, once there are so many: text, type, start and end."""
+        lisp = (
+            "(vconcat (mapcar (lambda (d) (vector (flymake-diagnostic-text d)"
+            ' (format "%s" (flymake-diagnostic-type d))'
+            " (flymake-diagnostic-beg d) (flymake-diagnostic-end d)))"
+            " (flymake-diagnostics)))"
+        )
+
+        def found() -> list[Any] | None:
+            # An empty vector before Flymake has begun says nothing.
+            if self.ask("(and (eglot-managed-p) (flymake-running-backends) t)") is not True:
+                return None
+            seen = self.ask(lisp)
+            return [seen] if len(seen) == count else None
+
+        [seen] = self.wait(f"{count} findings", found)
+        return list(seen)
+
+    def actions(self) -> list[str]:
+        """The titles that `eglot-code-actions` lists, which goes on waiting for a choice."""
+        self.command("eglot-code-actions")
+        lisp = (
+            "(and (active-minibuffer-window)"
+            " (with-current-buffer (window-buffer (active-minibuffer-window))"
+            ' (and (string-match-p "Pick an action" (minibuffer-prompt))'
+            ' (vconcat (all-completions "" minibuffer-completion-table)))))'
+        )
+        return list(self.wait("the list of actions", lambda: self.ask(lisp)))
+
+    def apply(self, title: str) -> None:
+        """Choose an action and wait until it has changed the buffer."""
+        before = self.text
+        offered = self.actions()
+        assert title in offered
+        self.type(title + "\r")
+        self.wait(title, lambda: self.text != before)

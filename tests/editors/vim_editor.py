@@ -1,0 +1,72 @@
+"""A real Vim with ALE in a terminal, which writes down how it is several times a second."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from shop import find
+from terminal import Terminal
+
+PACKAGES = "on Debian: apt-get install vim vim-ale"
+_ALE = "/usr/share/doc/vim-ale"
+_STATE = """
+set nocompatible encoding=utf-8 noswapfile nomore hidden
+let &packpath .= ',/usr/share/vim/vimfiles'
+packadd! ale
+filetype plugin on
+let g:ale_linters = {'python': ['fumehood']}
+let g:ale_hover_to_preview = 1
+function! WriteState(timer) abort
+  let state = {'mode': mode(1), 'lines': getline(1, '$'), 'messages': execute('messages')}
+  let state.found = copy(ale#engine#GetLoclist(1))
+  let state.lines = getbufline(1, 1, '$')
+  let state.shown = join(map(range(2, bufnr('$')), {_, b -> join(getbufline(b, 1, '$'), "\\n")}))
+  call writefile([json_encode(state)], $HOME . '/state.new')
+  call rename($HOME . '/state.new', $HOME . '/state')
+endfunction
+call timer_start(100, 'WriteState', {'repeat': -1})
+"""
+
+
+class Vim(Terminal):
+    """A Vim that shows one file, with the page's linter."""
+
+    def __init__(self, path: Path, home: Path, linter: str, server: list[str]) -> None:
+        program = find("vim", PACKAGES, _ALE)
+        folder = home / ".vim" / "ale_linters" / "python"
+        folder.mkdir(parents=True)
+        (folder / "fumehood.vim").write_text(linter, encoding="utf-8")
+        (home / ".vimrc").write_text(_STATE, encoding="utf-8")
+        self._state = home / "state"
+        super().__init__([program, str(path)], home, server)
+        self.wait("the file", lambda: self.text)
+
+    def state(self, key: str) -> Any:
+        """What Vim last said of itself; None before."""
+        try:
+            return json.loads(self._state.read_text(encoding="utf-8"))[key]
+        except FileNotFoundError:  # Vim takes the old one away before it puts the new one there
+            return None
+
+    @property
+    def text(self) -> str:
+        """The file's buffer."""
+        lines = self.said("lines")
+        return "\n".join(lines) + "\n"
+
+    def said(self, key: str) -> Any:
+        """What Vim last said of itself, once it has."""
+        [value] = self.wait(
+            key, lambda: [found] if (found := self.state(key)) is not None else None
+        )
+        return value
+
+    def findings(self, count: int) -> list[Any]:
+        """The findings, once there are so many."""
+        found = self.wait(
+            f"{count} findings",
+            lambda: [seen] if len(seen := self.said("found")) == count else None,
+        )
+        return list(found[0])
