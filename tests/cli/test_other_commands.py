@@ -110,7 +110,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """The addresses that the server was asked to listen on."""
     addresses: list[tuple[str, int]] = []
     lsp = pytest.importorskip("fumehood.lsp.server")
-    monkeypatch.setattr(lsp, "serve_tcp", lambda host, port, _: addresses.append((host, port)))
+    monkeypatch.setattr(lsp, "serve_tcp", lambda host, port, *_: addresses.append((host, port)))
     return addresses
 
 
