@@ -37,12 +37,11 @@ def check(op: CreateIndex | CreateTable, look: Look) -> Iterator[Finding]:
         return
     most = look.settings.max_columns
     indexes = op.indexes if isinstance(op, CreateTable) else (op,)
-    wide = tuple(each for each in indexes if _is_wide(each, most) and not _supports(each, op, look))
-    if not wide:
-        return
-    what = f"{_said(wide)} on {op.table} {'has' if len(wide) == 1 else 'have'} more than "
-    what += f"{_number(most)} key columns."
-    yield Finding(op, what, _EFFECT, tuple(_fixes(wide, most)))
+    for index in indexes:
+        if _is_wide(index, most) and not _supports(index, op, look):
+            what = f"{_said(index)} on {op.table} has more than {_number(most)} key columns."
+            place = index.site if isinstance(index, TableIndex) else None
+            yield Finding(op, what, _EFFECT, tuple(_fixes(index, most)), site=place)
 
 
 def check_model(written: WrittenIndex, look: Look) -> Iterator[Finding]:
@@ -54,40 +53,37 @@ def check_model(written: WrittenIndex, look: Look) -> Iterator[Finding]:
     for each in model.foreign_keys:
         if each.columns is not UNKNOWN and set(each.columns) == set(columns):
             return  # it is for the foreign key, which is as wide
-    what = f"{_said((index,))} on {model.table} has more than {_number(most)} key columns."
+    what = f"{_said(index)} on {model.table} has more than {_number(most)} key columns."
     yield Finding(written, what, _EFFECT)
 
 
-def keep_first(op: CreateIndex | CreateTable, edit: Edits, wide: tuple[Index, ...]) -> None:
+def keep_first(op: CreateIndex | CreateTable, edit: Edits, index: Index) -> None:
     """Leave the last keys out."""
-    statement = _written_out(op, edit, wide)
-    for index in wide:
-        statement.keep_items(edit.settings.max_columns, **_place(index, op))
+    statement = _written_out(op, edit, index)
+    statement.keep_items(edit.settings.max_columns, **_place(index, op))
     edit.replace(op, statement)
 
 
-def include_rest(op: CreateIndex | CreateTable, edit: Edits, wide: tuple[Index, ...]) -> None:
+def include_rest(op: CreateIndex | CreateTable, edit: Edits, index: Index) -> None:
     """Make the last keys columns that the index only carries along."""
     if edit.settings.postgres_version is not None and edit.settings.postgres_version < 11:
         raise RefusedError("PostgreSQL has INCLUDE from version 11 on")
-    statement = _written_out(op, edit, wide)
-    for index in wide:
-        place = _place(index, op)
-        if index.include != () or statement.keyword(_INCLUDE, place["path"]) is not None:
-            raise RefusedError("the index includes something already")
-        rest = (statement.items(**place) or [])[edit.settings.max_columns :]
-        statement.keep_items(edit.settings.max_columns, **place)
-        statement.set_keyword(_INCLUDE, f"[{', '.join(rest)}]", place["path"])
+    statement, place = _written_out(op, edit, index), _place(index, op)
+    if index.include != () or statement.keyword(_INCLUDE, place["path"]) is not None:
+        raise RefusedError("the index includes something already")
+    rest = (statement.items(**place) or [])[edit.settings.max_columns :]
+    statement.keep_items(edit.settings.max_columns, **place)
+    statement.set_keyword(_INCLUDE, f"[{', '.join(rest)}]", place["path"])
     edit.replace(op, statement)
 
 
-def _fixes(wide: tuple[Index, ...], most: int) -> Iterator[Fix]:
+def _fixes(index: Index, most: int) -> Iterator[Fix]:
     first = "first column" if most == 1 else f"first {_number(most)} columns"
     for title, apply in (
         (f"Keep the {first}", keep_first),
         (f"Move the rest to {_INCLUDE}", include_rest),
     ):
-        fix = partial(apply, wide=wide)
+        fix = partial(apply, index=index)
         yield Fix(title, fix, decided=False, chosen=True, isolates=False, block=False)
 
 
@@ -117,16 +113,15 @@ def _foreign_keys(
     yield from (key.columns for key in look.operations(CreateForeignKey, *where))
 
 
-def _written_out(op: CreateIndex | CreateTable, edit: Edits, wide: tuple[Index, ...]) -> Statement:
+def _written_out(op: CreateIndex | CreateTable, edit: Edits, index: Index) -> Statement:
     """The operation's line; refused unless the keys are columns and stand in it as strings."""
     refuse_sql(op)
     statement = edit.statement(op)
-    for index in wide:
-        if index.site is None or index.site.piece is not op.site.piece:
-            raise RefusedError("the index is not written out here")
-        items = statement.items(**_place(index, op)) or []
-        if tuple(map(_key, items)) != index.keys:
-            raise RefusedError("its keys are more than columns, or not written out here")
+    if index.site is None or index.site.piece is not op.site.piece:
+        raise RefusedError("the index is not written out here")
+    items = statement.items(**_place(index, op)) or []
+    if tuple(map(_key, items)) != index.keys:
+        raise RefusedError("its keys are more than columns, or not written out here")
     return statement
 
 
@@ -153,11 +148,8 @@ def _key(source: str) -> IndexKey | None:
     return IndexKey(value) if isinstance(value, str) else None
 
 
-def _said(indexes: tuple[Index, ...]) -> str:
-    names = [index.name for index in indexes if isinstance(index.name, str)]
-    if len(names) < len(indexes):
-        return "An index" if len(indexes) == 1 else f"{_number(len(indexes)).capitalize()} indexes"
-    return f"Index {names[0]}" if len(names) == 1 else f"Indexes {', '.join(names)}"
+def _said(index: Index) -> str:
+    return f"Index {index.name}" if isinstance(index.name, str) else "An index"
 
 
 def _number(count: int) -> str:

@@ -36,11 +36,6 @@ class Run:
     within: Span | None = None  # of the operation's function, from the start of its line
 
     @property
-    def shown(self) -> tuple[Finding, ...]:
-        """The findings that are published: of those about an operation, the first."""
-        return self.findings[:1] if isinstance(self.fact, Operation) else self.findings
-
-    @property
     def operation(self) -> Operation:
         """What it is about, in a migration."""
         assert isinstance(self.fact, Operation)

@@ -115,7 +115,7 @@ class File:
     def published(self) -> list[Published]:
         """The findings, by position; one for each rule and place."""
         self._published_at = self.checks.catalog_version
-        found = [self.publish(run, each) for run in self.visible() for each in run.shown]
+        found = [self.publish(run, each) for run in self.visible() for each in run.findings]
         found += [finding.published for finding in self.ignore_findings()]
         return sorted(found, key=_place)
 
@@ -155,6 +155,8 @@ class File:
             run.within = self.around.lines.of(site.piece).span(site.path)
         start = self.document.pieces.start_of(site.piece)
         span = Span(start + run.within.start, start + run.within.end)
+        if finding.site is not None:
+            span = self.span(finding.site)
         effect = " ".join((finding.effect, *self._notes(run)))
         return Published(
             run.rule.id,

@@ -19,7 +19,17 @@ from types import ModuleType, UnionType
 from . import pages
 from .config import Settings
 from .edits import Edits, RefusedError, Statement
-from .facts import UNKNOWN, CreateTable, DropTable, Execute, Fact, Flag, Operation, RenameTable
+from .facts import (
+    UNKNOWN,
+    CreateTable,
+    DropTable,
+    Execute,
+    Fact,
+    Flag,
+    Operation,
+    RenameTable,
+    Site,
+)
 from .index import (
     PROJECT,
     Index,
@@ -84,7 +94,7 @@ class Finding:
     """`what` is wrong, in the user's names; its `effect` on a live database; fixes, best first.
 
     `related` are other places that it is about, each with what it is. `unnecessary`: what it stands
-    at is of no use, and editors fade it.
+    at is of no use, and editors fade it. `site` is its place where that is a part of `at`.
     """
 
     at: Fact
@@ -93,6 +103,7 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
     related: tuple[tuple[At | Origin, str], ...] = ()
     unnecessary: bool = False
+    site: Site | None = None
 
 
 @dataclass(frozen=True)

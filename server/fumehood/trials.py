@@ -49,7 +49,7 @@ class Tried:
 def all_found(file: File) -> list[Found]:
     """The findings with what found them, by position."""
     found = [
-        Found(run, each, file.publish(run, each)) for run in file.visible() for each in run.shown
+        Found(run, each, file.publish(run, each)) for run in file.visible() for each in run.findings
     ]
     return sorted(found, key=lambda item: (item.published.span, item.published.rule))
 
