@@ -11,7 +11,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c '$(RECENT)' 2>/dev/null && echo $$name && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo try test test-postgres test-editors check format bench stall vscode pictures clean
+.PHONY: help demo try test test-postgres test-editors lint check format bench stall vscode pictures clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
@@ -31,12 +31,14 @@ test: $(VENV)/.tests  ## All tests but those in real editors
 test-postgres: $(VENV)/.tests  ## Every fix on PostgreSQL 14 and 18; MAJORS="14 15 16 17 18" for all
 	@FUMEHOOD_TEST_MATRIX=$(MATRIX) $(BIN)/python tests/postgres/majors.py $(MAJORS)
 
-check: $(VENV)/.tests  ## What a commit must pass: format, lint, types, imports, quick tests
+lint: $(VENV)/.tests  ## Format, lint, types, imports, generated text
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
+
+check: lint  ## What a commit must pass: lint and the quick tests
 	$(PYTEST) -m "not slow" --hypothesis-profile=quick --ignore=tests/postgres
 
 format: $(VENV)/.tests  ## Format and mend what can be mended
