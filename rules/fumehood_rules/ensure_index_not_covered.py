@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fumehood.cover import KnownIndex, covers, key_index, known_index, schema_index
+from fumehood.cover import KnownIndex, covers, key_index, known_index
 from fumehood.facts import (
     AddColumn,
     Column,
@@ -121,7 +121,7 @@ def _fixes(op: CreateIndex | AddColumn | CreateTable) -> Iterator[Fix]:
 
 def _served(table: Table) -> Iterator[tuple[SchemaIndex, SchemaIndex]]:
     """The indexes of a table that another serves, each with that other."""
-    known = [(index, found) for index in table.indexes if (found := schema_index(index))]
+    known = [(index, found) for index in table.indexes if (found := known_index(index))]
     for number, (index, one) in enumerate(known):
         for position, (other, two) in enumerate(known):
             if position == number or not covers(two, one):

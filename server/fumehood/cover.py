@@ -69,8 +69,8 @@ def _is_redundant(number: int, indexes: Sequence[KnownIndex]) -> bool:
     )
 
 
-def known_index(index: TableIndex, *, referenced: bool = False) -> KnownIndex | None:
-    """An index of a table; None where the text does not tell all of it."""
+def known_index(index: TableIndex | SchemaIndex, *, referenced: bool = False) -> KnownIndex | None:
+    """An index of a table, of a model's or as migrations leave it; None where not all is known."""
     if index.keys is UNKNOWN or index.include is UNKNOWN or index.where is UNKNOWN:
         return None
     if index.unique is UNKNOWN or index.method is UNKNOWN or index.nulls_not_distinct is UNKNOWN:
@@ -78,7 +78,7 @@ def known_index(index: TableIndex, *, referenced: bool = False) -> KnownIndex | 
     include = _all_known(index.include)
     if include is None or not all(map(_is_known, index.keys)):
         return None
-    return KnownIndex(
+    known = KnownIndex(
         name=index.name,
         keys=index.keys,
         unique=index.unique,
@@ -87,6 +87,14 @@ def known_index(index: TableIndex, *, referenced: bool = False) -> KnownIndex | 
         where=index.where,
         nulls_not_distinct=index.nulls_not_distinct,
         referenced=referenced,
+    )
+    if isinstance(index, TableIndex):
+        return known
+    return replace(
+        known,
+        owned_by_constraint=index.owned_by_constraint,
+        primary=index.primary,
+        deferrable=index.deferrable,
     )
 
 
@@ -105,29 +113,6 @@ def key_index(key: UniqueKey) -> KnownIndex | None:
         owned_by_constraint=True,
         primary=key.primary,
         deferrable=key.deferrable is not False,
-    )
-
-
-def schema_index(index: SchemaIndex) -> KnownIndex | None:
-    """An index of a table as migrations leave it; None as above."""
-    if index.keys is UNKNOWN or index.include is UNKNOWN or index.where is UNKNOWN:
-        return None
-    if index.unique is UNKNOWN or index.method is UNKNOWN or index.nulls_not_distinct is UNKNOWN:
-        return None
-    include = _all_known(index.include)
-    if include is None or not all(map(_is_known, index.keys)):
-        return None
-    return KnownIndex(
-        name=index.name,
-        keys=index.keys,
-        unique=index.unique,
-        method=index.method,
-        include=include,
-        where=index.where,
-        nulls_not_distinct=index.nulls_not_distinct,
-        owned_by_constraint=index.owned_by_constraint,
-        primary=index.primary,
-        deferrable=index.deferrable,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .config import Settings
-from .cover import KnownIndex, key_index, known_index, schema_index
+from .cover import KnownIndex, key_index, known_index
 from .facts import UNKNOWN, ColumnType
 from .models.catalog import Catalog, Key, model_key, table_key
 from .models.facts import ClassKey, Model, Query
@@ -64,7 +64,7 @@ def _indexes(model: Model, migrated: Migrated | None) -> list[KnownIndex] | None
     found = [known_index(each.index) for each in model.indexes]
     found += [key_index(each.key) for each in model.keys]
     if migrated is not None:
-        found += [schema_index(each) for each in migrated.indexes]
+        found += [known_index(each) for each in migrated.indexes]
     known = [each for each in found if each is not None]
     return known if len(known) == len(found) else None
 

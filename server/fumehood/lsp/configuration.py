@@ -247,11 +247,7 @@ def register(server: Server) -> None:
 
     def initialized(_params: object) -> None:
         registers = server.client.registers
-        wanted = [
-            registration
-            for registration in (_FILES, _SETTINGS)
-            if registration["method"] in registers
-        ]
+        wanted = [each for each in (_FILES, _SETTINGS) if each["method"] in registers]
         if wanted:
             params = {"registrations": wanted}
             protocol.ask(types.CLIENT_REGISTER_CAPABILITY, params, refused=configuration.poll)
@@ -272,14 +268,13 @@ def register(server: Server) -> None:
         server.indexing.look_through()
         server.unopened.refresh()
 
-    protocol.raw(types.INITIALIZED, initialized)
-    protocol.raw(types.WORKSPACE_DID_CHANGE_CONFIGURATION, settings_changed)
-
     def folders_changed(params: Any) -> None:
         event = params.get("event") if isinstance(params, Mapping) else None
         if isinstance(event, Mapping):
             configuration.change_folders(event.get("added"), event.get("removed"))
 
+    protocol.raw(types.INITIALIZED, initialized)
+    protocol.raw(types.WORKSPACE_DID_CHANGE_CONFIGURATION, settings_changed)
     protocol.raw(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, folders_changed)
     protocol.raw(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, disk_changed)
     protocol.raw(types.TEXT_DOCUMENT_DID_SAVE, disk_changed)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import facts
-from ..facts import UNKNOWN, Operation
+from ..facts import UNKNOWN, InSql, Operation
 from .command import Command, Statement, relation
 from .sql import deparsed
 from .sql_parts import column, type_in_use
@@ -79,13 +79,6 @@ def _changed(command: Any, here: Statement) -> dict[str, Any] | None:
 def _constraint(node: Any, here: Statement) -> Command | None:
     names = here.grammar.pg_query_pb2
     arguments: dict[str, Any] = {"name": node.conname or None, "final": True}
-    refusal = "what follows it in the SQL may undo it" if here.undone else None
-    place = here.place(
-        insert=here.tokens.end,
-        name_at=None if node.conname else here.tokens.at(node.location),
-        keys=here.tokens.parentheses() if node.keys else None,
-        refusal=refusal,
-    )
     kind: type[Operation]
     match node.contype:
         case names.CONSTR_FOREIGN:
@@ -118,7 +111,16 @@ def _constraint(node: Any, here: Statement) -> Command | None:
             kind = facts.CreateExcludeConstraint
         case _:
             return None
-    return Command(kind, place, arguments)
+    return Command(kind, _constraint_place(node, here), arguments)
+
+
+def _constraint_place(node: Any, here: Statement) -> InSql:
+    return here.place(
+        insert=here.tokens.end,
+        name_at=None if node.conname else here.tokens.at(node.location),
+        keys=here.tokens.parentheses() if node.keys else None,
+        refusal="what follows it in the SQL may undo it" if here.undone else None,
+    )
 
 
 def _key(node: Any) -> dict[str, Any]:

@@ -11,17 +11,18 @@ from pathlib import Path
 
 from fumehood.head import FILE_TEMPLATE, SLUG_LENGTH
 from fumehood.options import shown
-from fumehood.partitions import Table, partitioned_tables
+from fumehood.partitions import Table
 from fumehood.project import Project
-from fumehood.revisions import Revision, Revisions, revision_of
+from fumehood.revisions import Revision, Revisions
 
 from .alembic_ini import MAIN, Section, ini_sections, toml_section
-from .contents import Listing, is_folder, listing, text_of
+from .contents import Listing, is_folder, listing
 from .disk import Disk
 from .drivers import driver_of
 from .env_py import autocommit_by_section_in, autocommit_in, failure_in, is_environment
 from .files import EXCLUDED_FOLDERS
 from .graph_flaws import flaws_said
+from .migrations import partitioned_in, revision_in
 from .target_metadata import naming_of
 
 log = logging.getLogger(__name__)
@@ -277,22 +278,6 @@ def _walk(folder: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
         files, folders = listing(current)
         yield current, files
         waiting += [current / name for name in reversed(folders) if name not in EXCLUDED_FOLDERS]
-
-
-def partitioned_in(path: Path) -> frozenset[Table]:
-    """The tables that a migration creates as partitioned."""
-    return partitioned_tables(text_of(path))
-
-
-def revision_in(path: Path) -> Revision | None:
-    """What a migration declares; what cannot be read is logged."""
-    text = text_of(path)
-    found = revision_of(text)
-    if found is None and "down_revision" in text:
-        log.warning("%s: its revision is no literal; it is left out of the revisions' graph", path)
-    for part in found.unread if found else ():
-        log.warning("%s: %s is no literal and is left out of the revisions' graph", path, part)
-    return found
 
 
 def _bases(here: Path) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from fumehood.head import Head, NoHeadError
 from fumehood.revisions import Revision, revision_of
 
 from .contents import text_of
+from .migrations import revision_in
 
 if TYPE_CHECKING:
     from .environments import Environment
@@ -97,8 +98,6 @@ class _History:
         return self._disk.get(path, text_of) if unsaved is None else unsaved
 
     def _read(self, environment: Environment) -> Iterator[tuple[Path, Revision | None]]:
-        from .environments import revision_in
-
         new = (path for path in self._unsaved if environment.holds(path))
         for path in dict.fromkeys((*environment.migrations(), *new)):
             unsaved = self._unsaved.get(path)
