@@ -132,6 +132,9 @@ def test_nothing_is_said_before_all_files_were_read() -> None:
     catalog.set_complete(True)
     assert follows(engine) == 3
     assert lines(engine) == [4, 7, 10]
+    catalog.set_complete(False)  # many files have changed at once
+    follows(engine)
+    assert lines(engine) == []
 
 
 def test_a_file_that_goes_takes_its_models_along() -> None:
