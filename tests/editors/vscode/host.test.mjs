@@ -1,6 +1,6 @@
 // The cases of host/index.cjs, each in VS Code's extension host.
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import * as project from './project.mjs';
@@ -57,6 +57,6 @@ async function results(version, server) {
   } finally {
     await browser.close();
     await workbench.stop();
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    await project.removeHome(home);
   }
 }

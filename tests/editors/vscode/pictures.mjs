@@ -71,5 +71,5 @@ try {
 } finally {
   await browser.close();
   await workbench.stop();
-  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  await project.removeHome(home);
 }

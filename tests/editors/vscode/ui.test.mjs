@@ -1,6 +1,6 @@
 // What a person does and sees, in a window of VS Code.
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import * as project from './project.mjs';
@@ -27,7 +27,7 @@ for (const version of Object.keys(VERSIONS)) {
     after(async () => {
       await browser?.close();
       await workbench?.stop();
-      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+      await project.removeHome(home);
     });
 
     const opened = (shop, act) =>
@@ -142,7 +142,7 @@ async function alone({ path: PATH, settings }, prepare, act) {
   } finally {
     await browser.close();
     await workbench.stop();
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    await project.removeHome(home);
   }
 }
 
