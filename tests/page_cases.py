@@ -65,11 +65,16 @@ class Case:
         """A fresh engine that has read it."""
         return self.with_text(self.text)
 
-    def with_text(self, text: str) -> Engine:
-        """A fresh engine that has read another text in its place, with its project."""
+    def with_text(self, text: str, known: bool = False) -> Engine:
+        """A fresh engine that has read another text in its place, with its project.
+
+        `known`: its outline was there before, as it is on the command line.
+        """
         engine = Engine(RULES)
         files = {each.file: each.code for each in self.beside}
-        models = InProject(Catalog(outlines(files)), self.path)
+        if known:
+            files[self.path] = text
+        models = InProject(Catalog(outlines(files)), self.path, known)
         engine.open(self.path, text, Settings(), Project(), {}, models)
         assert engine.work(self.path)
         return engine

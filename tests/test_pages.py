@@ -62,6 +62,16 @@ def test_marked_lines_and_no_others_have_findings(case: Case) -> None:
         assert any(marker.text in each.message for each in by_line[line])
 
 
+@pytest.mark.parametrize("case", [each for each in CASES if not each.is_migration], ids=str)
+def test_a_file_whose_outline_is_known_has_the_same_actions(case: Case) -> None:
+    engine, known = case.analysed(), case.with_text(case.text, known=True)
+    assert known.findings(case.path) == engine.findings(case.path)
+    for finding in engine.findings(case.path):
+        offered = actions_of(engine, finding, path=case.path)
+        assert actions_of(known, finding, path=case.path) == offered
+    assert known.fix_all(case.path, unsafe=True) == engine.fix_all(case.path, unsafe=True)
+
+
 @pytest.mark.parametrize("case", [each for each in CASES if each.block.kind == "good"], ids=str)
 def test_good_is_clean_under_all_rules(case: Case) -> None:
     assert case.analysed().findings(case.path) == []

@@ -198,7 +198,9 @@ class File:
         """The same file, to try something on."""
         around, models = self.around, self.around.models
         if models is not None:
-            around = replace(around, models=models._replace(catalog=models.catalog.copy()))
+            # Edits may come before it is read: the catalog has the text as it is here.
+            models = models._replace(catalog=models.catalog.copy(), known=False)
+            around = replace(around, models=models)
         return File(self.document.copy(), around)
 
     def _new_checks(self) -> Checks:
