@@ -107,6 +107,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> OldProject:
     return old_project(tmp_path_factory.mktemp("old"))
 
 
+@pytest.mark.slow
 def test_old_migrations_are_left_alone(
     run: Run, old: OldProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

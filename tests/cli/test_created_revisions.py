@@ -75,21 +75,34 @@ DATED = "%%(year)d_%%(month).2d_%%(day).2d_%%(hour).2d%%(minute).2d-%%(rev)s_%%(
     ("template", "options", "name"),
     [
         ("generic", {}, r"[0-9a-f]{12}_validate_fk_users_orders\.py"),
-        ("pyproject", {}, r"[0-9a-f]{12}_validate_fk_users_orders\.py"),
-        ("generic", {"file_template": DATED}, r"\d{4}(_\d\d){2}_\d{4}-\w{12}_validate_fk_\w+\.py"),
-        ("pyproject", {"file_template": DATED}, r"\d{4}(_\d\d){2}_\d{4}-\w{12}_validate_\w+\.py"),
-        (
-            "generic",
-            {"file_template": "%%(slug)s-%%(rev)s", "truncate_slug_length": "12"},
-            r"validate_fk_-[0-9a-f]{12}\.py",
-        ),
-        (
-            "generic",
-            {
-                "file_template": "%%(year)d/%%(month).2d/%%(rev)s",
-                "recursive_version_locations": "true",
-            },
-            r"[0-9a-f]{12}\.py",
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in (
+                ("pyproject", {}, r"[0-9a-f]{12}_validate_fk_users_orders\.py"),
+                (
+                    "generic",
+                    {"file_template": DATED},
+                    r"\d{4}(_\d\d){2}_\d{4}-\w{12}_validate_fk_\w+\.py",
+                ),
+                (
+                    "pyproject",
+                    {"file_template": DATED},
+                    r"\d{4}(_\d\d){2}_\d{4}-\w{12}_validate_\w+\.py",
+                ),
+                (
+                    "generic",
+                    {"file_template": "%%(slug)s-%%(rev)s", "truncate_slug_length": "12"},
+                    r"validate_fk_-[0-9a-f]{12}\.py",
+                ),
+                (
+                    "generic",
+                    {
+                        "file_template": "%%(year)d/%%(month).2d/%%(rev)s",
+                        "recursive_version_locations": "true",
+                    },
+                    r"[0-9a-f]{12}\.py",
+                ),
+            )
         ),
     ],
 )
@@ -124,6 +137,7 @@ def header(path: Path) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_several_stand_behind_one_another(tmp_path: Path) -> None:
     folder = environment(tmp_path)
     revision(folder, "first", DEFERRED, KEY)
@@ -179,6 +193,7 @@ def test_several_heads_are_said_and_nothing_is_written(tmp_path: Path) -> None:
     assert path.read_text() == text
 
 
+@pytest.mark.slow
 def test_a_branch_has_its_own_head_and_folder(tmp_path: Path) -> None:
     places = ("migrations/versions", "billing", "deep/er")
     locations = os.pathsep.join(f"%(here)s/{place}" for place in places)

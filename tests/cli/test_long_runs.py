@@ -33,7 +33,12 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "command", [["check"], ["check", "--output-format=json"], ["fix", "--diff"]]
+    "command",
+    [
+        ["check", "--output-format=json"],
+        pytest.param(["check"], marks=pytest.mark.slow),
+        pytest.param(["fix", "--diff"], marks=pytest.mark.slow),
+    ],
 )
 def test_processes_find_the_same_in_the_same_order(many: Path, command: list[str]) -> None:
     alone = run(many, *command, "-j1", code=1)

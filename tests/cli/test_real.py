@@ -259,6 +259,7 @@ def test_a_closed_pipe_ends_it_quietly(shop: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_the_demo_does_what_it_says() -> None:
     before = {path: path.read_bytes() for path in EXAMPLES.rglob("*.py")}
     result = subprocess.run(

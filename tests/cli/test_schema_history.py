@@ -73,6 +73,7 @@ def printed(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", ["1", "2"])
 def test_earlier_migrations_are_known(tmp_path: Path, processes: str) -> None:
     chain(tmp_path, 100)
@@ -100,6 +101,7 @@ def test_places_in_other_files_have_their_own_lines_and_columns(tmp_path: Path) 
     assert f"see migrations/versions/r0.py:{line}:{column}: It is served" in printed(tmp_path)
 
 
+@pytest.mark.slow
 def test_what_only_an_author_can_choose_is_not_counted_as_a_fix(tmp_path: Path) -> None:
     chain(tmp_path, 2)
     said = printed(tmp_path)

@@ -24,6 +24,14 @@ def started() -> Iterator[Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Client]:
+    """A server in use, for tests that leave it as it was."""
+    with Client(FAKE_SERVER) as client:
+        client.initialize(LITERALS)
+        yield client
+
+
 @pytest.fixture
 def own(started: Client) -> Client:
     """A server in use, for a test that ends it."""

@@ -97,7 +97,7 @@ class Editor:
         }
 
 
-@pytest.fixture(params=PROFILES)
+@pytest.fixture(params=["full", pytest.param("plain", marks=pytest.mark.slow)])
 def editor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Editor]:
     (tmp_path / ".git").mkdir()
     (tmp_path / "versions").mkdir()
@@ -299,7 +299,14 @@ def _open_revision(editor: Editor, project: OldProject, revision: str) -> list[s
     return editor.codes(path.as_uri())
 
 
-@pytest.mark.parametrize("config", ["fumehood.toml", "pyproject.toml", None])
+@pytest.mark.parametrize(
+    "config",
+    [
+        "fumehood.toml",
+        pytest.param("pyproject.toml", marks=pytest.mark.slow),
+        pytest.param(None, marks=pytest.mark.slow),
+    ],
+)
 def test_start_checking_after_this_revision(editor: Editor, config: str | None) -> None:
     project = old_project(editor.folder)
     if config:

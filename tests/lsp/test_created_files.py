@@ -62,8 +62,12 @@ def start(client: Client, path: Path, action: Json, edits: Json) -> str:
     return path.as_uri()
 
 
-@pytest.mark.parametrize("annotates", [False, True])
-@pytest.mark.parametrize("action", [LITERALS, RESOLVES], ids=["at once", "resolved"])
+@pytest.mark.parametrize("annotates", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "action",
+    [pytest.param(LITERALS, marks=pytest.mark.slow), RESOLVES],
+    ids=["at once", "resolved"],
+)
 def test_a_revision_is_created_and_filled(versions: Path, action: Json, annotates: bool) -> None:
     with Client(SERVER) as client:
         edits = ANNOTATES if annotates else CREATES
@@ -92,9 +96,11 @@ def test_a_revision_is_created_and_filled(versions: Path, action: Json, annotate
     "edits",
     [
         {},
-        {"documentChanges": True},
-        {"documentChanges": True, "resourceOperations": ["rename"]},
-        {"resourceOperations": ["create"]},
+        pytest.param({"documentChanges": True}, marks=pytest.mark.slow),
+        pytest.param(
+            {"documentChanges": True, "resourceOperations": ["rename"]}, marks=pytest.mark.slow
+        ),
+        pytest.param({"resourceOperations": ["create"]}, marks=pytest.mark.slow),
     ],
 )
 def test_not_offered_to_clients_that_create_no_files(versions: Path, edits: Json) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,14 @@ def capabilities(content: bool) -> Json:
         "window": {"showDocument": {"support": True}},
         "workspace": workspace,
     }
+
+
+@pytest.fixture(scope="module")
+def showing() -> Iterator[Client]:
+    """A server whose client shows documents, for tests that leave it as it was."""
+    with Client(FAKE_SERVER) as client:
+        client.initialize(capabilities(content=True))
+        yield client
 
 
 @pytest.mark.parametrize("content", [True, False])
@@ -51,43 +60,40 @@ def test_a_finding_leads_to_its_page(started: Client, uri: str, content: bool) -
         assert page == pages.file(RULE).as_uri()
 
 
-def test_one_action_for_several_findings_of_a_rule(started: Client, uri: str) -> None:
-    started.initialize(capabilities(content=True))
-    started.open(uri, "BAD BAD")
-    titles = [each["title"] for each in started.request("textDocument/codeAction", actions_of(uri))]
+def test_one_action_for_several_findings_of_a_rule(showing: Client, uri: str) -> None:
+    showing.open(uri, "BAD BAD")
+    titles = [each["title"] for each in showing.request("textDocument/codeAction", actions_of(uri))]
     assert titles.count(f"Show documentation of {RULE}") == 1
 
 
-def test_a_client_that_shows_no_documents_is_offered_none(own: Client, uri: str) -> None:
-    own.open(uri, "BAD")
-    [found] = own.diagnostics(uri, 1)
+def test_a_client_that_shows_no_documents_is_offered_none(shared: Client, uri: str) -> None:
+    shared.open(uri, "BAD")
+    [found] = shared.diagnostics(uri, 1)
     assert "codeDescription" not in found
-    offered = own.request("textDocument/codeAction", actions_of(uri))
+    offered = shared.request("textDocument/codeAction", actions_of(uri))
     assert not [each for each in offered if "command" in each]
 
 
-def test_the_page_of_all_rules(started: Client) -> None:
-    started.initialize(capabilities(content=True))
-    text = started.request("workspace/textDocumentContent", {"uri": "fumehood:/rules.md"})["text"]
+def test_the_page_of_all_rules(showing: Client) -> None:
+    text = showing.request("workspace/textDocumentContent", {"uri": "fumehood:/rules.md"})["text"]
     for rule in pages.ids():
         assert f"](rules/{rule}.md)" in text
         address = {"uri": f"fumehood:/rules/{rule}.md"}
-        assert started.request("workspace/textDocumentContent", address)["text"].startswith("# ")
+        assert showing.request("workspace/textDocumentContent", address)["text"].startswith("# ")
 
 
 @pytest.mark.parametrize(
     "uri", ["fumehood:/rules/no-such.md", "file:///rules/only-concurrent-indexes.md", "", 3, "a:[b"]
 )
-def test_there_is_no_such_document(started: Client, uri: object) -> None:
-    started.initialize(capabilities(content=True))
-    assert started.error("workspace/textDocumentContent", {"uri": uri}) == -32602
+def test_there_is_no_such_document(showing: Client, uri: object) -> None:
+    assert showing.error("workspace/textDocumentContent", {"uri": uri}) == -32602
 
 
 @pytest.mark.parametrize(
     "params", [{"command": "rm"}, {}, None, {"command": SHOW}, {"command": SHOW, "arguments": [3]}]
 )
-def test_there_is_no_such_command(own: Client, params: object) -> None:
-    assert own.error("workspace/executeCommand", params) == -32602
+def test_there_is_no_such_command(shared: Client, params: object) -> None:
+    assert shared.error("workspace/executeCommand", params) == -32602
 
 
 def test_debug_information(tmp_path: Path) -> None:

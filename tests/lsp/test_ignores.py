@@ -36,7 +36,7 @@ def offered(client: Client, uri: str, line: int) -> dict[str, Json]:
     return {action["title"]: action for action in found}
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", ["resolves", pytest.param("plain", marks=pytest.mark.slow)])
 def test_ignores(profile: str, uri: str) -> None:
     with Client(SERVER) as client:
         client.initialize(

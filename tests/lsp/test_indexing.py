@@ -46,7 +46,7 @@ NARROW = migration(
 )
 
 
-@pytest.fixture(params=[FULL, PLAIN], ids=["full", "plain"])
+@pytest.fixture(params=[FULL, pytest.param(PLAIN, marks=pytest.mark.slow)], ids=["full", "plain"])
 def spoken(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Client, Path]]:
     versions = tmp_path / "migrations" / "versions"
     versions.mkdir(parents=True)
@@ -114,6 +114,7 @@ def test_files_on_the_disk_are_followed(spoken: tuple[Client, Path]) -> None:
     until(client, uri, [])
 
 
+@pytest.mark.slow
 def test_many_migrations_are_read_in_processes_with_progress(tmp_path: Path) -> None:
     project = old_project(tmp_path)
     last = project.files[project.revisions[-1]]

@@ -35,6 +35,7 @@ def test_messages_have_levels(uri: str) -> None:
         assert client.logged("no engine today")["params"]["type"] == ERROR
 
 
+@pytest.mark.slow
 def test_what_matters_less_is_left_out() -> None:
     with Client([*SERVER, "--log-level", "warning"]) as client:
         client.initialize()
@@ -45,6 +46,7 @@ def test_what_matters_less_is_left_out() -> None:
         assert not [m for m in client.received if m.get("method") == "window/logMessage"]
 
 
+@pytest.mark.slow
 def test_a_log_file_is_appended_to(tmp_path: Path) -> None:
     file = tmp_path / "log ü.txt"
     for _ in range(2):
@@ -58,6 +60,7 @@ def test_a_log_file_is_appended_to(tmp_path: Path) -> None:
     assert [level for level, said in lines if f"fumehood {__version__}" in said] == ["INFO", "INFO"]
 
 
+@pytest.mark.slow
 def test_a_log_file_that_cannot_be_written_is_said_and_harms_nothing(tmp_path: Path) -> None:
     with Client([*SERVER, "--log-file", str(tmp_path / "absent" / "log")]) as client:
         client.initialize()
@@ -84,11 +87,11 @@ def test_a_trace_is_off_until_it_is_asked_for(own: Client) -> None:
 
 
 @pytest.mark.parametrize("odd", [None, [], {"value": "loud"}, {"value": 3}])
-def test_a_trace_of_another_kind_changes_nothing(own: Client, odd: object) -> None:
-    own.notify("$/setTrace", {"value": "messages"})
-    own.notify("$/setTrace", odd)
-    own.request("textDocument/hover", AT)
-    traced(own, "handled textDocument/hover")
+def test_a_trace_of_another_kind_changes_nothing(shared: Client, odd: object) -> None:
+    shared.notify("$/setTrace", {"value": "messages"})
+    shared.notify("$/setTrace", odd)
+    shared.request("textDocument/hover", AT)
+    traced(shared, "handled textDocument/hover")
 
 
 def test_a_verbose_trace_counts_the_work(uri: str) -> None:

@@ -42,7 +42,7 @@ def project(root: Path, models: str = MODELS) -> Path:
     return root / "app" / "queries.py"
 
 
-@pytest.fixture(params=[FULL, PLAIN], ids=["full", "plain"])
+@pytest.fixture(params=[FULL, pytest.param(PLAIN, marks=pytest.mark.slow)], ids=["full", "plain"])
 def spoken(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Client, Path]]:
     queries = project(tmp_path / "one")
     with Client(SERVER) as client:

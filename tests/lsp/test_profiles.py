@@ -57,7 +57,10 @@ async def wrong_client(lsp_client: RecordingClient) -> AsyncIterator[None]:
     await lsp_client.shutdown_session()
 
 
-@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize(
+    "name",
+    [name if name == "vscode" else pytest.param(name, marks=pytest.mark.slow) for name in PROFILES],
+)
 async def test_type_see_fix_undo(client: RecordingClient, name: str, tmp_path: Path) -> None:
     capabilities, encoding = PROFILES[name]
     editor = Editor(client, (tmp_path / "my migrations" / "2_é.py").as_uri(), [MIGRATION])
@@ -83,7 +86,7 @@ async def test_a_wrong_fix_is_noticed(
     assert "assert_fixed" in [entry.name for entry in raised.traceback]
 
 
-@pytest.mark.parametrize("name", ["vscode", "emacs"])
+@pytest.mark.parametrize("name", ["vscode", pytest.param("emacs", marks=pytest.mark.slow)])
 async def test_the_diagnostic_says_no_more_than_the_client_knows(
     client: RecordingClient, name: str
 ) -> None:
@@ -110,6 +113,7 @@ async def test_hover_on_a_finding(client: RecordingClient) -> None:
     assert "CONCURRENTLY" in hover.contents.value
 
 
+@pytest.mark.slow
 async def test_the_server_finds_what_the_command_line_finds(client: RecordingClient) -> None:
     command = [sys.executable, "-m", "fumehood", "check", "--output-format", "json", str(EXAMPLES)]
     checked = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, cwd=ROOT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def followed(client: Client) -> tuple[int, int, int]:
 def rested(client: Client, files: int, found: int, analyses: int) -> None:
     """Wait until so many analyses were made."""
     while followed(client)[2] < analyses:
-        pass
+        time.sleep(0.02)  # seconds: the server has better things to do than to answer
     assert followed(client) == (files, found, analyses)
 
 
@@ -112,6 +113,7 @@ def test_only_open_files_by_default(client: Client, versions: Path) -> None:
     assert not [m for m in client.received if m.get("method") == PUBLISH and "r2" in str(m)]
 
 
+@pytest.mark.slow
 def test_all_files_of_the_workspace(client: Client, versions: Path) -> None:
     start(client, versions, WHOLE)
     until(client, versions / "r0.py", RULE)
@@ -143,6 +145,7 @@ def test_what_changes_on_the_disk_is_analysed_and_nothing_else(
     assert followed(client)[:2] == (3, 3)
 
 
+@pytest.mark.slow
 def test_an_open_file_speaks_for_itself(client: Client, versions: Path) -> None:
     start(client, versions, WHOLE)
     path = versions / "r2.py"
@@ -155,6 +158,7 @@ def test_an_open_file_speaks_for_itself(client: Client, versions: Path) -> None:
     until(client, path, RULE)  # as the disk has it
 
 
+@pytest.mark.slow
 def test_settings_turn_it_on_and_off(client: Client, versions: Path) -> None:
     start(client, versions, {})
     client.notify("workspace/didChangeConfiguration", {"settings": None})
@@ -174,6 +178,7 @@ def test_settings_turn_it_on_and_off(client: Client, versions: Path) -> None:
     assert followed(client)[:2] == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_file_of_options_turns_it_on(client: Client, versions: Path) -> None:
     start(client, versions, {})
     options = versions.parents[1] / "fumehood.toml"
@@ -202,6 +207,7 @@ def test_folders_come_and_go(client: Client, versions: Path, tmp_path: Path) -> 
     until(client, other / "r0.py")
 
 
+@pytest.mark.slow
 def test_progress_is_shown(client: Client, versions: Path) -> None:
     start(client, versions, WHOLE)
     token = client.asked("window/workDoneProgress/create", None)["token"]
@@ -209,6 +215,7 @@ def test_progress_is_shown(client: Client, versions: Path) -> None:
     assert token.startswith("fumehood-")
 
 
+@pytest.mark.slow
 def test_what_earlier_migrations_leave_counts(client: Client, tmp_path: Path) -> None:
     concurrently = (
         "with op.get_context().autocommit_block():"
