@@ -339,6 +339,32 @@ class Cat(Animal):
             __table__ = users
         """,
     },
+    "tables in a base's metadata": {
+        "base.py": """
+        from sqlalchemy import MetaData
+        from sqlalchemy.orm import DeclarativeBase, declarative_base
+
+        class Base(DeclarativeBase):
+            metadata = MetaData(schema="live", naming_convention={"ix": "idx_%(column_0_label)s"})
+
+        class Plain(DeclarativeBase):
+            pass
+
+        Old = declarative_base(metadata=MetaData(schema="old"))
+        """,
+        "tables.py": """
+        from sqlalchemy import Column, ForeignKey, Integer, Table
+
+        from base import Base, Old, Plain
+
+        tags = Table("tags", Base.metadata, Column("id", Integer, primary_key=True))
+        tagged = Table(
+            "tagged", Base.metadata, Column("tag_id", ForeignKey("live.tags.id"), index=True)
+        )
+        plain = Table("plain", Plain.metadata, Column("n", Integer, index=True))
+        old = Table("old", Old.metadata, Column("n", Integer, index=True))
+        """,
+    },
     "indexes beside the class": {
         "models.py": BASE
         + """

@@ -51,6 +51,33 @@ def lineage(key: ClassKey, modules: Modules, reads: Reads) -> Lineage:
     return found
 
 
+def metadata_of(line: Lineage, canon: Canon) -> Any:
+    """The MetaData of a class: what it or a base of it has under that name, or was made with."""
+    for (path, _), outline in line.classes:
+        if attribute := outline.attributes.get("metadata"):
+            return canon.at(path).value(attribute.value)
+    return line.metadata
+
+
+def followed_metadata(given: Any, canon: Canon) -> Any:
+    """The MetaData that a canonical value leads to: of `Base.metadata`, the base's."""
+    if not isinstance(given, Reference) or not given.dotted.startswith("@"):
+        return given
+    owner, _, attribute = given.dotted.rpartition(".")
+    if attribute != "metadata":
+        return given
+    path, name = split(owner)
+    line = lineage((path, name), canon.modules, canon.reads)
+    if not line.classes:
+        held = canon.modules.value_of(Defined(path, name, (), is_class=False), canon.reads)
+        held = canon.at(path).value(held)
+        if isinstance(held, Made) and last_part(held.callee) == "SQLAlchemy":
+            return held.keyword("metadata")
+        line = Lineage(complete=held is not None)
+        _base(held, canon.modules, canon.reads, line, ())
+    return metadata_of(line, canon) if line.complete else given
+
+
 def _walk(
     key: ClassKey, modules: Modules, reads: Reads, found: Lineage, within: tuple[ClassKey, ...]
 ) -> None:

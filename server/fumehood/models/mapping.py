@@ -15,7 +15,7 @@ from .annotations import annotated
 from .canonical import Canon
 from .columns import Attributes, Hidden, Hybrid, Relationship
 from .facts import ClassKey, MappedColumn, Model, ModelIndex, ModelKey, Origin, Relation
-from .lineage import Lineage, lineage, split
+from .lineage import Lineage, followed_metadata, lineage, metadata_of, split
 from .modules import Defined, Modules, Reads
 from .table_parts import Parts, index, parts
 from .tables import Table, named, naming_of, of_columns, owners, schema_of, table_model
@@ -247,11 +247,8 @@ class _Join:
     def _metadata(self) -> Any:
         held = self._attribute("metadata")
         if held is None:
-            for (path, _), outline in self._line.classes:
-                if attribute := outline.attributes.get("metadata"):
-                    held = self._canon.at(path).value(attribute.value)
-                    break
-        return held if held is not None else self._line.metadata
+            held = metadata_of(self._line, self._canon)
+        return followed_metadata(held, self._canon)
 
     def _relationships(self) -> dict[str, Relation]:
         found = {}

@@ -12,6 +12,7 @@ from ..outline.symbols import last_part
 from .canonical import Canon
 from .columns import COLUMNS, Attributes, Relationship
 from .facts import ClassKey, MappedColumn, Model, ModelIndex, ModelKey, Origin
+from .lineage import followed_metadata
 from .modules import Modules, Reads
 from .sql import column
 from .table_parts import index, parts
@@ -50,7 +51,9 @@ def table_model(key: ClassKey, made: Made, modules: Modules, reads: Reads) -> Mo
     """The model of a canonical `Table(name, metadata, …)`."""
     if last_part(made.callee) != "Table" or len(made.arguments) < 2 or not made.complete:
         return None
-    name, metadata, items = made.arguments[0], made.arguments[1], made.arguments[2:]
+    canon = Canon(modules, reads, key[0])
+    name, items = made.arguments[0], made.arguments[2:]
+    metadata = followed_metadata(made.arguments[1], canon)
     if isinstance(metadata, Made) and last_part(metadata.callee) in COLUMNS:
         metadata, items = None, made.arguments[1:]  # Flask-SQLAlchemy's db.Table()
     if not isinstance(name, str):
@@ -69,7 +72,6 @@ def table_model(key: ClassKey, made: Made, modules: Modules, reads: Reads) -> Mo
     keys, indexes = of_columns(table)
     origin = Origin(*key)
     schema = made.keyword("schema", schema_of(metadata))
-    canon = Canon(modules, reads, key[0])
     for path, stray in modules.strays(last_part(key[1]), reads):
         value = canon.at(path).value(stray)
         if isinstance(value, Made) and any(table.dotted == each for each in owners(value)):
