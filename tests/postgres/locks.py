@@ -93,7 +93,7 @@ class Watch:
 
     def _starts(self, connection: Any, _c: Any, sql: str, *_: Any) -> None:
         raw = connection.connection.dbapi_connection
-        if not _is_definition(sql):
+        if not is_definition(sql):
             return
         self._before = {} if raw.autocommit else self._work(raw)
         if _in_transaction(raw):
@@ -105,7 +105,7 @@ class Watch:
 
     def _ended(self, connection: Any, _c: Any, sql: str, *_: Any) -> None:
         raw = connection.connection.dbapi_connection
-        if _is_definition(sql) and _in_transaction(raw):
+        if is_definition(sql) and _in_transaction(raw):
             step = self._worked(sql, self._before, self._work(raw))
             step.held = self._held(raw.info.backend_pid)
             self.steps.append(step)
@@ -224,8 +224,15 @@ def _in_transaction(raw: Any) -> bool:
     return raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
 
 
-def _is_definition(sql: str) -> bool:
-    return bool(re.match(r"\s*(ALTER|CREATE|DROP|COMMENT|DO|REINDEX|CLUSTER)\b", sql, re.I))
+_BLANK = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
+_DEFINITION = re.compile(
+    rf"{_BLANK}(ALTER|CREATE|DROP|COMMENT|DO|REINDEX|CLUSTER)\b", re.IGNORECASE | re.DOTALL
+)
+
+
+def is_definition(sql: str) -> bool:
+    """Whether a statement, behind its comments, is one of those that migrations are about."""
+    return _DEFINITION.match(sql) is not None
 
 
 def _oids(connection: psycopg.Connection, names: list[Name]) -> list[int]:

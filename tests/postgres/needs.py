@@ -239,6 +239,10 @@ class _Walk:
     def _make_table(self, name: Name | None, op: facts.CreateTable) -> None:
         if name is None:
             return
+        uses = (each for each in self.operations if _name(each) == name)
+        if any(op.context.excludes(use.context) for use in uses):
+            self.table(name)  # made only where it is missing; the other branch is about locks
+            return
         self.made.add(name)
         self.needs.tables.pop(name, None)
         for column in op.columns:

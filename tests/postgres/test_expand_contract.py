@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -195,7 +196,8 @@ def test_copying_goes_on_where_it_was_stopped(how: str, database: Database, tmp_
     expanded(project, *INT_TO_BIGINT)
     project.upgrade("b1")
     connect = partial(database.server.connect, database.name)
-    with connect() as holder, connect() as other:
+    with connect() as holder, connect() as other, ThreadPoolExecutor(1) as pool:
+        killing: list[Future[None]] = []
 
         def starts(connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
             if "WHILE first_key" not in sql:
@@ -204,13 +206,15 @@ def test_copying_goes_on_where_it_was_stopped(how: str, database: Database, tmp_
             raw = connection.connection.dbapi_connection
             if how == "killed":
                 pid = raw.info.backend_pid
-                threading.Thread(target=kill_when_waiting, args=(other, pid)).start()
+                killing.append(pool.submit(kill_when_waiting, other, pid))
             else:
                 raw.cursor().execute("SET lock_timeout = '50ms'")
 
         listens = partial(event.listen, identifier="before_cursor_execute", fn=starts)
         assert error_of(lambda: project.upgrade(watch=listens)) is not None
         holder.execute("ROLLBACK")
+        for each in killing:
+            each.result()
     copied = "SELECT count(c_new) FROM orders"
     assert database.connection.execute(copied).fetchone() == (10_000,)
     project.upgrade()

@@ -15,8 +15,9 @@ from tests.page_cases import HEAD
 
 from .databases import Database
 from .equivalence import NAME, Rewrite, course, disagreement, original_course
-from .locks import Watch
+from .locks import Watch, is_definition
 from .project import Project, Setup
+from .waiting import until_true
 
 pytestmark = pytest.mark.slow
 
@@ -116,6 +117,27 @@ def faults_of(database: Database, folder: Path, original: str, rewritten: str) -
     return [fault for step in watch.steps for fault in step.faults()]
 
 
+def test_a_wait_ends() -> None:
+    looks = iter([False, False, True])
+    until_true(lambda: next(looks), "the third is true", looks=3)
+    with pytest.raises(AssertionError, match=r"2 times in vain: it is true"):
+        until_true(lambda: False, "it is true", looks=2)
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("ALTER TABLE users ADD x int", True),
+        ("\n  -- é\n  ALTER TABLE users ADD x int", True),
+        ("/* one\n more */ -- and\ncreate index on users (x)", True),
+        ("-- ALTER TABLE users ADD x int\nSELECT 1", False),
+        ("/* DROP */ UPDATE users SET x = 1", False),
+    ],
+)
+def test_definitions_are_seen_behind_comments(sql: str, expected: bool) -> None:
+    assert is_definition(sql) is expected
+
+
 def test_server_ends_with_a_process_that_is_killed() -> None:
     program = """
         from tests.postgres.servers import started
@@ -134,7 +156,7 @@ def test_server_ends_with_a_process_that_is_killed() -> None:
     postmaster = int((folder / "data" / "postmaster.pid").read_text().split()[0])
     child.send_signal(signal.SIGKILL)
     child.communicate()
-    while folder.exists():  # removed when the server has ended
-        os.sched_yield()
+    # Removed when the server has ended.
+    until_true(lambda: not folder.exists(), f"{folder} of the server is gone")
     with pytest.raises(ProcessLookupError):
         os.kill(postmaster, 0)

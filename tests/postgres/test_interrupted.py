@@ -6,9 +6,8 @@ ended, or by a lock that does not come in time.
 
 from __future__ import annotations
 
-import re
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,9 +26,11 @@ from tests.page_cases import Case
 from .catalog import Catalog, catalog, difference, unfinished
 from .databases import Database
 from .equivalence import Course, original_course, rewrites, without_neighbours
+from .locks import is_definition
 from .matrix import LEVEL, TURN
 from .project import Project, Setup
 from .test_equivalence import ON_PAGES, skip_where_too_old, types_of
+from .waiting import until_true
 
 pytestmark = pytest.mark.slow
 
@@ -236,7 +237,8 @@ def rule_of(example: Example) -> str:
 def held_up(database: Database, example: Example, kill: bool) -> Iterator[Callable[[Engine], None]]:
     """A migration that waits for another session's lock in vain: it is killed, or times out."""
     connect = partial(database.server.connect, database.name)
-    with connect() as holder, connect() as other:
+    with connect() as holder, connect() as other, ThreadPoolExecutor(1) as pool:
+        killing: list[Future[None]] = []
 
         def starts(connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
             if example.stops_at not in sql:
@@ -244,21 +246,23 @@ def held_up(database: Database, example: Example, kill: bool) -> Iterator[Callab
             holder.execute(f"BEGIN; LOCK TABLE users IN {example.waits_for} MODE")
             raw = connection.connection.dbapi_connection
             if kill:
-                threading.Thread(
-                    target=kill_when_waiting, args=(other, raw.info.backend_pid)
-                ).start()
+                killing.append(pool.submit(kill_when_waiting, other, raw.info.backend_pid))
             else:
                 raw.cursor().execute("SET lock_timeout = '50ms'")
 
         yield lambda engine: event.listen(engine, "before_cursor_execute", starts)
         holder.execute("ROLLBACK")
+        for each in killing:
+            each.result()
 
 
 def kill_when_waiting(connection: psycopg.Connection, pid: int) -> None:
     """End a session as soon as it waits for a lock."""
     waits = "SELECT wait_event_type FROM pg_stat_activity WHERE pid = %s"
-    while connection.execute(waits, (pid,)).fetchone() != ("Lock",):
-        threading.Event().wait(0.002)
+    until_true(
+        lambda: connection.execute(waits, (pid,)).fetchone() == ("Lock",),
+        f"session {pid} waits for a lock",
+    )
     connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
 
 
@@ -302,7 +306,7 @@ def killed_before(project: Project, database: Database, number: int) -> bool:
     seen = count()
 
     def starts(connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
-        defines = re.match(r"\s*(ALTER|CREATE|DROP|DO)\b", sql) and "of_" not in sql
+        defines = is_definition(sql) and "of_" not in sql
         if defines and "alembic_version" not in sql and next(seen) == number:
             pid = connection.connection.dbapi_connection.info.backend_pid
             database.connection.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
