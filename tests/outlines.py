@@ -14,7 +14,7 @@ from fumehood.read.cache import Lines
 def outline(text: str, lines: Lines | None = None) -> Outline:
     """The outline of one file."""
     lines = lines or Lines()
-    return outline_of(text, Pieces(text), lambda piece: lines.of(piece).reading)
+    return outline_of(Pieces(text), lambda piece: lines.of(piece).reading)
 
 
 def outlines(files: Mapping[str, str]) -> dict[str, Outline]:

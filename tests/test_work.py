@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fumehood.engine import Engine, Stats
-from fumehood.facts import CreateIndex, CreateTable, DropIndex, Operation
+from fumehood.facts import CreateIndex, CreateTable, DropIndex, Fact
+from fumehood.models.catalog import Catalog, InProject
+from fumehood.models.facts import WrittenIndex, WrittenQuery
 from fumehood.rule import load_rules
 from fumehood.text import Edit
 from tests.share import share
@@ -48,8 +50,8 @@ def vars_of(stats: Stats) -> tuple[int, int, int]:
     return stats.parsed, stats.checked, stats.joined
 
 
-def checks_of(kind: type[Operation]) -> int:
-    """How many checks hear operations of a kind: each rule's own."""
+def checks_of(kind: type[Fact]) -> int:
+    """How many checks hear facts of a kind: each rule's own."""
     return sum(kind in kinds for rule in RULES for _, kinds in rule.checks)
 
 
@@ -131,3 +133,63 @@ def test_what_no_rule_needs_is_parsed_when_idle_only() -> None:
     assert engine.stats.parsed == 3
     pieces = engine._files[PATH].document.pieces
     assert all(piece.blank or piece.parsed is not None for piece in pieces)
+
+
+def long_models(classes: int) -> str:
+    """A file of models, each with an index of too much and a query, in ten lines."""
+    head = "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n\n\n"
+    return f"{head}class Base(DeclarativeBase):\n    pass\n" + "".join(
+        f"\n\nclass Thing{n}(Base):\n"
+        f'    __tablename__ = "things_{n}"\n'
+        "    id: Mapped[int] = mapped_column(primary_key=True, index=True)\n"
+        "    name: Mapped[str] = mapped_column()\n\n"
+        "    @classmethod\n"
+        "    def named(cls, session, name):\n"
+        "        return session.query(cls).filter(cls.name == name).all()\n"
+        for n in range(classes)
+    )
+
+
+@pytest.fixture(scope="module")
+def modelled() -> Engine:
+    engine = Engine(RULES)
+    engine.open(PATH, long_models(LINES // 10), models=InProject(Catalog(), PATH))
+    assert engine.work(PATH)
+    return engine
+
+
+def outlined(engine: Engine) -> int:
+    """How many blocks were outlined so far."""
+    written = engine._files[PATH].written
+    assert written is not None
+    return written.outlined
+
+
+def test_a_character_in_a_model_outlines_one_block_and_checks_one_model(modelled: Engine) -> None:
+    before, found = outlined(modelled), len(modelled.findings(PATH))
+    table = f'    __tablename__ = "things_{LINES // 20}"\n'
+    spent = cost(modelled, replacing(modelled, table, f"{table}    a: Mapped[int]\n"))
+    # Its index, and its query that looks for a name.
+    assert spent == Stats(1, checks_of(WrittenIndex) + checks_of(WrittenQuery), 0)
+    assert outlined(modelled) == before + 1
+    assert len(modelled.findings(PATH)) == found
+
+
+def test_a_character_in_a_query_outlines_one_block_and_checks_one_query(modelled: Engine) -> None:
+    before = outlined(modelled)
+    start = modelled.text(PATH).content.index("cls.name == name")
+    assert cost(modelled, Edit(start, start + 8, "cls.id")) == Stats(1, checks_of(WrittenQuery), 0)
+    assert outlined(modelled) == before + 1
+
+
+def test_a_comment_among_models_checks_nothing(modelled: Engine) -> None:
+    before = outlined(modelled)
+    start = modelled.text(PATH).content.index(f"class Thing{LINES // 30}(")
+    assert cost(modelled, Edit(start, start, "# why\n")) == Stats(0, 0, 0)
+    assert outlined(modelled) <= before + 1
+
+
+def test_a_name_that_changes_outlines_what_speaks_of_it(modelled: Engine) -> None:
+    before = outlined(modelled)
+    cost(modelled, replacing(modelled, "Mapped, mapped_column\n", "Mapped as M, mapped_column\n"))
+    assert outlined(modelled) == before + 1 + LINES // 10

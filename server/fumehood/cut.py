@@ -8,7 +8,7 @@ following pieces that stand further right.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -64,6 +64,19 @@ def cut(content: str, start: int = 0) -> Iterator[tuple[int, Piece]]:
         start = line.end
 
 
+def block_under(pieces: Sequence[Piece], index: int) -> range:
+    """The indices of the block under the header at `index`, without blanks that trail it."""
+    column, end = pieces[index].column, index + 1
+    for position in range(index + 1, len(pieces)):
+        piece = pieces[position]
+        if piece.blank:
+            continue
+        if piece.column <= column:
+            break
+        end = position + 1
+    return range(index + 1, end)
+
+
 class Pieces:
     """The pieces of one file, in order."""
 
@@ -114,15 +127,7 @@ class Pieces:
 
     def block(self, index: int) -> range:
         """The indices of the block under the header at `index`, without blanks that trail it."""
-        column, end = self._list[index].column, index + 1
-        for position in range(index + 1, len(self._list)):
-            piece = self._list[position]
-            if piece.blank:
-                continue
-            if piece.column <= column:
-                break
-            end = position + 1
-        return range(index + 1, end)
+        return block_under(self._list, index)
 
     def replace(self, edit: Edit, content: str) -> Change:
         """Follow an edit of the text, which is now `content`."""

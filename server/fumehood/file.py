@@ -74,7 +74,7 @@ class File:
         self._ignores = None
         self.isolable.clear()
         if self.written is not None:
-            self.written.edited()
+            self.written.edited(change)
         if self._whole:
             return
         merged = change if self._pending is None else together(self._pending, change)

@@ -52,7 +52,7 @@ class ModelEdits:
     def __init__(self, document: Document, read: Callable[[Piece], r.Reading], width: int) -> None:
         self._document, self._read, self._width = document, read, width
         self._pieces: Pieces = document.pieces
-        self._outline = outline_of(document.text.content, self._pieces, read)
+        self._outline = outline_of(self._pieces, read)
         self._edits: list[Edit] = []
 
     def finish(self) -> tuple[Edit, ...]:

@@ -43,7 +43,7 @@ def outline(path: str, text: str, lines: Lines) -> Json:
     document = Document(path, text)
     if document.is_migration:
         return {"steps": _steps(document, lines)}
-    found = outline_of(text, document.pieces, lambda piece: lines.of(piece).reading)
+    found = outline_of(document.pieces, lambda piece: lines.of(piece).reading)
     return {"steps": [], "models": encoded(found)}
 
 

@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from time import perf_counter
 
-from .cut import GONE, Piece
+from .cut import GONE, Change, Piece
 from .document import Document
 from .facts import Fact, Site
 from .models.catalog import InProject
 from .models.facts import WrittenIndex, WrittenQuery
+from .outline.assemble import Part
 from .outline.gate import matters, may_query
-from .outline.module import outline_of
-from .outline.parts import Outline
+from .outline.module import Module
+from .outline.parts import QueryOutline
 from .read.cache import Lines
 from .read.reading import Reading
 
-_Found = tuple[Site, tuple[int, ...], type[Fact]]
+# What facts are about: a class or a Table(), or a query, by what it is called in its file.
+_Owner = tuple[type[Fact], str]
 
 
 class Written:
     """Follows one file, and has its project's catalog follow it. `outlined` counts real work."""
 
     def __init__(self, document: Document, around: InProject, lines: Lines) -> None:
-        self.outlined = 0
         self._document = document
         self._around = around
         self._lines = lines
+        self._module: Module | None = None
         self._outline = around.catalog.outline(around.path) if around.known else None
-        self._waiting = None if self._outline is not None else self._unread()
-        self._facts: dict[_Found, Fact] = {}
+        self._current = self._outline is not None  # the catalog has the text as it is now
+        self._waiting = None if self._current else self._unread()
+        self._seen = -1  # the version of the catalog; -1: facts are to be found anew
+        self._queries: dict[str, tuple[QueryOutline, Site]] = {}
+        self._facts: dict[_Owner, list[Fact]] = {}
+        self._at: dict[Piece, set[_Owner]] = {}  # where facts of a model stand
 
     def __iter__(self) -> Iterator[Fact]:
-        return iter(self._facts.values())
+        return chain.from_iterable(self._facts.values())
 
-    def edited(self) -> None:
+    @property
+    def outlined(self) -> int:
+        """How often a block of the file was outlined."""
+        return 0 if self._module is None else self._module.outlined
+
+    def edited(self, change: Change) -> None:
         """The text is another."""
-        self._outline = None
+        self._current = False
+        if self._module is not None:
+            self._module.change(change)
+            if change.relabelled:
+                self._seen = -1
+        elif self._waiting is None:
+            self._waiting = self._unread()
 
     def read(self, seconds: float | None) -> bool:
         """Read the lines that matter, when there are many, for about so long; True when done."""
@@ -67,17 +85,100 @@ class Written:
 
     def update(self) -> tuple[list[Fact], list[Fact]]:
         """Follow the file and what is around it: the facts that went and came."""
-        if self._outline is None:
-            self.outlined += 1
-            document = self._document
-            self._outline = outline_of(document.text.content, document.pieces, self._read)
-            self._around.catalog.replace(self._around.path, self._outline)
-        before = self._facts
-        found = {(each.site, each.order, type(each)): each for each in self._found(self._outline)}
-        # What is as it was stays the same object, so that nothing runs again because of it.
-        self._facts = {key: _kept(each, before.get(key)) for key, each in found.items()}
-        gone = [each for key, each in before.items() if self._facts.get(key) is not each]
-        return gone, [each for key, each in self._facts.items() if before.get(key) is not each]
+        catalog, path = self._around.catalog, self._around.path
+        owners: set[_Owner] | None = set()
+        if not self._current:
+            self._current = True
+            owners = self._follow()
+        if self._seen < 0 or owners is None:
+            owners = self._all()
+        else:
+            owners |= {
+                (WrittenIndex if key[0] == "model" else WrittenQuery, key[2])
+                for key in catalog.changed_since(self._seen)
+                if key[0] in ("model", "query") and key[1] == path
+            }
+        self._seen = catalog.version
+        gone, came = list[Fact](), list[Fact]()
+        for owner in owners:
+            before = self._facts.pop(owner, [])
+            # What is as it was stays the same object, so that nothing runs again because of it.
+            now = [_kept(each, before) for each in self._found(owner)]
+            self._keep(owner, before, now)
+            gone += (each for each in before if not any(each is other for other in now))
+            came += (each for each in now if not any(each is other for other in before))
+        return gone, came
+
+    def _follow(self) -> set[_Owner] | None:
+        """Have the catalog follow the file: what facts may be others now; None: all."""
+        if self._module is None:
+            self._module = Module(self._document.pieces, self._read)
+        catalog, path = self._around.catalog, self._around.path
+        update, last = self._module.update(), self._outline
+        self._outline = update.outline
+        whole = update.whole or catalog.outline(path) is not last
+        catalog.replace(path, update.outline, None if whole else update.changed)
+        if whole:
+            return None
+        for part in update.gone:
+            for query in part.queries:
+                self._queries.pop(query.key, None)
+        for part in update.came:
+            self._queries |= {query.key: (query, site) for query, site in _sites(part)}
+        pieces = chain.from_iterable(part.block for part in update.gone)
+        at = chain.from_iterable(self._at.get(each, ()) for each in pieces)
+        return {*at, *_owners((*update.gone, *update.came))}
+
+    def _all(self) -> set[_Owner]:
+        """Find all queries again: what there may be facts about, and what there were."""
+        outline = self._outline
+        assert outline is not None
+        if self._module is not None:
+            found = list(chain.from_iterable(map(_sites, self._module.parts())))
+        else:
+            places = zip(outline.queries, outline.places.queries, strict=True)
+            found = [(each, Site(self._piece_at(start), path)) for each, (start, path) in places]
+        self._queries = {query.key: (query, site) for query, site in found}
+        models = ((WrittenIndex, name) for name in (*outline.classes, *outline.names))
+        return {*self._facts, *models, *((WrittenQuery, name) for name in self._queries)}
+
+    def _found(self, owner: _Owner) -> Iterator[Fact]:
+        kind, name = owner
+        if kind is WrittenQuery:
+            return self._found_query(name)
+        return self._found_indexes(name)
+
+    def _found_query(self, name: str) -> Iterator[Fact]:
+        outline, site = self._queries.get(name, (None, None))
+        if outline is not None and site is not None:
+            query = self._around.catalog.query(self._around.path, outline)
+            if query is not None:
+                yield WrittenQuery(site=site, order=(query.number,), query=query)
+
+    def _found_indexes(self, name: str) -> Iterator[Fact]:
+        path, model = self._around.path, self._around.catalog.model((self._around.path, name))
+        head = None if model is None else self._place(name)
+        if model is None or head is None:
+            return
+        for position, index in enumerate(model.indexes):
+            place = self._place(index.origin.name) if index.origin.path == path else None
+            if place is not None:
+                # One line may give several models an index: in the order of those.
+                order = (head.label, position)
+                yield WrittenIndex(site=Site(place, ()), order=order, model=model, index=index)
+
+    def _place(self, name: str) -> Piece | None:
+        """The line in which a name stands."""
+        offset = None if self._outline is None else self._outline.places.names.get(name)
+        return None if offset is None else self._piece_at(offset)
+
+    def _keep(self, owner: _Owner, before: list[Fact], now: list[Fact]) -> None:
+        for fact in before:
+            self._at.get(fact.site.piece, set()).discard(owner)
+        for fact in now:
+            self._at.setdefault(fact.site.piece, set()).add(owner)
+        if now:
+            self._facts[owner] = now
 
     def _read(self, piece: Piece) -> Reading:
         if piece.reading is None:
@@ -85,32 +186,26 @@ class Written:
         reading: Reading = piece.reading
         return reading
 
-    def _found(self, outline: Outline) -> Iterator[Fact]:
-        catalog, path = self._around.catalog, self._around.path
-        places = {
-            (each.function, each.number): place
-            for each, place in zip(outline.queries, outline.places.queries, strict=True)
-        }
-        for query in catalog.queries(path):
-            start, inner = places[query.function, query.number]
-            yield WrittenQuery(
-                site=Site(self._piece_at(start), inner), order=(query.number,), query=query
-            )
-        for number, model in enumerate(catalog.models_of(path)):
-            for position, index in enumerate(model.indexes):
-                offset = outline.places.names.get(index.origin.name)
-                if index.origin.path == path and offset is not None:
-                    yield WrittenIndex(
-                        site=Site(self._piece_at(offset), ()),
-                        order=(number, position),
-                        model=model,
-                        index=index,
-                    )
-
     def _piece_at(self, offset: int) -> Piece:
         pieces = self._document.pieces
         return pieces[pieces.at(offset)]
 
 
-def _kept(fact: Fact, old: Fact | None) -> Fact:
-    return old if old is not None and old == fact else fact
+def _sites(part: Part) -> Iterator[tuple[QueryOutline, Site]]:
+    """The queries of a part, and where they stand."""
+    for each in part.queries:
+        spot = each.query.spot
+        yield each, Site(part.block[spot.piece], spot.path)
+
+
+def _owners(parts: Iterable[Part]) -> Iterator[_Owner]:
+    """What there may be facts about in some parts."""
+    for part in parts:
+        for name in (*part.said.bound, *part.said.classes):
+            yield WrittenIndex, name
+        for query in part.queries:
+            yield WrittenQuery, query.key
+
+
+def _kept(fact: Fact, before: Iterable[Fact]) -> Fact:
+    return next((old for old in before if old == fact), fact)

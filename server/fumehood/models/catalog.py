@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..outline.parts import Outline
+from ..outline.parts import Changed, Outline, QueryOutline
 from ..schema import Place, Schema, Table, TableName
 from .facts import ClassKey, Model, Origin, Query
 from .models import Models
@@ -18,6 +18,11 @@ COMPLETE: Key = ("models",)
 def model_key(key: ClassKey) -> Key:
     """A model."""
     return ("model", *key)
+
+
+def query_key(path: str, name: str) -> Key:
+    """A query of a file, by what it is called in Catalog.queries."""
+    return ("query", path, name)
 
 
 def table_key(name: TableName) -> Key:
@@ -63,12 +68,15 @@ class Catalog:
             self._complete = complete
             self._note([COMPLETE])
 
-    def replace(self, path: str, outline: Outline | None) -> None:
-        """Take another outline of a file, None where it is gone."""
-        changed = self._models.replace(path, outline)
-        dropped = self._models.take_dropped()
-        if changed or dropped:
-            self._note(map(model_key, dropped))
+    def replace(self, path: str, outline: Outline | None, changed: Changed | None = None) -> None:
+        """Take another outline of a file, None where it is gone.
+
+        `changed` is what may be another in it, where that is known.
+        """
+        others = self._models.replace(path, outline, changed)
+        models, queries = self._models.take_dropped()
+        if others or models or queries:
+            self._note((*map(model_key, models), *(query_key(*each) for each in queries)))
 
     def set_migrated(self, tables: Schema, views: frozenset[TableName] = frozenset()) -> None:
         """Take the tables that the last migrations leave, and the names of views."""
@@ -90,6 +98,10 @@ class Catalog:
     def queries(self, path: str) -> list[Query]:
         """The queries of a file, as far as they are known."""
         return self._models.queries(path)
+
+    def query(self, path: str, outline: QueryOutline) -> Query | None:
+        """A query of a file; None where it is not known."""
+        return self._models.query(path, outline)
 
     def models_of(self, path: str) -> Iterator[Model]:
         """The models that a file defines."""
@@ -150,4 +162,4 @@ class InProject(NamedTuple):
 
 def is_catalogued(key: Key) -> bool:
     """Whether a key is one of a catalog's."""
-    return key[0] in ("models", "model", "migrated")
+    return key[0] in ("models", "model", "migrated")  # no rule reads queries

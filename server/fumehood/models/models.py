@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..join.values import Made
-from ..outline.parts import Outline, QueryOutline
+from ..outline.parts import Changed, Outline, QueryOutline
 from ..outline.symbols import last_part
 from .canonical import Canon
 from .facts import ClassKey, Model, Query
@@ -26,7 +26,7 @@ class Models:
         self._reads: dict[ClassKey, Reads] = {}
         self._readers: dict[Key, set[ClassKey]] = {}
         self._joining: list[ClassKey] = []
-        self._dropped: set[ClassKey] = set()
+        self._dropped: tuple[set[ClassKey], set[ClassKey]] = (set(), set())
 
     def copy(self) -> Models:
         """The same models, to be changed apart from these."""
@@ -64,31 +64,38 @@ class Models:
             if (found := self.model((path, name))) is not None:
                 yield found
 
-    def replace(self, path: str, outline: Outline | None) -> set[Key]:
+    def replace(
+        self, path: str, outline: Outline | None, changed: Changed | None = None
+    ) -> set[Key]:
         """Take another outline of a file, None where it is gone: the keys that changed.
 
-        Whoever read one of them through `model` has to ask again.
+        Whoever read one of them through `model` has to ask again. `changed` is what may be another
+        in the outline, where that is known.
         """
         before = self.modules.peek(path)
-        changed = self.modules.replace(path, outline)
-        self._drop_queries(path, before, outline)
-        for reader in {each for key in changed for each in self._readers.get(key, ())}:
+        keys = self.modules.replace(path, outline, changed and changed.names)
+        if changed is None:
+            self._drop_queries(path, _queries(before), _queries(outline))
+        else:
+            self._drop_queries(path, changed.gone, changed.came)
+        for reader in {each for key in keys for each in self._readers.get(key, ())}:
             self._drop(reader)
-        return changed
+        return keys
 
-    def take_dropped(self) -> set[ClassKey]:
-        """The models that changes since the last call may have made others."""
-        dropped, self._dropped = self._dropped, set()
+    def take_dropped(self) -> tuple[set[ClassKey], set[ClassKey]]:
+        """The models, and the queries, that changes since the last call may have made others."""
+        dropped, self._dropped = self._dropped, (set(), set())
         return dropped
 
     def queries(self, path: str) -> list[Query]:
         """The queries of a file's functions, as far as they are known."""
         outline = self.modules.peek(path)
-        found = [self._query(path, each) for each in outline.queries] if outline else []
+        found = [self.query(path, each) for each in _queries(outline)]
         return [each for each in found if each is not None]
 
-    def _query(self, path: str, outline: QueryOutline) -> Query | None:
-        key = _query_key(path, outline)
+    def query(self, path: str, outline: QueryOutline) -> Query | None:
+        """A query of a file; None where it is not known."""
+        key = path, outline.key
         if key not in self._reads:
             self.joined += 1
             reads: Reads = set()
@@ -97,17 +104,18 @@ class Models:
             self._remember(key, reads)
         return self._queries[key]
 
-    def _drop_queries(self, path: str, before: Outline | None, outline: Outline | None) -> None:
+    def _drop_queries(
+        self, path: str, before: Iterable[QueryOutline], now: Iterable[QueryOutline]
+    ) -> None:
         """Forget the queries of a file that are other ones now."""
-        old = {_query_key(path, each): each.query for each in before.queries} if before else {}
-        new = {_query_key(path, each): each.query for each in outline.queries} if outline else {}
-        for key, query in old.items():
-            if new.get(key) != query and key in self._reads:
-                self._drop(key)
+        new = {each.key: each.query for each in now}
+        for each in before:
+            if new.get(each.key) != each.query and (path, each.key) in self._reads:
+                self._drop((path, each.key))
 
     def _drop(self, reader: ClassKey) -> None:
-        if reader in self._models:
-            self._dropped.add(reader)
+        models, queries = self._dropped
+        (models if reader in self._models else queries).add(reader)
         self._models.pop(reader, None)
         self._queries.pop(reader, None)
         for key in self._reads.pop(reader):
@@ -146,8 +154,8 @@ class Models:
         return table_model(key, value, self.modules, reads) if isinstance(value, Made) else None
 
 
-def _query_key(path: str, outline: QueryOutline) -> ClassKey:
-    return path, f"{outline.function}#{outline.number}"
+def _queries(outline: Outline | None) -> Iterable[QueryOutline]:
+    return () if outline is None else outline.queries
 
 
 def _tables(outline: Outline) -> Iterator[str]:

@@ -7,7 +7,7 @@ and with "#" before the name for the files that have a class or a table of that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from posixpath import dirname, join
 from typing import Any
@@ -69,25 +69,34 @@ class Modules:
         """The outline of a file, to look at without reading."""
         return self._outlines.get(path)
 
-    def replace(self, path: str, outline: Outline | None) -> set[Key]:
-        """Another outline for a file, None where it is gone: the keys that changed."""
+    def replace(
+        self, path: str, outline: Outline | None, names: Collection[str] | None = None
+    ) -> set[Key]:
+        """Another outline for a file, None where it is gone: the keys that changed.
+
+        `names` are those that may be another, where that is known: no class came or went then.
+        """
         before = self._outlines.get(path)
         changed: set[Key] = set()
         if (before is None) != (outline is None):
             changed |= self._change_files(path, outline)
         elif outline is not None:
             self._outlines[path] = outline
-        changed |= self._change_classes(path, before, outline)
-        names = {*_names(before), *_names(outline)}
-        changed |= {(path, name) for name in names if _said(before, name) != _said(outline, name)}
+        changed |= self._change_classes(path, before, outline, names is None)
+        names = {*_names(before), *_names(outline)} if names is None else {*names, "*"}
+        changed |= {
+            (path, name.partition(".")[0])
+            for name in names
+            if _said(before, name) != _said(outline, name)
+        }
         return changed
 
     def _change_classes(
-        self, path: str, before: Outline | None, outline: Outline | None
+        self, path: str, before: Outline | None, outline: Outline | None, others: bool
     ) -> set[Key]:
         """Follow a change of the classes that a file has, and of its indexes outside of them."""
         changed: set[Key] = set()
-        old, new = (set(each.classes) if each else set() for each in (before, outline))
+        old, new = (set(each.classes) if each and others else set() for each in (before, outline))
         if old != new:
             self._named = None
             changed |= {("", f"#{name.rpartition('.')[2]}") for name in old ^ new}
@@ -279,17 +288,11 @@ def _class_in(path: str, outline: Outline, parts: tuple[str, ...]) -> Defined:
 
 
 def _names(outline: Outline | None) -> Iterable[str]:
-    if outline is None:
-        return ()
-    heads = (name for name in outline.classes if "." not in name)
-    return (*outline.names, *heads, "*")
+    return () if outline is None else (*outline.names, *outline.classes, "*")
 
 
 def _said(outline: Outline | None, name: str) -> Any:
-    """What a file says of a name."""
-    if outline is None:
-        return None
-    if name == "*":
-        return outline.stars
-    nested = [each for key, each in outline.classes.items() if key.startswith(f"{name}.")]
-    return outline.names.get(name), outline.classes.get(name), nested
+    """What a file says of a name, or of a class within another."""
+    if outline is None or name == "*":
+        return outline and outline.stars
+    return outline.names.get(name), outline.classes.get(name)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ..cut import Piece, Pieces
+from ..cut import Piece
 from ..facts import UNKNOWN
 from ..join.names import bound_by
 from ..join.values import Reference
 from ..read import nodes as n
 from ..read import reading as r
 from . import chains
+from .blocks import Block
 from .evaluate import Frame, evaluate, operated
 from .symbols import Value, merged, merged_names
 
@@ -20,7 +21,7 @@ Read = Callable[[Piece], r.Reading]
 class Body:
     """One run through a function's block. `returned` are the values that it may return."""
 
-    def __init__(self, pieces: Pieces, read: Read) -> None:
+    def __init__(self, pieces: Block, read: Read) -> None:
         self._pieces = pieces
         self._read = read
         self.returned: list[Value] = []
@@ -228,7 +229,7 @@ def references(imported: Sequence[tuple[str, str]]) -> dict[str, Value]:
     return {name: Reference(dotted) for name, dotted in imported if name != "*"}
 
 
-def name_at(pieces: Pieces, index: int, name: str) -> int:
+def name_at(pieces: Block, index: int, name: str) -> int:
     """The offset of a name in the line that gives it a value, or is headed by it."""
     start, text = pieces.start(index), pieces[index].text
     begin = len(text) - len(text.lstrip())

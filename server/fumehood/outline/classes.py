@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..cut import Pieces
 from ..facts import UNKNOWN
 from ..join.values import Made, Reference, is_plain
 from ..read import nodes as n
 from ..read import reading as r
+from .blocks import Block
 from .bodies import Body, Read, name_at, only, references
 from .evaluate import Frame, evaluate
-from .parts import Attribute, ClassOutline
+from .parts import Attribute
 from .symbols import CLS, Value, last_part
 
 _KINDS = {
@@ -33,13 +33,13 @@ class ClassBody:
     `indexes` are calls of Index() that no name is given to, `nested` the classes within.
     """
 
-    pieces: Pieces
+    pieces: Block
     read: Read
     name: str
     frame: Frame
     attributes: dict[str, Attribute] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
-    methods: list[tuple[int, r.Define, tuple[str, ...]]] = field(default_factory=list)
+    methods: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
     indexes: list[Value] = field(default_factory=list)
     nested: list[int] = field(default_factory=list)
     closed: bool = True
@@ -58,13 +58,6 @@ class ClassBody:
             if not piece.blank:
                 self._line(index)
             index = self.pieces.block(index).stop if piece.opens else index + 1
-
-    def outline(self, header: r.Class) -> ClassOutline:
-        """The class, after its body was read."""
-        bases, keywords, decorators = heading(header, self.frame)
-        return ClassOutline(
-            self.name, bases, keywords, decorators, dict(self.attributes), self.closed
-        )
 
     def _line(self, index: int) -> None:
         reading = self.read(self.pieces[index])
@@ -114,7 +107,7 @@ class ClassBody:
         decorators = [evaluate(each, self.frame) for each in define.decorators]
         dotted = [_dotted(each) for each in decorators]
         lasts = tuple(map(last_part, dotted))
-        self.methods.append((index, define, lasts))
+        self.methods.append((index, lasts))
         kind = next((_KINDS[last] for last in lasts if last in _KINDS), None)
         if kind is None:
             if not lasts and define.name not in self.attributes:

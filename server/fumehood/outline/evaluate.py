@@ -33,7 +33,8 @@ Given = tuple[tuple[Value, ...], dict[str, Value]]
 class Frame:
     """The names in sight. `names` is replaced, never changed, when a name is bound.
 
-    `owner` is the class around it, by its dotted name; `run` are the queries met.
+    `owner` is the class around it, by its dotted name; `run` are the queries met. Aliases are told
+    apart by their number within the frame, behind the name that they are given in a module.
     """
 
     names: dict[str, Value]
@@ -42,6 +43,7 @@ class Frame:
     run: list[Queried] = field(default_factory=list)
     piece: int = 0
     made: int = 0  # aliases so far
+    given: str = ""
 
     def bind(self, name: str, value: Value) -> None:
         """Give a name a value."""
@@ -137,7 +139,7 @@ def _call_reference(base: str, name: str, given: Given, frame: Frame, spot: Spot
     arguments = tuple((key, value) for key, value in keywords.items() if key != "**")
     if name == "aliased":
         frame.made += 1
-        arguments = (*arguments, ("#", frame.made))
+        arguments = (*arguments, ("#", f"{frame.given}{frame.made}"))
     return Made(dotted, positional, arguments, complete, None)
 
 
@@ -158,11 +160,8 @@ def _call_method(base: Value, name: str, given: Given, frame: Frame, spot: Spot)
         frame.run += chains.nested_in(given)
         return chains.extended(base, name, given, frame.run, spot)
     if v.is_plain(base) and base is not None:
-        return (
-            v.call_method(base, name, positional)
-            if v.known(positional) and not keywords
-            else UNKNOWN
-        )
+        sure = v.known(positional) and not keywords
+        return v.call_method(base, name, positional) if sure else UNKNOWN
     if isinstance(base, Made | Member | Operated):
         frame.run += chains.nested_in(given)
         items = tuple(keywords.items())

@@ -1,187 +1,260 @@
-"""One file -> its outline."""
+"""One file -> its outline: block by block, and after an edit those that see something else."""
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+from operator import attrgetter
 
-from ..cut import Piece, Pieces
-from ..facts import UNKNOWN
-from ..join.values import Made, Reference, is_plain
-from ..read import nodes as n
-from ..read import reading as r
-from .bodies import Body, Read, name_at, references
-from .classes import ClassBody, heading
-from .evaluate import Frame, evaluate
-from .gate import matters, may_define, may_query
-from .parts import ClassOutline, Outline, Places, QueryOutline
-from .symbols import SELF, Queried, Value, last_part
+from ..cut import GONE, Change, Pieces
+from .assemble import Part, Update, assembled, patched, replaces
+from .blocks import Block, blocks
+from .bodies import Read
+from .definitions import Bound, queries, said
+from .parts import EMPTY, Outline, Places
+from .symbols import Value
 
-_MOST_VALUES = 100  # in a constant that other files may need
-_BLOCKS = ("if", "elif", "else", "try", "except", "finally", "with")
+_MARKED = attrgetter("marked")
 
 
-def outline_of(content: str, pieces: Pieces, read: Read) -> Outline:
+def outline_of(pieces: Pieces, read: Read) -> Outline:
     """The outline of a file; `read` gives the reading of one of its pieces."""
-    return _Module(pieces, read, matters(content)).outline()
+    module = Module(pieces, read)
+    outline = module.update().outline
+    return replace(outline, places=Places(dict(outline.places.names), tuple(module.places())))
 
 
-class _Module:
-    """One run through a file."""
+class Module:
+    """Follows one file. `outlined` counts how often a block was run."""
 
-    def __init__(self, pieces: Pieces, read: Read, whole: bool) -> None:
+    def __init__(self, pieces: Pieces, read: Read) -> None:
+        self.outlined = 0
         self._pieces = pieces
         self._read = read
-        self._whole = whole
-        self._frame = Frame({}, {})
-        self._values: dict[str, Value] = {}
-        self._stars: list[str] = []
-        self._classes: dict[str, ClassOutline] = {}
-        self._indexes: list[Value] = []
-        self._places: dict[str, int] = {}
-        # Functions, with the class around them and the last names of their decorators.
-        self._functions: list[tuple[int, str, tuple[str, ...]]] = []
-        self._queries: list[QueryOutline] = []
-        self._numbers: Counter[str] = Counter()  # queries of the functions of a name
+        self._blocks = [block for _, block in blocks(pieces)]
+        self._of = {piece: block for block in self._blocks for piece in block}
+        self._parts: dict[Block, Part] = {}
+        self._heads: dict[str, list[Block]] = {}  # by a name of the module: who speaks of it
+        self._fresh = dict.fromkeys(self._blocks)
+        self._gone: list[Part] = []
+        self._scattered = True  # what has changed is not one run of blocks
+        self._marked = False
+        self._outline = EMPTY
 
-    def outline(self) -> Outline:
-        """What the file says."""
-        self._block(range(len(self._pieces)), certain=True)
-        self._frame.module = self._frame.names
-        for index, owner, decorators in self._functions:
-            self._function(index, owner, decorators)
-        places = tuple(
-            (self._pieces.start(each.query.spot.piece), each.query.spot.path)
-            for each in self._queries
-        )
-        return Outline(
-            {name: value for name, value in self._values.items() if value is not UNKNOWN},
-            tuple(self._stars),
-            self._classes,
-            tuple(self._indexes),
-            tuple(self._queries),
-            Places(self._places, places),
-        )
+    def change(self, change: Change) -> None:
+        """Follow a change of the pieces."""
+        first, behind = change.first, change.first + len(change.added)
+        touched = {self._of.pop(piece) for piece in change.removed}
+        touched |= {self._of[self._pieces[first - 1]]} if first else set()
+        touched |= {self._of[self._pieces[behind]]} if behind < len(self._pieces) else set()
+        if (self._fresh or self._gone) and touched.isdisjoint(self._fresh):
+            self._scattered = True
+        places = [self._blocks.index(block) for block in touched]
+        self._recut(min(places, default=0), max(places, default=-1) + 1, at_start=not first)
 
-    def _block(self, indices: range, certain: bool) -> None:
-        """Read lines that stand outside of functions and classes."""
-        index = indices.start
-        while index < indices.stop:
-            piece = self._pieces[index]
-            block = self._pieces.block(index) if piece.opens else range(index + 1, index + 1)
-            if not piece.blank:
-                self._line(index, piece, certain)
-                if piece.word in _BLOCKS and piece.opens:
-                    self._block(block, certain=False)
-            index = max(block.stop, index + 1)
-
-    def _line(self, index: int, piece: Piece, certain: bool) -> None:
-        if piece.word in ("from", "import"):
-            self._statements(index, piece, certain)
-        elif piece.word == "class":
-            self._class(index, "")
-        elif piece.word in ("def", "async"):
-            header = self._read(piece).header
-            if isinstance(header, r.Define):
-                self._bind(header.name, UNKNOWN, certain)
-                self._places[header.name] = name_at(self._pieces, index, header.name)
-                self._functions.append((index, "", ()))
-        elif piece.opens or piece.word in _BLOCKS:
-            pass
-        elif self._whole or may_define(piece):
-            self._statements(index, piece, certain)
-
-    def _statements(self, index: int, piece: Piece, certain: bool) -> None:
-        self._frame.piece = index
-        for statement in self._read(piece).statements:
-            match statement:
-                case r.Import(imported):
-                    self._stars += [dotted for name, dotted in imported if name == "*"]
-                    for name, value in references(imported).items():
-                        self._bind(name, value, certain)
-                case r.Assign(targets, value):
-                    found = evaluate(value, self._frame)
-                    for target in targets:
-                        if isinstance(target, n.Name):
-                            self._places[target.id] = name_at(self._pieces, index, target.id)
-                            self._bind(target.id, found, certain)
-                case r.Evaluate(value):
-                    found = evaluate(value, self._frame)
-                    if isinstance(found, Made) and last_part(found.callee) == "Index":
-                        self._indexes.append(found)
-                case r.Forget(names, _) if certain:
-                    for name in names:
-                        self._bind(name, UNKNOWN, certain)
-
-    def _bind(self, name: str, value: Value, certain: bool) -> None:
-        """Give a name of the module a value; in a block, only where it has none yet."""
-        known = self._values.get(name, UNKNOWN)
-        if not certain and known is not UNKNOWN and known is not None:
-            return
-        if is_plain(value) and _size(value) > _MOST_VALUES:
-            value = UNKNOWN
-        self._values[name] = value
-        # A name stands for itself, so that what it is may be looked up from any file.
-        itself = isinstance(value, Reference) or (is_plain(value) and value is not None)
-        self._frame.bind(name, value if itself else Reference(f":{name}"))
-
-    def _class(self, index: int, around: str) -> None:
-        header = self._read(self._pieces[index]).header
-        if not isinstance(header, r.Class) or not header.name:
-            return
-        name = f"{around}.{header.name}" if around else header.name
-        self._places[name] = name_at(self._pieces, index, header.name)
-        if not self._whole:
-            self._classes[name] = ClassOutline(name, *heading(header, self._frame))
+    def update(self) -> Update:
+        """The outline of the text as it is now."""
+        self._follow_marks()
+        before = list(self._gone)
+        came, changed = self._define()
+        whole = self._scattered or bool(changed)
+        if changed:
+            before += self._define_again(changed, came)
+        parts = [self._query(block) for block in sorted(came, key=_label)]
+        whole = whole or not replaces(before, parts)
+        if whole:
+            self._outline = assembled(self.parts(), Places(_Names(self)))
         else:
-            frame = Frame(self._frame.names, self._frame.names, name)
-            body = ClassBody(self._pieces, self._read, name, frame)
-            bases, keywords, decorators = heading(header, self._frame)
-            body.run(index)
-            self._classes[name] = ClassOutline(
-                name, bases, keywords, decorators, body.attributes, body.closed
-            )
-            self._places |= body.places
-            self._indexes += body.indexes
-            self._functions += [(number, name, lasts) for number, _, lasts in body.methods]
-            for number in body.nested:
-                self._class(number, name)
-        if not around:
-            self._values.pop(name, None)
-            self._frame.bind(name, Reference(f":{name}"))
+            self._outline = patched(self._outline, before, parts, self.parts)
+        self._fresh, self._gone, self._scattered = {}, [], False
+        return Update(self._outline, before, parts, whole)
 
-    def _function(self, index: int, owner: str, decorators: Sequence[str]) -> None:
-        """The queries that a function runs."""
-        block = self._pieces.block(index) if self._pieces[index].opens else range(0)
-        if not may_query(self._pieces[number] for number in (index, *block)):
-            return
-        header = self._read(self._pieces[index]).header
-        if not isinstance(header, r.Define):
-            return
-        names: dict[str, Value] = {each.name: UNKNOWN for each in header.parameters}
-        if owner and header.parameters and "staticmethod" not in decorators:
-            of_class = bool({"classmethod", "expression"} & {*decorators})
-            names[header.parameters[0].name] = Reference(f":{owner}") if of_class else SELF
-        frame = Frame(names, self._frame.module, owner)
-        Body(self._pieces, self._read).run(index, frame)
-        name = f"{owner}.{header.name}" if owner else header.name
-        restricted: list[Queried] = []
-        for query in filter(_restricts, frame.run):
-            if not any(query == other and query.spot == other.spot for other in restricted):
-                restricted.append(query)
-        for query in restricted:
-            self._queries.append(QueryOutline(name, self._numbers[name], query))
-            self._numbers[name] += 1
+    def parts(self) -> Iterator[Part]:
+        """What the blocks say, in order, as of the last update."""
+        return (self._parts[block] for block in self._blocks)
+
+    def places(self) -> Iterator[tuple[int, tuple[str | int, ...]]]:
+        """Where the queries stand, in order: the starts of lines, and paths in them."""
+        for block in self._blocks:
+            start = self._pieces.start_of(block[0])
+            for each in self._parts[block].queries:
+                yield start + block.start(each.query.spot.piece), each.query.spot.path
+
+    def place(self, name: str) -> int | None:
+        """Where a name stands."""
+        for block in reversed(self._heads.get(name.partition(".")[0], ())):
+            within = self._parts[block].said.places.get(name)
+            if within is not None and block[0].label != GONE:
+                return self._pieces.start_of(block[0]) + within
+        return None
+
+    def names(self) -> Iterator[str]:
+        """The names that stand somewhere."""
+        return iter(dict.fromkeys(chain.from_iterable(each.said.places for each in self.parts())))
+
+    def _recut(self, low: int, high: int, at_start: bool) -> None:
+        """Cut the blocks [low, high) again, and those behind for as long as they differ."""
+        start = 0 if at_start else self._pieces.index(self._blocks[low][0])
+        limit, new = self._start_of(high), list[Block]()
+        for end, block in blocks(self._pieces, start) if start < limit else ():
+            new.append(block)
+            while end > limit:
+                high += 1
+                limit = self._start_of(high)
+            if end == limit:
+                break
+        old = self._blocks[low:high]
+        kept = {block[0]: block for block in old}
+        for number, block in enumerate(new):
+            same = kept.get(block[0])
+            if same is not None and same.pieces == block.pieces:
+                new[number] = same
+        self._blocks[low:high] = new
+        for block in old:
+            if block not in new:
+                self._fresh.pop(block, None)
+                self._gone += filter(None, [self._parts.get(block)])
+        self._fresh |= dict.fromkeys(block for block in new if block not in self._parts)
+        self._of |= {piece: block for block in new for piece in block}
+
+    def _start_of(self, number: int) -> int:
+        """The index of a block's first piece."""
+        if number == len(self._blocks):
+            return len(self._pieces)
+        return self._pieces.index(self._blocks[number][0])
+
+    def _follow_marks(self) -> None:
+        """Start anew where the file becomes one of models or queries, or is none any more."""
+        marked = any(map(_MARKED, self._blocks))
+        if marked != self._marked:
+            self._marked, self._scattered = marked, True
+            self._gone += (self._parts[each] for each in self._blocks if each in self._parts)
+            self._fresh = dict.fromkeys(self._blocks)
+
+    def _define(self) -> tuple[list[Block], set[str]]:
+        """Run the fresh blocks: those, and the names that may stand for something else since."""
+        changed: set[str] = set()
+        for part in self._gone:
+            self._parts.pop(part.block, None)
+            changed |= self._unname(part)
+        fresh = sorted(self._fresh, key=_label)
+        if fresh and not self._scattered:
+            low = self._blocks.index(fresh[0])
+            self._scattered = self._blocks[low : low + len(fresh)] != fresh
+        for block in fresh:
+            changed |= self._run(block)
+        before, now = _last(self._gone), _last(self._parts[block] for block in fresh)
+        names = before.keys() | now.keys()
+        if self._scattered:
+            return fresh, changed | names
+        return fresh, changed | {each for each in names if before.get(each) != now.get(each)}
+
+    def _define_again(self, changed: set[str], came: list[Block]) -> list[Part]:
+        """Run what speaks of changed names, and add it to `came`: the parts that it was before."""
+        gone: list[Part] = []
+        if len(came) == len(self._blocks):
+            return gone
+        grown: set[str] = set()  # names that fresh blocks have not seen as they are now
+        for block in self._blocks:
+            fresh = block in self._fresh
+            if block.words.isdisjoint(grown if fresh else changed):
+                continue
+            before = self._parts.pop(block)
+            self._unname(before)
+            self._run(block)
+            if not fresh:
+                gone.append(before)
+                came.append(block)
+            old, new = _last([before]), _last([self._parts[block]])
+            grown |= {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+            changed |= grown
+        # Functions see what is bound behind them as well.
+        known = {*came}
+        for block in self._blocks:
+            if block not in known and not block.words.isdisjoint(changed):
+                gone.append(self._parts[block])
+                came.append(block)
+        return gone
+
+    def _run(self, block: Block) -> set[str]:
+        """Run a block; the names that others speak of as well."""
+        self.outlined += 1
+        known = {}
+        for name in block.words:
+            bound = self._bound(name, block)
+            if bound is not None:
+                known[name] = bound
+        part = self._parts[block] = Part(block, said(block, self._read, self._marked, known))
+        for name in part.said.heads:
+            insort(self._heads.setdefault(name, []), block, key=_label)
+        return {name for name in part.said.heads if len(self._heads[name]) > 1}
+
+    def _unname(self, part: Part) -> set[str]:
+        """Forget of what a part speaks; the names that others speak of as well."""
+        shared: set[str] = set()
+        for name in part.said.heads:
+            left = [each for each in self._heads[name] if each is not part.block]
+            if left:
+                self._heads[name] = left
+                shared.add(name)
+            else:
+                del self._heads[name]
+        return shared
+
+    def _bound(self, name: str, before: Block | None = None) -> Bound | None:
+        """What a name stands for before a block runs; None: when all have run."""
+        for block in reversed(self._heads.get(name, ())):
+            if before is None or _label(block) < _label(before):
+                bound = self._parts[block].said.bound.get(name)
+                if bound is not None:
+                    return bound
+        return None
+
+    def _query(self, block: Block) -> Part:
+        """Find the queries of a block that was run."""
+        before = self._parts[block]
+        names: dict[str, Value] = {}
+        for name in block.words if before.said.functions else ():
+            bound = self._bound(name)
+            if bound is not None:
+                names[name] = bound.seen
+        numbers = Counter[str]()
+        for name in before.said.heads:
+            for other in self._heads[name]:
+                if _label(other) < _label(block):
+                    numbers.update(each.function for each in self._parts[other].queries)
+        found = queries(block, before.said.functions, self._read, names, numbers)
+        part = self._parts[block] = replace(before, queries=found)
+        return part
 
 
-def _restricts(query: Queried) -> bool:
-    """Whether an index could serve a query."""
-    return bool(query.conditions or query.by_name or (query.order_by and query.limited))
+class _Names(Mapping[str, int]):
+    """Where the names of a file stand, as it is when that is asked."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+
+    def __getitem__(self, name: str) -> int:
+        place = self._module.place(name)
+        if place is None:
+            raise KeyError(name)
+        return place
+
+    def __iter__(self) -> Iterator[str]:
+        return self._module.names()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._module.names())
 
 
-def _size(value: Value) -> int:
-    if isinstance(value, tuple):
-        return 1 + sum(_size(each) for each in value[:_MOST_VALUES]) + len(value)
-    if isinstance(value, dict):
-        return 1 + sum(_size(each) for each in value.values())
-    return 1 if not isinstance(value, str) or len(value) < 1000 else _MOST_VALUES + 1
+def _label(block: Block) -> int:
+    return block[0].label
+
+
+def _last(parts: Iterable[Part]) -> dict[str, tuple[Value, bool]]:
+    """What names stand for behind some parts, as other parts see it."""
+    bound = {name: each for part in parts for name, each in part.said.bound.items()}
+    return {name: (each.seen, each.open) for name, each in bound.items()}

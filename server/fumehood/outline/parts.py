@@ -5,9 +5,9 @@ All of it is a function of the text, and none of it knows a line number but `pla
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .symbols import Queried, Spot
 
@@ -47,6 +47,11 @@ class QueryOutline:
     number: int
     query: Queried
 
+    @property
+    def key(self) -> str:
+        """What it is called in its file."""
+        return f"{self.function}#{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -76,5 +81,22 @@ class Outline:
     places: Places = field(default_factory=Places, compare=False)
 
 
+class Changed(NamedTuple):
+    """What may be another than in the outline before: names of the module, and queries."""
+
+    names: Collection[str]
+    gone: Sequence[QueryOutline]
+    came: Sequence[QueryOutline]
+
+
 EMPTY = Outline()
-__all__ = ["EMPTY", "Attribute", "ClassOutline", "Outline", "Places", "QueryOutline", "Spot"]
+__all__ = [
+    "EMPTY",
+    "Attribute",
+    "Changed",
+    "ClassOutline",
+    "Outline",
+    "Places",
+    "QueryOutline",
+    "Spot",
+]
