@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fumehood import pages
+from fumehood.beside import Other
 from fumehood.config import Settings
-from fumehood.engine import Action, Engine, Published
+from fumehood.engine import Action, Engine, Published, Rewrite
 from fumehood.head import Head, no_head
 from fumehood.models.catalog import Catalog, InProject
 from fumehood.project import Project
@@ -38,8 +39,9 @@ RULES = load_rules()
 class Case:
     """One example: its text and what is expected of it. `first_line` is the code's, 0-based.
 
-    `created` are the files of the actions of `fixed`, `beside` those of its project. An example
-    whose block has a file's name is that file, and no migration.
+    `created` are the files of the actions of `fixed`, `beside` those of its project, `rewritten`
+    what actions make of these. An example whose block has a file's name is that file, and no
+    migration.
     """
 
     rule: str
@@ -50,6 +52,7 @@ class Case:
     fixed: tuple[tuple[pages.Block, str], ...] = field(default=(), repr=False)
     created: tuple[pages.Block, ...] = field(default=(), repr=False)
     beside: tuple[pages.Block, ...] = field(default=(), repr=False)
+    rewritten: tuple[pages.Block, ...] = field(default=(), repr=False)
 
     @property
     def path(self) -> str:
@@ -65,13 +68,21 @@ class Case:
         """A fresh engine that has read it."""
         return self.with_text(self.text)
 
-    def with_text(self, text: str, known: bool = False) -> Engine:
+    @property
+    def files(self) -> dict[str, str]:
+        """The texts of the other files of its project."""
+        return {each.file: each.code for each in self.beside}
+
+    def with_text(
+        self, text: str, known: bool = False, files: Mapping[str, str] | None = None
+    ) -> Engine:
         """A fresh engine that has read another text in its place, with its project.
 
-        `known`: its outline was there before, as it is on the command line.
+        `known`: its outline was there before, as it is on the command line. `files` are what the
+        project's others are then.
         """
         engine = Engine(RULES)
-        files = {each.file: each.code for each in self.beside}
+        files = {**self.files, **(files or {})}
         if known:
             files[self.path] = text
         models = InProject(Catalog(outlines(files)), self.path, known)
@@ -102,18 +113,27 @@ def analysed(text: str) -> Engine:
 
 
 def actions_of(
-    engine: Engine, finding: Published, follow: bool = False, path: str = PATH
+    engine: Engine,
+    finding: Published,
+    follow: bool = False,
+    path: str = PATH,
+    files: Mapping[str, str] | None = None,
 ) -> list[Action]:
     """The actions that resolve a finding, preferred first; `follow`: also by further revisions.
 
-    The example is then the head of its branch.
+    The example is then the head of its branch. `files` are others of its project.
     """
     head = Head(revision="b2", path=path, text=engine.text(path).content, folder="")
-    found = engine.actions(path, finding.span, (lambda: head) if follow else no_head)
+
+    def find(other: str) -> Other | None:
+        text = (files or {}).get(other)
+        return None if text is None else Other(other, text, Settings())
+
+    found = engine.actions(path, finding.span, (lambda: head) if follow else no_head, find)
     return [each for each in found if finding in each.resolves]
 
 
-def applied(text: str, action: Action) -> str:
+def applied(text: str, action: Action | Rewrite) -> str:
     """The text after an action; its edits must be ascending and apart."""
     result, end = [], 0
     for edit in action.edits:
@@ -182,11 +202,13 @@ def _cases(rule: str, origin: str, text: str) -> Iterator[Case]:
         whole = _text(block)
         first = line_of(whole, len(whole)) - block.code.count("\n")
         fixed = tuple((each, _text(each)) for each in following if not each.file)
-        created = tuple(each for each in following if each.file)
         beside = tuple(
             each for each in blocks if each.kind == "beside" and each.heading == block.heading
         )
-        yield Case(rule, name, block, whole, first, fixed, created, beside)
+        there = {each.file for each in beside}
+        created = tuple(each for each in following if each.file and each.file not in there)
+        rewritten = tuple(each for each in following if each.file in there)
+        yield Case(rule, name, block, whole, first, fixed, created, beside, rewritten)
 
 
 def _text(block: pages.Block) -> str:

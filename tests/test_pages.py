@@ -21,6 +21,7 @@ from tests.page_cases import (
 )
 
 CASES = all_cases()
+WITH_REWRITTEN = [(case, index) for case in CASES for index in range(len(case.rewritten))]
 WITH_FIXED = [(case, index) for case in CASES for index in range(len(case.fixed))]
 EXPECTED_KINDS = {"<-", "error", "warning", "information"}
 
@@ -41,7 +42,9 @@ def said(found: Iterable[Published]) -> Counter[tuple[str, str]]:
 def every_action(case: Case) -> list[Action]:
     engine = case.analysed()
     found = found_by(case, engine)
-    actions = [a for finding in found for a in actions_of(engine, finding, True, case.path)]
+    actions = [
+        a for finding in found for a in actions_of(engine, finding, True, case.path, case.files)
+    ]
     for unsafe in (False, True):
         if action := engine.fix_all(case.path, unsafe=unsafe):
             actions.append(action)
@@ -67,8 +70,8 @@ def test_a_file_whose_outline_is_known_has_the_same_actions(case: Case) -> None:
     engine, known = case.analysed(), case.with_text(case.text, known=True)
     assert known.findings(case.path) == engine.findings(case.path)
     for finding in engine.findings(case.path):
-        offered = actions_of(engine, finding, path=case.path)
-        assert actions_of(known, finding, path=case.path) == offered
+        offered = actions_of(engine, finding, path=case.path, files=case.files)
+        assert actions_of(known, finding, path=case.path, files=case.files) == offered
     assert known.fix_all(case.path, unsafe=True) == engine.fix_all(case.path, unsafe=True)
 
 
@@ -81,7 +84,9 @@ def test_good_is_clean_under_all_rules(case: Case) -> None:
 def test_number_of_fixes(case: Case) -> None:
     engine = case.analysed()
     fixable = {
-        each.span for each in found_by(case, engine) if actions_of(engine, each, path=case.path)
+        each.span
+        for each in found_by(case, engine)
+        if actions_of(engine, each, path=case.path, files=case.files)
     }
     assert len(fixable) == int(case.block.option("fixes") or -1)
 
@@ -111,6 +116,22 @@ def test_action_gives_the_fixed_text(case: Case, index: int) -> None:
     if not left:
         assert after.actions(case.path, whole(expected)) == []
         assert after.fix_all(case.path, unsafe=True) is None
+
+
+@pytest.mark.parametrize(("case", "index"), WITH_REWRITTEN, ids=str)
+def test_action_rewrites_another_file(case: Case, index: int) -> None:
+    block = case.rewritten[index]
+    engine = case.analysed()
+    found = found_by(case, engine)
+    offered = [a for each in found for a in actions_of(engine, each, True, case.path, case.files)]
+    action = next(each for each in offered if each.title == block.title)
+    (rewrite,) = action.rewrites
+    assert (rewrite.path, rewrite.text) == (block.file, case.files[block.file])
+    assert applied(rewrite.text, rewrite) == block.code
+    assert not action.safe
+    after = case.with_text(applied(case.text, action), files={block.file: block.code})
+    left = said(engine.findings(case.path)) - said(action.resolves)
+    assert said(after.findings(case.path)) == left
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

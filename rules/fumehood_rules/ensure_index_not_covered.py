@@ -15,7 +15,7 @@ from fumehood.facts import (
     TableIndex,
 )
 from fumehood.models.facts import Model, ModelIndex, Origin, WrittenIndex
-from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, ModelEdits, RefusedError
+from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, ProjectEdits, RefusedError
 from fumehood.schema import SchemaIndex, Table
 from fumehood.sent import refuse_sql
 from fumehood.waiting import dropped_again, refuse_later_use
@@ -63,16 +63,15 @@ def check_model(written: WrittenIndex, look: Look) -> Iterator[Finding]:
         yield Finding(written, what, _EFFECT, (fix,), related)
 
 
-def without(written: WrittenIndex, edit: ModelEdits) -> None:
+def without(written: WrittenIndex, edit: ProjectEdits) -> None:
     """Take the index out of its model."""
-    owner, own = written.model.key[1], written.index
+    (path, owner), own = written.model.key, written.index
     if own.column is not None:
         column = written.model.by_attribute(own.column)
-        edit.unindex_column(
-            owner, own.column, own.column if column is None else str(column.column.name)
-        )
+        name = own.column if column is None else str(column.column.name)
+        edit.file(path).unindex_column(owner, own.column, name)
     elif isinstance(own.index.name, str):
-        edit.remove_index(owner, own.index.name)
+        edit.file(own.origin.path).remove_index(owner, own.index.name)
     else:
         raise RefusedError("the index has no name to find it by")
 

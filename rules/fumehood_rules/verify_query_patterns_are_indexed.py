@@ -9,7 +9,7 @@ from functools import partial
 from fumehood.facts import IndexKey
 from fumehood.models.facts import MappedColumn, Model, Query, WrittenQuery
 from fumehood.naming import Constrained, Naming, index_name
-from fumehood.rule import Finding, Fix, Look, ModelEdits, NewIndex, RefusedError
+from fumehood.rule import Finding, Fix, Look, NewIndex, ProjectEdits, RefusedError
 from fumehood.unserved import Reason, Unserved, unserved
 
 _VERBS = {Reason.FILTER: "filters", Reason.SORT: "sorts", Reason.JOIN: "joins"}
@@ -32,19 +32,19 @@ def check(query: WrittenQuery, look: Look) -> Iterator[Finding]:
             yield _finding(query, lack, model)
 
 
-def with_index(_: WrittenQuery, edit: ModelEdits, model: Model, lack: Unserved) -> None:
+def with_index(_: WrittenQuery, edit: ProjectEdits, model: Model, lack: Unserved) -> None:
     """Give each column that needs it `index=True`; else the model an Index()."""
     columns = [_own_column(keys, model) for keys in lack.indexes]
     known = [each for each in columns if each is not None]
-    owner = model.key[1]
+    path, owner = model.key
     if known and len(known) == len(columns):
         for each in known:
-            edit.index_column(owner, each.attribute, str(each.column.name))
+            edit.file(path).index_column(owner, each.attribute, str(each.column.name))
         return
     if len(lack.indexes) != 1 or model.inherits_arguments:
         raise RefusedError("it takes more than one Index(), or a base has arguments of its own")
     (keys,) = lack.indexes
-    edit.add_index(owner, NewIndex(_name(keys, model), keys))
+    edit.file(path).add_index(owner, NewIndex(_name(keys, model), keys))
 
 
 def _finding(query: WrittenQuery, lack: Unserved, model: Model) -> Finding:
@@ -56,11 +56,12 @@ def _finding(query: WrittenQuery, lack: Unserved, model: Model) -> Finding:
 
 
 def _fixes(query: Query, lack: Unserved, model: Model) -> Iterator[Fix]:
-    """With an index, where the model stands in the same file."""
-    if lack.indexes and model.key[0] == query.path:
+    """With an index, in whatever file the model stands."""
+    if lack.indexes:
         apply = partial(with_index, model=model, lack=lack)
-        title = f"Give {model.key[1]} the index"
-        yield Fix(title, apply, decided=False, chosen=True, isolates=False, block=False)
+        path, owner = model.key
+        title = f"Give {owner} the index" + (f" in {path}" if path != query.path else "")
+        yield Fix(title, apply, decided=False, isolates=False, block=False)
 
 
 def _own_column(keys: tuple[IndexKey, ...], model: Model) -> MappedColumn | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
+from .beside import FindFile, Other, no_file
 from .config import Settings
 from .costs import Costs
 from .document import Document
@@ -14,9 +15,10 @@ from .facts import Operation
 from .file import File
 from .fixes import first_fixes, fix_all, fixes_at, ignores_at
 from .head import FindHead, no_head
+from .made import Asked
 from .models.catalog import InProject
 from .project import Project
-from .published import Action, Published, Related
+from .published import Action, Published, Related, Rewrite
 from .read.cache import Lines
 from .rule import Rule
 from .schema import Schema
@@ -25,8 +27,9 @@ from .surroundings import Surroundings
 from .text import Edit, Span, Text, difference
 
 _DEFAULTS, _NO_PROJECT = Settings(), Project()
+_MOST_OTHERS = 4
 _NO_TABLES: Schema = MappingProxyType({})
-__all__ = ["Action", "Engine", "Published", "Related", "Stats"]
+__all__ = ["Action", "Engine", "Published", "Related", "Rewrite", "Stats"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Engine:
         self.costs = Costs()
         self._lines = Lines()
         self._files: dict[str, File] = {}
+        self._others: dict[str, Document] = {}  # that fixes would change, the last ones
 
     @property
     def stats(self) -> Stats:
@@ -119,20 +123,29 @@ class Engine:
         """The findings of the text as far as `work` has come, by position, then by rule."""
         return self._files[path].published()
 
-    def actions(self, path: str, span: Span, find_head: FindHead = no_head) -> list[Action]:
+    def actions(
+        self,
+        path: str,
+        span: Span,
+        find_head: FindHead = no_head,
+        find_file: FindFile = no_file,
+    ) -> list[Action]:
         """The fixes for findings that touch `span`, each one's preferred first.
 
-        `find_head` tells behind which revision follow-ups go; without it there are none.
+        `find_head` tells behind which revision follow-ups go, `find_file` what other files are now;
+        without them nothing is created, and no other file is changed.
         """
         file = self._files[path]
         file.work(None)
-        return fixes_at(file, span, find_head)
+        return fixes_at(file, span, self._asked(file, find_head, find_file))
 
-    def first_fixes(self, path: str, find_head: FindHead = no_head) -> dict[Published, Action]:
-        """The first fix of each finding that has one; `find_head` as above."""
+    def first_fixes(
+        self, path: str, find_head: FindHead = no_head, find_file: FindFile = no_file
+    ) -> dict[Published, Action]:
+        """The first fix of each finding that has one; whom it asks as above."""
         file = self._files[path]
         file.work(None)
-        return first_fixes(file, find_head)
+        return first_fixes(file, self._asked(file, find_head, find_file))
 
     def fix_all(self, path: str, unsafe: bool = False) -> Action | None:
         """All safe fixes (or all that can be made) as one action; None where there are none."""
@@ -171,6 +184,34 @@ class Engine:
             if span.start <= offset <= span.end:
                 return tuple(name for name, _ in placed.ignore.names), span
         return None
+
+    def _asked(self, file: File, find_head: FindHead, find_file: FindFile) -> Asked:
+        models = file.around.models
+        if models is None:
+            return Asked(find_head)
+
+        def find(path: str) -> File | None:
+            other = find_file(models.catalog.path(path))
+            if other is None:
+                return None
+            around = replace(
+                file.around, settings=other.settings, models=InProject(models.catalog, path)
+            )
+            return File(self._document(other), around)
+
+        return Asked(find_head, find)
+
+    def _document(self, other: Other) -> Document:
+        """Another file's text with what was read of it."""
+        if other.path in self._files:
+            return self._files[other.path].document
+        known = self._others.pop(other.path, None)
+        if known is None or known.text.content != other.text:
+            known = Document(other.path, other.text)
+        self._others[other.path] = known
+        if len(self._others) > _MOST_OTHERS:
+            del self._others[next(iter(self._others))]
+        return known
 
     def _around(
         self,

@@ -194,13 +194,14 @@ class File:
         """What a line says by itself."""
         return self.around.lines.of(piece).reading
 
-    def scratch(self) -> File:
-        """The same file, to try something on."""
+    def scratch(self, beside: File | None = None) -> File:
+        """The same file, to try something on; `beside` another such copy, in the same project."""
         around, models = self.around, self.around.models
         if models is not None:
             # Edits may come before it is read: the catalog has the text as it is here.
-            models = models._replace(catalog=models.catalog.copy(), known=False)
-            around = replace(around, models=models)
+            shared = None if beside is None else beside.around.models
+            catalog = models.catalog.copy() if shared is None else shared.catalog
+            around = replace(around, models=models._replace(catalog=catalog, known=False))
         return File(self.document.copy(), around)
 
     def _new_checks(self) -> Checks:

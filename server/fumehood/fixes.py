@@ -2,52 +2,36 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from .composed import Composed
-from .document import Document
-from .edits import Edits, RefusedError
 from .facts import Fact, Operation, Site
 from .file import File
-from .follow_up import FollowUps
-from .head import Created, FindHead, no_head
 from .ignore_edits import ignore_here, ignore_in_file
-from .model_edits import ModelEdits
-from .published import Action, Published
+from .made import ALONE, Asked, is_clean, made
+from .published import Action, Published, Rewrite
 from .rule import Fix
-from .statement import UnreadableError
 from .text import Edit, Span
-from .trials import Found, Tried, all_found, broken, said
+from .trials import Changed, Found, Tried, all_found, said
 
-_LOG = logging.getLogger(__name__)
 _COMMITS = " (commits what stands before it)"
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What a fix comes to: edits of its file, and files beside it."""
-
-    edits: tuple[Edit, ...]
-    creates: tuple[Created, ...]
-
-
-def fixes_at(file: File, span: Span, find_head: FindHead) -> list[Action]:
+def fixes_at(file: File, span: Span, asked: Asked) -> list[Action]:
     """The fixes for the findings that touch a span."""
     found = all_found(file)
     tried = Tried(file, found)
     touched = [item for item in found if _touches(item.published.span, span)]
-    fixes = [action for item in touched for action in _actions(tried, item, find_head)]
+    fixes = [action for item in touched for action in _actions(tried, item, asked)]
     return fixes + [each for each in _of_ignores(file) if _touches(each.resolves[0].span, span)]
 
 
-def first_fixes(file: File, find_head: FindHead) -> dict[Published, Action]:
+def first_fixes(file: File, asked: Asked) -> dict[Published, Action]:
     """The first fix of each finding that has one."""
     found = all_found(file)
     tried = Tried(file, found)
-    first = ((item.published, next(_actions(tried, item, find_head), None)) for item in found)
+    first = ((item.published, next(_actions(tried, item, asked), None)) for item in found)
     fixes = {published: action for published, action in first if action is not None}
     return fixes | {action.resolves[0]: action for action in _of_ignores(file)}
 
@@ -134,77 +118,43 @@ def _of_ignores(file: File) -> Iterator[Action]:
             yield Action(item.title, item.edits, (item.published,), safe=True, preferred=True)
 
 
-def _actions(tried: Tried, item: Found, find_head: FindHead) -> Iterator[Action]:
+def _actions(tried: Tried, item: Found, asked: Asked) -> Iterator[Action]:
     """The fixes of one finding that can be made here and hold what they promise."""
     file = tried.file
     if not _runs_alike(file, item.run.fact.site):
         return
     preferred = True
     for fix in item.finding.fixes:
-        made = _made(file, item.run.fact, fix, find_head)
-        after = None if made is None else tried.after(item, made.edits)
-        if made is None or after is None or not all(_is_clean(file, new) for new in made.creates):
+        found = made(file, item.run.fact, fix, asked)
+        after = None if found is None else tried.after(item, found.edits, found.others)
+        if found is None or after is None or not all(is_clean(file, new) for new in found.creates):
             continue
-        edits = _with_comments(file, made.edits, after)
+        edits = _with_comments(file, found.edits, after)
         atomic = _atomic(file, item.run.fact.site, fix)
         title = fix.title + (_COMMITS if fix.commits and not atomic else "")
-        safe = fix.decided and atomic and not made.creates
-        first = preferred and not made.creates
-        yield Action(title, edits, (item.published,), safe, first, made.creates, fix.chosen)
+        is_own = not found.creates and not found.others
+        yield Action(
+            title,
+            edits,
+            (item.published,),
+            safe=fix.decided and atomic and is_own,
+            preferred=preferred and is_own,
+            creates=found.creates,
+            chosen=fix.chosen,
+            rewrites=tuple(map(_rewrite, found.others)),
+        )
         preferred = False
+
+
+def _rewrite(changed: Changed) -> Rewrite:
+    document = changed.file.document
+    return Rewrite(document.path, document.text.content, changed.edits)
 
 
 def _edits(file: File, fact: Fact, fix: Fix) -> tuple[Edit, ...] | None:
     """The edits of a fix that needs no other file."""
-    made = _made(file, fact, fix, no_head)
-    return None if made is None else made.edits
-
-
-def _made(file: File, fact: Fact, fix: Fix, find_head: FindHead) -> _Made | None:
-    if fix.block and file.around.project.block_fails:
-        return None
-    created: list[Created] = []
-    edit: Edits | ModelEdits
-    if file.migration is None:
-        edit = ModelEdits(file.document, file.reading, file.settings.line_length)
-    else:
-        follow_ups = FollowUps(
-            file.migration,
-            file.settings.line_length,
-            find_head,
-            lambda text: _operations(file, text),
-            file.around.project.autocommit,
-        )
-        created = follow_ups.created
-        edit = Edits(file.document, file.settings, file.around.project, file.migration, follow_ups)
-    try:
-        fix.apply(fact, edit)
-    except (RefusedError, UnreadableError):
-        return None
-    except Exception:  # a fix's fault must not take the other actions down
-        _LOG.exception("the fix %r failed", fix.title)
-        return None
-    return _Made(edits, tuple(created)) if (edits := edit.finish()) else None
-
-
-def _operations(file: File, text: str) -> list[Operation]:
-    """The operations of another migration of the same environment."""
-    other = _beside(file, Created("", text))
-    return sorted(other.operations(), key=lambda item: item.order)
-
-
-def _is_clean(file: File, created: Created) -> bool:
-    """Whether a new file can be read, and no rule finds anything in it."""
-    other = _beside(file, created)
-    return other.migration is not None and not other.published() and not broken(other)
-
-
-def _beside(file: File, created: Created) -> File:
-    settings = replace(file.settings, checked=True)
-    around = replace(file.around, settings=settings)
-    other = File(Document(created.path, created.text), around)
-    other.work(None)
-    return other
+    found = made(file, fact, fix, ALONE)
+    return None if found is None else found.edits
 
 
 def _comments(file: File) -> tuple[Edit, ...]:

@@ -37,11 +37,21 @@ class Published(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Edits of another file than the finding's, and the text that they are for."""
+
+    path: str
+    text: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """A fix: edits of the current text, ascending, none overlapping, to be applied at once.
 
-    `creates` are files to be created with it, which must not be there yet. `chosen`: nothing
-    applies it unasked, since only the author can tell whether it is right.
+    `creates` are files to be created with it, which must not be there yet, `rewrites` edits of
+    other files, which must still have their texts. `chosen`: nothing applies it unasked, since only
+    the author can tell whether it is right.
     """
 
     title: str
@@ -51,3 +61,4 @@ class Action:
     preferred: bool
     creates: tuple[Created, ...] = ()
     chosen: bool = False
+    rewrites: tuple[Rewrite, ...] = ()

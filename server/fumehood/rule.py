@@ -44,10 +44,11 @@ from .index import (
 )
 from .look_models import Models
 from .look_tables import Tables
-from .model_edits import ModelEdits, NewIndex
+from .model_edits import NewIndex
 from .models.catalog import COMPLETE, Catalog
 from .models.facts import Origin
 from .project import Project
+from .project_edits import ProjectEdits
 from .schema import At, Schema
 from .severity import Severity
 
@@ -59,8 +60,8 @@ __all__ = [
     "Finding",
     "Fix",
     "Look",
-    "ModelEdits",
     "NewIndex",
+    "ProjectEdits",
     "RefusedError",
     "Rule",
     "Severity",
@@ -71,7 +72,7 @@ __all__ = [
 @dataclass(frozen=True, slots=True)
 class Fix:
     """A way to mend a finding. `apply` is given the fact and Edits, in other files than migrations
-    ModelEdits; it raises RefusedError where it cannot be done.
+    ProjectEdits; it raises RefusedError where it cannot be done.
 
     `decided`: no human has to decide anything. `chosen`: only the author can tell whether it is
     wanted, so that no fix-all applies it, not even one of unsafe fixes. `commits`: what ran before

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .check import Run
 from .file import File
@@ -22,6 +24,13 @@ class Found:
     published: Published
 
 
+class Changed(NamedTuple):
+    """A file beside the finding's own, and edits of it."""
+
+    file: File
+    edits: tuple[Edit, ...]
+
+
 class Tried:
     """Edits tried on copies of a file."""
 
@@ -31,9 +40,16 @@ class Tried:
         self._before = Counter(said(item.published) for item in found)
         self._broken = broken(file)
 
-    def after(self, item: Found, edits: tuple[Edit, ...]) -> File | None:
-        """A copy with the edits; None unless the finding is gone, no other is new, all is read."""
+    def after(
+        self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed] = ()
+    ) -> File | None:
+        """A copy with the edits; None unless the finding is gone, no other is new, all is read.
+
+        That holds for the `others`, which are edited with it, as well.
+        """
         copy = self.file.scratch()
+        if not all(_stays_clean(each.file.scratch(copy), each.edits) for each in others):
+            return None
         _apply(copy, edits)
         copy.work(None)
         after = Counter(said(found.published) for found in all_found(copy))
@@ -60,6 +76,16 @@ def broken(file: File) -> int:
 
 def said(found: Published) -> tuple[str, str, str]:
     return found.rule, found.what, found.severity
+
+
+def _stays_clean(file: File, edits: tuple[Edit, ...]) -> bool:
+    """Whether edits bring a file no finding, and no line that cannot be read."""
+    file.work(None)
+    before, unread = Counter(said(each.published) for each in all_found(file)), broken(file)
+    _apply(file, edits)
+    file.work(None)
+    after = Counter(said(each.published) for each in all_found(file))
+    return not after - before and broken(file) <= unread
 
 
 def _apply(file: File, edits: tuple[Edit, ...]) -> None:

@@ -52,6 +52,7 @@ class Action:
     safe: bool
     preferred: bool
     creates: tuple[object, ...] = ()
+    rewrites: tuple[object, ...] = ()
 
 
 class FakeEngine:
@@ -109,7 +110,7 @@ class FakeEngine:
     def findings(self, path: str) -> list[Published]:
         return list(self._findings(path))
 
-    def actions(self, path: str, span: Span, find_head: object = None) -> list[Action]:
+    def actions(self, path: str, span: Span, *others: object) -> list[Action]:
         return [
             Action(FIX_TITLE, (Edit(*found.span, self.fixed),), (found,), True, True)
             for found in self._findings(path)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -117,15 +118,16 @@ class _Actions:
     def _at(self, span: Span) -> list[Action]:
         """What can be done about the findings that touch a span: mend, then ignore them."""
         uri = self._document.uri
-        fixes = self._engine.actions(uri, span, self._find_head())
+        texts = {each: self._engine.text(each).content for each in self._server.documents}
+        find_file = partial(self._server.configuration.workspaces.other, texts=texts)
+        fixes = self._engine.actions(uri, span, self._find_head(texts), find_file)
         fixes = [each for each in fixes if not any(map(_is_there, each.creates))]
         return fixes + self._engine.ignores(uri, span)
 
-    def _find_head(self) -> FindHead:
+    def _find_head(self, texts: Mapping[str, str]) -> FindHead:
         """Tells where follow-ups go; nowhere for a client that cannot create their files."""
         if not (self._client.creates_files and self._client.versioned_edits):
             return no_head
-        texts = {uri: self._engine.text(uri).content for uri in self._server.documents}
         return partial(self._server.configuration.head, self._document.uri, texts)
 
     def _quick_fix(self, action: Action, span: Span, known: Sequence[types.Diagnostic]) -> Json:
@@ -205,18 +207,24 @@ class _Actions:
         return theirs or [own]
 
     def _workspace_edit(self, action: Action) -> Json:
-        uri, version = self._document.uri, self._document.version
-        edits = [self._text_edit(self._text, edit) for edit in action.edits]
+        changed = [(self._document.uri, self._text, action.edits)] if action.edits else []
+        changed += [(each.path, Text(each.text), each.edits) for each in action.rewrites]
+        edits = {uri: [self._text_edit(text, edit) for edit in some] for uri, text, some in changed}
         if not self._client.versioned_edits:
-            return {"changes": {uri: edits}}
-        own = {"textDocument": {"uri": uri, "version": version}, "edits": edits}
+            return {"changes": edits}
         made = [change for created in action.creates for change in self._creation(created)]
-        edit: Json = {"documentChanges": [*made, own]}
+        edit: Json = {"documentChanges": [*made, *starmap(self._versioned, edits.items())]}
         if made and self._client.annotates_changes:
             edit["changeAnnotations"] = {
                 _NEW: {"label": "New revision", "description": action.title}
             }
         return edit
+
+    def _versioned(self, uri: str, edits: Sequence[Json]) -> Json:
+        """Edits of one file; None is the version of what is not open, and so as the disk has it."""
+        document = self._server.documents.get(uri)
+        version = None if document is None else document.version
+        return {"textDocument": {"uri": uri, "version": version}, "edits": edits}
 
     def _creation(self, created: Created) -> Iterator[Json]:
         """What creates a file, and then fills it."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fumehood.lsp.uris import path_of
+from fumehood.lsp.uris import path_of, uri_of
 
 if TYPE_CHECKING:
+    from fumehood.beside import Other
     from fumehood.options import ConfigProblem
     from fumehood.workspace.workspace import Workspace
 
@@ -69,6 +72,19 @@ class Workspaces:
     def of(self, path: Path) -> Workspace:
         """The workspace that a file belongs to."""
         return self._of(self._scope(path))
+
+    def other(self, path: str, texts: Mapping[str, str]) -> Other | None:
+        """A file of a project as it is now; `texts` are those of open ones, by their URIs."""
+        from fumehood.workspace.other_files import other_file
+
+        real = os.path.realpath(path)
+        own = (each for each in texts if (at := path_of(each)) and os.path.realpath(at) == real)
+        uri = next(own, None)
+        workspace = self.of(Path(path))
+        if uri is not None:
+            return other_file(workspace, Path(path), (uri, texts[uri]))
+        found = other_file(workspace, Path(path))
+        return found and replace(found, path=uri_of(Path(path)))
 
     def set_text(self, path: Path, text: str | None) -> None:
         """Take a configuration file as the editor has it; None: as the disk has it again."""

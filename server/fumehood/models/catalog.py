@@ -125,8 +125,11 @@ class Catalog:
         start = None if outline is None else outline.places.names.get(origin.name)
         if start is None:
             return None
-        path = f"{self._root}/{origin.path}" if self._root else origin.path
-        return Place(path, start, start + len(origin.name.rpartition(".")[2]))
+        return Place(self.path(origin.path), start, start + len(origin.name.rpartition(".")[2]))
+
+    def path(self, path: str) -> str:
+        """The whole path of a file of the project."""
+        return f"{self._root}/{path}" if self._root else path
 
     def value(self, key: Key) -> object:
         """What is under a key now."""

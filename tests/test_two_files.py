@@ -1,0 +1,141 @@
+"""Fixes that change another file: tried on copies of both, made of what is there, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from fumehood.beside import Other
+from fumehood.config import Settings
+from fumehood.engine import Action, Engine
+from fumehood.models.catalog import Catalog, InProject
+from fumehood.models.facts import WrittenQuery
+from fumehood.project import Project
+from fumehood.rule import Finding, Fix, Look, ProjectEdits, Rule, Severity
+from fumehood.text import Edit, Span
+from tests.outlines import outlines
+from tests.page_cases import RULES, applied
+
+MODELS = """\
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    name: Mapped[str]
+"""
+QUERIES = """\
+from app.models import User
+
+
+def f(s, x):
+    return s.query(User).filter_by(email=x).all()
+"""
+PATH, OTHER = "/p/app/queries.py", "/p/app/models.py"
+BOTH = {"app/models.py": MODELS, "app/queries.py": QUERIES}
+
+
+def engine_of(*rules: Rule) -> Engine:
+    engine = Engine(rules or RULES)
+    models = InProject(Catalog(outlines(BOTH), "/p"), "app/queries.py")
+    engine.open(PATH, QUERIES, Settings(), Project(naming=None), None, models)
+    engine.work(PATH)
+    return engine
+
+
+def offered(engine: Engine, text: str = MODELS) -> list[Action]:
+    def find(path: str) -> Other:
+        assert path == OTHER
+        return Other(path, text, Settings())
+
+    found = engine.actions(PATH, Span(0, len(QUERIES)), find_file=find)
+    return [each for each in found if each.rewrites]
+
+
+def wrong_rule(*columns: str) -> Rule:
+    """A rule for queries, whose fix gives columns of the model an index."""
+
+    def apply(_: WrittenQuery, edit: ProjectEdits) -> None:
+        for each in columns:
+            edit.file("app/models.py").index_column("User", each, each)
+
+    def check(query: WrittenQuery, look: Look) -> Iterator[Finding]:
+        assert look.models is not None
+        user = look.models.model(("app/models.py", "User"))
+        assert user is not None
+        if not any(each.column == "email" for each in user.indexes):
+            yield Finding(query, "Bad.", "", (Fix("Mend", apply, decided=False, block=False),))
+
+    checks = ((check, (WrittenQuery,)),)
+    return Rule("wrong", "", "", Severity.WARNING, (), checks)
+
+
+def test_another_file_is_changed() -> None:
+    (action,) = offered(engine_of())
+    assert (action.edits, action.safe, action.preferred) == ((), False, False)
+    (rewrite,) = action.rewrites
+    assert (rewrite.path, rewrite.text) == (OTHER, MODELS)
+    indexed = MODELS.replace("email: Mapped[str]", "email: Mapped[str] = mapped_column(index=True)")
+    assert applied(MODELS, rewrite) == indexed
+
+
+@pytest.mark.parametrize(
+    ("columns", "titles"),
+    [
+        (("email",), ["Mend"]),
+        (("name",), []),  # the finding stays
+        (("email", "id"), []),  # ensure-index-not-covered finds the primary key's second index
+    ],
+)
+def test_a_fix_is_tried_on_both_files(columns: tuple[str, ...], titles: list[str]) -> None:
+    covered = next(each for each in RULES if each.id == "ensure-index-not-covered")
+    actions = offered(engine_of(wrong_rule(*columns), covered))
+    assert [each.title for each in actions] == titles
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("User", "Person"),
+        lambda text: text.replace("email", "mail"),
+        lambda text: text.replace("email: Mapped[str]", "email: Mapped[str] = made()"),
+        lambda _: "",
+        lambda text: text + 'revision = "1"\ndown_revision = None\n',
+    ],
+)
+def test_refused_where_the_other_file_is_another_now(change: Callable[[str], str]) -> None:
+    assert offered(engine_of(), change(MODELS)) == []
+
+
+def test_the_catalog_stays_as_it_was() -> None:
+    engine = engine_of()
+    before = engine.findings(PATH)
+    offered(engine)
+    engine.change(PATH, [Edit(0, 0, "\n")])
+    engine.work(PATH)
+    assert [each.what for each in engine.findings(PATH)] == [each.what for each in before]
+
+
+def test_another_file_is_read_once() -> None:
+    engine = engine_of()
+    offered(engine)
+    parsed = engine.stats.parsed
+    offered(engine)
+    assert engine.stats.parsed == parsed
+    offered(engine, MODELS + "\n\nclass Other(Base):\n    pass\n")
+    assert engine.stats.parsed == parsed + 1  # `pass` was met before
+
+
+def test_an_open_file_is_taken_as_it_is_open() -> None:
+    engine = engine_of()
+    models = InProject(Catalog(outlines(BOTH), "/p"), "app/models.py")
+    engine.open(OTHER, "\n" + MODELS, Settings(), Project(naming=None), None, models)
+    (action,) = offered(engine)
+    assert action.rewrites[0].text == "\n" + MODELS
