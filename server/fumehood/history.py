@@ -53,13 +53,18 @@ class History:
         new._after = {each: found for each, found in self._after.items() if each not in follow}
         return new
 
-    def before(self, revision: str) -> Schema:
-        """The tables that a revision finds when it runs right behind those that it follows."""
+    def before(self, revision: str) -> Schema | None:
+        """The tables that a revision finds when it runs right behind those that it follows.
+
+        None where the graph does not tell what runs before it.
+        """
+        if revision in self.graph.unclear:
+            return None
         return self._after_all(self.graph.parents(revision))
 
-    def last(self) -> Schema:
-        """The tables that all revisions leave."""
-        if self._last is None:
+    def last(self) -> Schema | None:
+        """The tables that all revisions leave; None where some are not known."""
+        if self._last is None and self.graph.is_whole:
             self._last = self._after_all(sorted(self.graph.heads))
         return self._last
 
@@ -85,17 +90,16 @@ class History:
             done.update(rest)
         return tables
 
-    def after(self, revision: str) -> Schema:
-        """The tables that a revision leaves."""
-        return self._run_up_to(revision)
+    def after(self, revision: str) -> Schema | None:
+        """The tables that a revision leaves; None where the graph does not tell."""
+        return None if revision in self.graph.unclear else self._run_up_to(revision)
 
     def _run_up_to(self, revision: str) -> Schema:
         """The tables after a revision; those after its ancestors are found on the way."""
         if revision not in self._after:
             for each in self.graph.order(revision):  # no recursion: histories are long
                 if each not in self._after:
-                    self._after[each] = {}  # for what is in a cycle
-                    self._after[each] = self._run(self.before(each), [each])
+                    self._after[each] = self._run(self._after_all(self.graph.parents(each)), [each])
         return self._after[revision]
 
     def _run(self, tables: Schema, revisions: Iterable[str]) -> Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,10 +96,15 @@ def _strings(value: ast.expr) -> tuple[str, ...] | None:
 
 
 class Revisions:
-    """The graph of an environment's revisions. Cycles and missing parents are no errors here."""
+    """The graph of an environment's revisions.
 
-    def __init__(self, files: Mapping[Path, Revision]) -> None:
+    Cycles, missing parents and ids that stand in several files are no errors here: what they make
+    unknown is. `complete`: there are surely no other revisions.
+    """
+
+    def __init__(self, files: Mapping[Path, Revision], complete: bool = True) -> None:
         self.paths: Mapping[Path, str] = {path: found.id for path, found in files.items()}
+        self._complete = complete
         self._by_id = {found.id: found for found in files.values()}
         self._by_label = {label: found.id for found in files.values() for label in found.labels}
         self._orders: dict[str, tuple[str, ...]] = {}
@@ -114,6 +120,30 @@ class Revisions:
             for parent in self.parents(revision):
                 found.setdefault(parent, set()).add(revision)
         return found
+
+    @cached_property
+    def unclear(self) -> frozenset[str]:
+        """The revisions of which it is not known what runs before them, or which of two they are.
+
+        An id that stands in several files, what is in a cycle, and all that comes behind these.
+        """
+        twice = {each for each, count in Counter(self.paths.values()).items() if count > 1}
+        circles = set(self._by_id)
+        waiting = [each for each in circles if not self.parents(each)]
+        while waiting:  # each once all that it follows is known to be in none
+            circles -= set(waiting)
+            new = {child for each in waiting for child in self._children.get(each, ())}
+            waiting = [each for each in new if circles.isdisjoint(self.parents(each))]
+        return frozenset(circles).union(*map(self.followers, twice))
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether all revisions are known, in one order that Alembic would run them in."""
+        known = self._by_id.keys() | self._by_label.keys()
+        named = (name for each in self._by_id.values() for name in (*each.down, *each.depends_on))
+        order = {"down_revision", "depends_on"}
+        unread = not all(order.isdisjoint(each.unread) for each in self._by_id.values())
+        return self._complete and not self.unclear and not unread and known.issuperset(named)
 
     @cached_property
     def heads(self) -> frozenset[str]:

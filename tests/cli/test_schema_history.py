@@ -60,6 +60,11 @@ def found(folder: Path, *arguments: str) -> list[tuple[str, str]]:
 
 def printed(folder: Path, *arguments: str) -> str:
     """What `fumehood check` prints."""
+    return ran(folder, *arguments).stdout
+
+
+def ran(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`fumehood check`, in a process of its own."""
     command = [sys.executable, "-m", "fumehood", "check", *arguments]
     paths = os.pathsep.join([f"{ROOT}/server", f"{ROOT}/rules"])
     done = subprocess.run(
@@ -70,7 +75,7 @@ def printed(folder: Path, *arguments: str) -> str:
         text=True,
     )
     assert "Traceback" not in done.stderr, done.stderr
-    return done.stdout
+    return done
 
 
 @pytest.mark.slow
@@ -135,3 +140,43 @@ def test_a_line_that_does_not_parse_costs_its_own_knowledge(tmp_path: Path) -> N
         tmp_path, 1, "op.create_table('t1', (", "op.create_table('t9', sa.Column('a', sa.Text()))"
     )
     assert [message[:10] for _, message in found(tmp_path)] == ["Index ix_0", "Index ix_2"]
+
+
+# What makes the history unknown, as the text of r1.py; and what is said of that.
+GRAPHS = {
+    "a cycle": (HEAD.format("r1", "r3"), "r1.py:5: down_revision: the revisions "),
+    "an id twice": (HEAD.format("r2", "r0"), "r2.py:4: revision: 'r2' is the revision of r1.py"),
+    "a parent that is not there": (
+        HEAD.format("r1", "r"),
+        "r1.py:5: down_revision: no migration is the revision 'r', ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), GRAPHS.values(), ids=GRAPHS)
+def test_a_graph_that_alembic_does_not_run_is_said_once(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    chain(tmp_path, 3)
+    assert len(found(tmp_path)) == 2
+    (tmp_path / "migrations" / "versions" / "r1.py").write_text(text)
+    done = ran(tmp_path, "--output-format", "json")
+    broken = said.startswith("r1.py:5: down_revision: no")
+    wide = [each["message"][:10] for each in json.loads(done.stdout)]
+    assert wide == (["Index ix_2"] if broken else []), "nothing before it is known"
+    assert done.returncode == 0
+    lines = done.stderr.splitlines()
+    assert [each for each in lines if "migrations/versions/" + said in each]
+    assert len(lines) == (2 if text == GRAPHS["an id twice"][0] else 1)
+
+
+def test_an_unreadable_migration_is_said_once(tmp_path: Path) -> None:
+    chain(tmp_path, 3)
+    (tmp_path / "models.py").write_text("from sqlalchemy import select\nselect(A)\n")
+    bad = tmp_path / "migrations" / "versions" / "r1.py"
+    bad.write_bytes(bad.read_bytes() + b"# \xe9\n")
+    said = [line for line in ran(tmp_path, ".").stderr.splitlines() if "0xe9" in line]
+    assert said == [
+        "fumehood: migrations/versions/r1.py: byte 0xe9 in line 15 is not utf-8; save the file as "
+        "UTF-8, or declare its encoding in line 1: # coding: latin-1"
+    ]

@@ -24,6 +24,7 @@ class Problems(logging.Handler):
         self.serious = False
         self.skipped = 0
         self.bar = Bar()
+        self._said: set[str] = set()
 
     def __enter__(self) -> Self:
         logging.getLogger("fumehood").addHandler(self)
@@ -49,7 +50,10 @@ class Problems(logging.Handler):
         )
 
     def say(self, line: str) -> None:
-        """One line on stderr."""
+        """One line on stderr; once, whoever has met what it says."""
+        if line in self._said:
+            return
+        self._said.add(line)
         line = f"{click.style('fumehood:', bold=True)} {line}"
         if not self.bar.say(line):
             click.echo(line, err=True)

@@ -148,7 +148,7 @@ class Unopened:
                 if job is None:
                     continue
                 seen.add(path)
-                if job.around[2] is None:
+                if job.around[2] is None and workspace.wanted(path):
                     unknown = path  # there is another round when it is known
                 elif job != self._jobs.get(path):
                     self._jobs[path] = job

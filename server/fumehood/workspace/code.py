@@ -160,16 +160,21 @@ class Code:
 
 
 def _follow(codebase: Codebase, outlines: Outlines) -> None:
-    """Let a project's catalog have the tables of its migrations, once all is known."""
+    """Let a project's catalog have the tables of its migrations, once all is known.
+
+    It never is where some migrations are not, or where no order of them is.
+    """
     found = [outlines.history(each) for each in codebase.environments]
     histories = [each for each in found if each is not None]
     known = len(histories) == len(found)
     if known and histories != codebase.histories:
         codebase.histories = histories
         views = frozenset[TableName]().union(*(each.views() for each in histories))
-        codebase.catalog.set_migrated(_united(each.last() for each in histories), views)
+        last = [tables for each in histories if (tables := each.last()) is not None]
+        codebase.catalog.set_migrated(_united(last), views)
     codebase.whole = codebase.whole or (known and not codebase.pending)
-    codebase.catalog.set_complete(codebase.whole)
+    plain = all(each.graph().is_whole for each in codebase.environments)
+    codebase.catalog.set_complete(codebase.whole and plain)
 
 
 def _united(schemas: Iterable[Schema]) -> Schema:

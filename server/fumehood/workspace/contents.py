@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+from fumehood.options import shown
 
 from .source import Found, SourceError, read_source
 
@@ -51,5 +54,11 @@ def text_of(path: Path) -> str:
     try:
         return read_source(Found(path, named=False)).text
     except SourceError as error:
-        log.warning("%s: %s", path, error)
+        say_unreadable(path, str(error))
         return ""
+
+
+@lru_cache(maxsize=4096)
+def say_unreadable(path: Path, why: str) -> None:
+    """Log why a file cannot be read: once, however many ask for what is in it."""
+    log.warning("%s: %s", shown(path), why)

@@ -21,7 +21,7 @@ from .disk import Disk
 from .drivers import driver_of
 from .env_py import autocommit_by_section_in, autocommit_in, failure_in, is_environment
 from .files import EXCLUDED_FOLDERS
-from .graph_flaws import flaws_said
+from .graph_flaws import flaws_said, is_complete
 from .migrations import partitioned_in, revision_in
 from .target_metadata import naming_of
 
@@ -93,9 +93,10 @@ class Environment:
             if read != kept.read:
                 kept.read = read
                 files = {path: found for path, found in read if found is not None}
-                kept.graph = Revisions(files)
                 unread = [path for path, found in read if found is None]
-                lines = flaws_said(self.disk, self.script, self.versions, files, unread)
+                complete = is_complete(self.disk, self.script, unread)
+                kept.graph = Revisions(files, complete)
+                lines = flaws_said(self.disk, self.script, self.versions, files, complete)
                 for each in [line for line in lines if line not in kept.said]:
                     kept.said.add(each)
                     log.warning("%s", each)

@@ -24,20 +24,22 @@ def may_be_revision(path: Path) -> bool:
         return True
 
 
+def is_complete(disk: Disk, script: Path, unread: Iterable[Path]) -> bool:
+    """Whether there are no other migrations; `unread` are those whose revision is not known."""
+    return not any(disk.get(path, may_be_revision) for path in unread) and (
+        "version_locations" not in disk.get(script / "env.py", text_of)
+    )
+
+
 def flaws_said(
     disk: Disk,
     script: Path,
     versions: Iterable[Path],
     files: Mapping[Path, Revision],
-    unread: Iterable[Path],
+    complete: bool,
 ) -> list[str]:
-    """The flaws; `unread` are migrations whose revision is not known, which others may follow."""
-    complete = (
-        not any(disk.get(path, may_be_revision) for path in unread)
-        and all(disk.get(folder, is_folder) for folder in versions)
-        and "version_locations" not in disk.get(script / "env.py", text_of)
-    )
-    found = flaws_in(files, complete)
+    """The flaws of an environment's revisions; `complete`: there are no others that are known."""
+    found = flaws_in(files, complete and all(disk.get(folder, is_folder) for folder in versions))
     lines = []
     for flaw in found[:_MOST]:
         line = flaw.line(disk.get(flaw.path, text_of))

@@ -70,7 +70,11 @@ class _History:
         self._children: dict[str, list[str]] = {}
         for found in self.revisions.values():
             for parent in found.down:
-                self._children.setdefault(self._whole(parent), []).append(found.id)
+                self._children.setdefault(parent, []).append(found.id)
+        lost = [each for each in self._children if each not in self._paths]
+        if lost:
+            why = f"{environment.script}: no migration is the revision {lost[0]}"
+            raise NoHeadError(why, amiss=True)
 
     @property
     def ids(self) -> list[str]:
@@ -107,13 +111,6 @@ class _History:
                 why = f"{path}: its revision or down_revision is no literal"
                 raise NoHeadError(why, amiss=True)
             yield path, found
-
-    def _whole(self, parent: str) -> str:
-        """The id that a parent is named by, which Alembic completes where it is only begun."""
-        if parent in self._paths:
-            return parent
-        found = [each for each in self._paths if each.startswith(parent)]
-        return found[0] if len(found) == 1 else parent
 
 
 def _folder(environment: Environment, head: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from fumehood.options import shown
 from fumehood.partitions import Table, partitioned_tables
 from fumehood.revisions import Revision, revision_of
 
@@ -20,10 +21,10 @@ def partitioned_in(path: Path) -> frozenset[Table]:
 
 def revision_in(path: Path) -> Revision | None:
     """What a migration declares; what cannot be read is logged."""
-    text = text_of(path)
+    text, name = text_of(path), shown(path)
     found = revision_of(text)
     if found is None and "down_revision" in text:
-        log.warning("%s: its revision is no literal; it is left out of the revisions' graph", path)
+        log.warning("%s: its revision is no literal; it is left out of the revisions' graph", name)
     for part in found.unread if found else ():
-        log.warning("%s: %s is no literal and is left out of the revisions' graph", path, part)
+        log.warning("%s: %s is no literal and is left out of the revisions' graph", name, part)
     return found

@@ -13,6 +13,7 @@ from fumehood.outline.parts import Outline
 from fumehood.read.cache import Lines
 from fumehood.steps import Json, models_of, outline, steps_of
 
+from .contents import say_unreadable
 from .disk import Disk
 from .environments import Environment
 from .outline_cache import OutlineCache
@@ -38,7 +39,7 @@ def outlined(path: Path) -> Outlined:
     try:
         source = read_source(Found(path, named=False))
     except SourceError as error:
-        log.warning("%s: %s", path, error)
+        say_unreadable(path, str(error))
         return Outlined(path, _NOTHING)
     kept = _cache().get(source.data)
     if kept is None:
