@@ -57,3 +57,14 @@ def test_no_include_before_postgresql_11() -> None:
     titles = list(offered(Settings(postgres_version=10)))
     assert titles == ["Keep the first three columns"]
     assert len(offered(Settings(postgres_version=11))) == 2
+
+
+@pytest.mark.parametrize("included", ["postgresql_include=['e']", "**{'postgresql_include': 'e'}"])
+def test_what_includes_something_already_is_not_given_more(included: str) -> None:
+    engine = Engine(RULES)
+    call = f"op.create_index('ix', 't', ['a', 'b', 'c', 'd'], {included})"
+    engine.open(PATH, f"{HEAD}def upgrade():\n    op.create_table('t')\n    {call}\n")
+    assert engine.work(PATH)
+    (finding,) = engine.findings(PATH)
+    titles = [each.title for each in actions_of(engine, finding)]
+    assert titles == ["Keep the first three columns"]
