@@ -1,10 +1,12 @@
-"""What every process of several has to do."""
+"""What processes owe each other: none goes on when the first one ends."""
 
 from __future__ import annotations
 
 import os
 import threading
-from multiprocessing import parent_process
+from multiprocessing import active_children, parent_process
+
+_PATIENCE = 2.0  # seconds
 
 
 def end_with_parent() -> None:
@@ -13,6 +15,20 @@ def end_with_parent() -> None:
     That may be killed, and nobody would ever ask for more.
     """
     threading.Thread(target=_wait, name="parent", daemon=True).start()
+
+
+def end_soon(code: int) -> None:
+    """Have this process, which is about to return from its main function, end without delay.
+
+    The processes that it has started are killed in whatever they do. What still keeps it after
+    some seconds is cut short, and the exit code is `code` then.
+    """
+    for child in active_children():
+        child.kill()
+    # One that was killed amid an answer leaves a thread here that waits for the rest of it.
+    timer = threading.Timer(_PATIENCE, os._exit, [code])
+    timer.daemon = True
+    timer.start()
 
 
 def _wait() -> None:

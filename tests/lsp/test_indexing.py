@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from raw_client import SERVER, Client, Json, edit
+from raw_client import PATIENCE, SERVER, Client, Json, edit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -133,3 +136,50 @@ def test_many_migrations_are_read_in_processes_with_progress(tmp_path: Path) -> 
         client.request("shutdown")
         client.notify("exit")
         assert client.exit_code() == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux lists processes so")
+def test_a_server_that_is_left_while_it_reads_the_project_ends_with_its_processes(
+    tmp_path: Path,
+) -> None:
+    project = old_project(tmp_path)
+    last = project.files[project.revisions[-1]]
+    with Client(SERVER) as client:
+        client.initialize(FULL, rootUri=tmp_path.as_uri())
+        client.open(last.as_uri(), last.read_text())
+        workers = processes_of(client)
+        for each in workers:
+            os.kill(each, signal.SIGSTOP)  # they would never end by themselves
+        client.process.stdin.close()
+        try:
+            assert client.exit_code() == 1
+            assert not any(map(runs, workers))
+        finally:
+            for each in filter(runs, workers):
+                os.kill(each, signal.SIGKILL)
+        client.join()
+        assert "Traceback" not in "".join(client.stderr)
+
+
+def processes_of(client: Client) -> list[int]:
+    """The processes of a server, as soon as some read the project."""
+    children = Path(f"/proc/{client.process.pid}/task/{client.process.pid}/children")
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found = [int(each) for each in children.read_text().split()]
+        if workers := [each for each in found if b"spawn_main" in command_of(each)]:
+            return workers
+        time.sleep(0.01)
+    raise AssertionError("no process reads the project")
+
+
+def command_of(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
+
+
+def runs(process: int) -> bool:
+    """Whether a process does anything any more; one that has ended may wait for init."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False

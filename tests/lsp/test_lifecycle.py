@@ -96,6 +96,15 @@ def test_the_end_of_stdin_ends_the_process(own: Client, shut_down: bool, code: i
     assert own.exit_code() == code
 
 
+def test_a_server_that_is_left_ends_whatever_it_waits_for(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)  # that nobody writes: the engine is never made
+    with Client([*FAKE_SERVER, "held", str(fifo)]) as client:
+        client.initialize()
+        client.process.stdin.close()
+        assert client.exit_code() == 1
+
+
 def test_all_that_was_written_is_answered_before_the_end(started: Client) -> None:
     ids = [
         started.ask("initialize", {"capabilities": {}}),

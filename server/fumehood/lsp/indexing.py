@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from fumehood.lsp.progress import Progress
-from fumehood.lsp.schedule import SLICE
+from fumehood.lsp.schedule import SLICE, when_done
 from fumehood.lsp.uris import path_of
 from fumehood.processes import end_with_parent
 
@@ -154,9 +154,8 @@ class Indexing:
             self._progress = Progress(self._server.protocol, self._server.client)
             self._progress.begin("Reading the project", len(paths))
         for some in _chunks(paths):
-            take = partial(self._take, some)
-            done = partial(self._loop.call_soon_threadsafe, take)
-            self._pool.submit(outlined_all, some).add_done_callback(done)
+            future = self._pool.submit(outlined_all, some)
+            when_done(self._loop, future, partial(self._take, some))
 
     def _take(self, paths: Sequence[Path], future: Future[list[Outlined]]) -> None:
         if future.cancelled():

@@ -6,15 +6,32 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 INLINE = 0.02  # seconds of analysis on the message's own turn
 SLICE = 0.01  # seconds of analysis between two looks at the inbox
 _OVERDUE = 0.15  # seconds without a publish after which typing has to wait for one
 _PATIENCE = 1.0  # seconds after which it no longer waits: the document is a giant
 _IDLE = 0.3  # seconds of silence before what nobody asked for is done
+
+
+def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
+    """Have the event loop call something, unless it has ended; may be called in any thread."""
+    with suppress(RuntimeError):  # it is closed
+        loop.call_soon_threadsafe(callback)
+
+
+def when_done(
+    loop: asyncio.AbstractEventLoop, future: Future[T], take: Callable[[Future[T]], object]
+) -> None:
+    """Have the event loop call `take` with what another process was asked for."""
+    future.add_done_callback(lambda done: call_soon(loop, partial(take, done)))
 
 
 class Schedule:
@@ -50,8 +67,7 @@ class Schedule:
 
     def wake(self) -> None:
         """Look at the queues soon; may be called in any thread."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._turn)
+        call_soon(self._loop, self._turn)
 
     def changed(self, uri: str) -> None:
         """A document has to be analysed."""

@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from importlib import import_module
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -36,9 +37,10 @@ from fumehood.lsp.indexing import Indexing
 from fumehood.lsp.io import Channel, accept_one, start_reader, take_stdio
 from fumehood.lsp.logs import Logging, log_to_client, log_to_file, log_to_stderr
 from fumehood.lsp.protocol import Protocol
-from fumehood.lsp.schedule import INLINE, SLICE, Schedule
+from fumehood.lsp.schedule import INLINE, SLICE, Schedule, call_soon
 from fumehood.lsp.trace import Trace
 from fumehood.lsp.unopened import Unopened
+from fumehood.processes import end_soon
 
 if TYPE_CHECKING:
     from fumehood.engine import Engine
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ENDED = object()  # in the queue: no message will come any more
-_LOADER_PATIENCE = 5.0  # seconds
 _WATCH_INTERVAL = 2.0  # seconds
 _TO_STDERR = Logging()
 _NEEDS_ENGINE = ("textDocument/", "codeAction/", "workspace/")
@@ -77,9 +78,11 @@ def _serve(channel: Channel, make_engine: Callable[[], Engine], logging: Logging
         return await server.ended
 
     try:
-        return asyncio.run(run())
+        code = asyncio.run(run())
     except KeyboardInterrupt:
-        return 130
+        code = 130
+    end_soon(code)
+    return code
 
 
 class _Writer:
@@ -117,7 +120,6 @@ class Server(LanguageServer):
         self._loop = loop
         self._make_engine = make_engine
         self._loading = False
-        self._loader: threading.Thread | None = None
         self.schedule = Schedule(loop, self._receive, self._ready, self._analyse, self._complete)
         self.trace = Trace(self.protocol)
         self._early: list[tuple[str, dict[str, Any]]] = []  # logged before the client may be told
@@ -146,9 +148,6 @@ class Server(LanguageServer):
         """End the process: with 0 if the client asked for it by `shutdown`, else with 1."""
         self.indexing.stop()
         self.unopened.stop()
-        if self._loader is not None:
-            # An import that the exit cuts short may abort the process.
-            self._loader.join(_LOADER_PATIENCE)
         if not self.ended.done():
             self.ended.set_result(0 if self.protocol.shut_down else 1)
 
@@ -219,8 +218,7 @@ class Server(LanguageServer):
 
     def _tell(self, method: str, params: dict[str, Any]) -> None:
         # From any thread, and a message must not begin in the middle of another.
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._announce, method, params)
+        call_soon(self._loop, partial(self._announce, method, params))
 
     def _announce(self, method: str, params: dict[str, Any]) -> None:
         self._early.append((method, params))
@@ -232,8 +230,8 @@ class Server(LanguageServer):
     def _start_loader(self) -> None:
         if self.ended.done():
             return
-        self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
-        self._loader.start()
+        # No daemon: the exit would cut an import short, which may abort the process.
+        threading.Thread(target=self._load, name="loader").start()
 
     def _load(self) -> None:
         try:
@@ -247,8 +245,7 @@ class Server(LanguageServer):
         gc.freeze()
         self._loading = False
         self.schedule.wake()
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.unopened.refresh)
+        call_soon(self._loop, self.unopened.refresh)
         self.protocol.warm()
 
     def _watch(self, process: int) -> None:

@@ -19,7 +19,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from fumehood.lsp.progress import Progress
-from fumehood.lsp.schedule import SLICE
+from fumehood.lsp.schedule import SLICE, when_done
 from fumehood.lsp.uris import path_of, uri_of
 from fumehood.processes import end_with_parent
 from fumehood.text import Text
@@ -208,8 +208,8 @@ class Unopened:
             self._progress.begin("Checking the workspace", len(jobs))
         for some in _chunks(jobs):
             self._pending += 1
-            done = partial(self._loop.call_soon_threadsafe, partial(self._take, some))
-            self._pool.submit(findings_of, self._make_engine, some).add_done_callback(done)
+            future = self._pool.submit(findings_of, self._make_engine, some)
+            when_done(self._loop, future, partial(self._take, some))
 
     def _take(self, jobs: Sequence[Job], future: Future[list[list[Published]]]) -> None:
         self._pending -= 1

@@ -57,6 +57,6 @@ async function results(version, server) {
   } finally {
     await browser.close();
     await workbench.stop();
-    await project.removeHome(home);
+    project.removeHome(home);
   }
 }

@@ -71,5 +71,5 @@ try {
 } finally {
   await browser.close();
   await workbench.stop();
-  await project.removeHome(home);
+  project.removeHome(home);
 }

@@ -1,5 +1,5 @@
 // What a test opens: a copy of an example with one more migration, and a server on the PATH.
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROOT } from './workbench.mjs';
@@ -7,8 +7,6 @@ import { ROOT } from './workbench.mjs';
 const PYTHON = path.join(ROOT, '.venv/bin/python');
 export const RIGHT = `${PYTHON} -P -m fumehood server`;
 export const WRONG = `${PYTHON} ${path.join(ROOT, 'tests/lsp/wrong_server.py')}`;
-
-const PATIENCE = 60_000; // milliseconds: a loaded machine
 
 export const NEW = '6f2d9b1c0e44_notes.py';
 const before = `"""Notes of orders."""
@@ -59,16 +57,8 @@ exec $(cat '${home}/command')
   return home;
 }
 
-/** Remove it again; what VS Code started ends a little after it, and writes there until then. */
-export async function removeHome(home) {
-  for (const end = Date.now() + PATIENCE; existsSync(home); ) {
-    try {
-      rmSync(home, { recursive: true, force: true });
-    } catch (error) {
-      if (error.code !== 'ENOTEMPTY' || Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
+export function removeHome(home) {
+  rmSync(home, { recursive: true, force: true });
 }
 
 /** Have `fumehood` on the PATH start this server from now on. */

@@ -27,7 +27,7 @@ for (const version of Object.keys(VERSIONS)) {
     after(async () => {
       await browser?.close();
       await workbench?.stop();
-      await project.removeHome(home);
+      project.removeHome(home);
     });
 
     const opened = (shop, act) =>
@@ -142,7 +142,7 @@ async function alone({ path: PATH, settings }, prepare, act) {
   } finally {
     await browser.close();
     await workbench.stop();
-    await project.removeHome(home);
+    project.removeHome(home);
   }
 }
 

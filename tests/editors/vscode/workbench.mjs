@@ -74,6 +74,7 @@ const SETTINGS = {
   'workbench.tips.enabled': false,
 };
 const PATIENCE = 90_000; // milliseconds: a loaded machine, not a slow workbench
+const END_PATIENCE = 10_000; // milliseconds; processes that have ended may wait for init to notice
 
 /** Unpack a version, unless that was done before; the program to run and the folder it is in. */
 export function prepare(name) {
@@ -152,7 +153,9 @@ export async function start(name, { data, environment = {}, settings = {} }) {
     cwd: data,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a group of processes of its own
   });
+  process.once('exit', () => send(child, 'SIGKILL'));
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (words) => (said += words));
   const url = `http://127.0.0.1:${port}`;
@@ -171,12 +174,23 @@ async function answers(url, child, said) {
   throw new Error(`VS Code did not start:\n${said()}`);
 }
 
-function stop(child) {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    child.once('exit', resolve);
-    child.kill();
-  });
+/** End a VS Code with all that it has started, which would write into its folders for seconds after it. */
+async function stop(child) {
+  for (const [signal, patience] of [['SIGTERM', END_PATIENCE], ['SIGKILL', END_PATIENCE]]) {
+    for (const until = Date.now() + patience; Date.now() < until; ) {
+      if (!send(child, signal)) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** Send a signal to the processes of a VS Code; false if there is none. */
+function send(child, signal) {
+  try {
+    return process.kill(-child.pid, signal);
+  } catch {
+    return false;
+  }
 }
 
 function freePort() {
