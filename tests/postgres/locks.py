@@ -36,8 +36,8 @@ _PATIENCE = 30.0  # seconds until something is plainly wrong
 _WORK = """
     SELECT c.oid, c.oid::regclass::text, pg_relation_filenode(c.oid),
         pg_stat_get_xact_tuples_returned(c.oid),
-        ARRAY(SELECT (indexrelid, pg_relation_filenode(indexrelid))::text
-            FROM pg_index WHERE indrelid = c.oid ORDER BY 1)
+        ARRAY(SELECT pg_relation_filenode(indexrelid) FROM pg_index
+            WHERE indrelid = c.oid AND pg_relation_filenode(indexrelid) IS NOT NULL)
     FROM pg_class c WHERE c.oid = ANY(%s)
 """
 
@@ -69,10 +69,21 @@ class Step:
 
 
 class Watch:
-    """Notes the steps of the migrations whose engine it is given."""
+    """Notes the steps of the migrations whose engine it is given.
 
-    def __init__(self, database: Database, needs: Needs) -> None:
+    Those that define something, or `all_of_them`. `holds` is the lock that what runs outside a
+    transaction is held up with, by default one of a writer on each table.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        needs: Needs,
+        all_of_them: bool = False,
+        holds: str | None = None,
+    ) -> None:
         self.steps: list[Step] = []
+        self._all_of_them, self._holds = all_of_them, holds
         self._database = database
         self._names = list(needs.tables)
         self._before: Mapping[int, Any] = {}
@@ -93,19 +104,19 @@ class Watch:
 
     def _starts(self, connection: Any, _c: Any, sql: str, *_: Any) -> None:
         raw = connection.connection.dbapi_connection
-        if not is_definition(sql):
+        if not self._is_watched(sql):
             return
         self._before = {} if raw.autocommit else self._work(raw)
         if _in_transaction(raw):
             return
-        if "CONCURRENTLY" in sql.upper():
+        if re.search(r"\bCONCURRENTLY\b|^\s*VACUUM\b", sql, re.IGNORECASE):
             self._held_up(raw.info.backend_pid, sql)
         else:
             self._rehearse(sql)
 
     def _ended(self, connection: Any, _c: Any, sql: str, *_: Any) -> None:
         raw = connection.connection.dbapi_connection
-        if is_definition(sql) and _in_transaction(raw):
+        if self._is_watched(sql) and _in_transaction(raw):
             step = self._worked(sql, self._before, self._work(raw))
             step.held = self._held(raw.info.backend_pid)
             self.steps.append(step)
@@ -113,8 +124,11 @@ class Watch:
             self._waiting.set()
             self._waiting = None
 
+    def _is_watched(self, sql: str) -> bool:
+        return self._all_of_them or is_definition(sql)
+
     def _work(self, raw: Any) -> Mapping[int, Any]:
-        """Of each table, by OID: name, file, rows read in this transaction, indexes with files."""
+        """Of each table, by OID: name, file, rows read in this transaction, its indexes' files."""
         cursor = raw.cursor()
         cursor.execute(_WORK, (self._tables,))
         return {oid: rest for oid, *rest in cursor.fetchall()}
@@ -132,9 +146,10 @@ class Watch:
         return step
 
     def _held(self, pid: int) -> dict[str, set[str]]:
+        """The modes that a session holds; what it waits for, others have to wait behind."""
         found: dict[str, set[str]] = {}
         rows = self._database.connection.execute(
-            "SELECT relation::regclass::text, mode FROM pg_locks WHERE pid = %s AND granted "
+            "SELECT relation::regclass::text, mode FROM pg_locks WHERE pid = %s "
             "AND locktype = 'relation' AND relation = ANY(%s)",
             (pid, self._tables),
         )
@@ -170,8 +185,9 @@ class Watch:
         self._waiting = ended = threading.Event()
         writer = self._database.server.connect(self._database.name)
         writer.execute("BEGIN")
-        for name in self._present():
-            writer.execute(f"LOCK TABLE {name} IN ROW EXCLUSIVE MODE")  # type: ignore[arg-type]
+        locks = [f"LOCK TABLE {name} IN ROW EXCLUSIVE MODE" for name in self._present()]
+        for lock in [self._holds] if self._holds else locks:
+            writer.execute(lock)  # type: ignore[arg-type]
         threading.Thread(target=self._look, args=(pid, step, writer, ended)).start()
 
     def _look(

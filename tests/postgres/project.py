@@ -133,21 +133,26 @@ class Project:
         command.stamp(self._config(lambda _: None), revision)
 
     def _config(self, watch: Callable[[Engine], None]) -> Config:
-        given = dict(self.parameters)
-        url = URL.create(
-            f"postgresql+{self.setup.driver}",
-            username=given.pop("user", None),
-            password=given.pop("password", None),
-            database=given.pop("dbname", None),
-            port=int(given.pop("port", "5432")),
-            query=given,
-        )
+        url = url_of(self.parameters, self.setup.driver)
         config = Config(self.folder / "alembic.ini", attributes={"url": url, "watch": watch})
         return config
 
     def _put(self, name: str, text: str) -> None:
         # With its own line ends, which an example may be about.
         (self.versions / name).write_text(text, encoding="utf-8", newline="")
+
+
+def url_of(parameters: Mapping[str, str], driver: str) -> URL:
+    """SQLAlchemy's URL for parameters of libpq."""
+    given = dict(parameters)
+    return URL.create(
+        f"postgresql+{driver}",
+        username=given.pop("user", None),
+        password=given.pop("password", None),
+        database=given.pop("dbname", None),
+        port=int(given.pop("port", "5432")),
+        query=given,
+    )
 
 
 def with_downgrade(text: str, undoing: Sequence[str] | None) -> str:
