@@ -9,7 +9,15 @@ from sqlalchemy.schema import CreateIndex as MakeIndex
 from sqlalchemy.schema import CreateTable as MakeTable
 
 from fumehood.engine import Engine
-from fumehood.facts import UNKNOWN, AddColumn, Column, CreateIndex, CreateTable, Operation
+from fumehood.facts import (
+    UNKNOWN,
+    AddColumn,
+    Column,
+    ColumnType,
+    CreateIndex,
+    CreateTable,
+    Operation,
+)
 
 HEAD = """import sqlalchemy as sa
 from alembic import op
@@ -97,6 +105,14 @@ def test_types_are_those_that_sqlalchemy_writes(source: str) -> None:
     assert sizes or (found.arguments == (1,) and not expected.arguments)
     assert (found.name, found.dimensions) == (expected.name, expected.dimensions)
     assert (found.schema, found.collation) == (expected.schema, expected.collation)
+
+
+@pytest.mark.parametrize("source", ["CIText", "CIText()"])
+def test_citext_of_the_package_sqlalchemy_citext(source: str) -> None:
+    added = operations("import citext", f'op.add_column("t", sa.Column("c", citext.{source}))')[-1]
+    assert isinstance(added, AddColumn)
+    assert isinstance(added.column, Column)
+    assert added.column.type == ColumnType("citext")
 
 
 @pytest.mark.parametrize("source", listed(UNKNOWN_TYPES))

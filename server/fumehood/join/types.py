@@ -28,11 +28,11 @@ _PLAIN = {
     "tstzmultirange": "tstzmultirange", "tstzrange": "tstzrange", "tsvector": "tsvector",
 }  # fmt: skip
 _TEXTS = frozenset(["string", "varchar", "unicode", "autostring", "nvarchar"])
-_BUILDERS = ("sqlalchemy.", "sqlmodel.")
+_BUILDERS = ("sqlalchemy.", "sqlmodel.", "citext.CIText")  # the last is of sqlalchemy-citext
 
 
 def column_type(value: Value) -> Type:
-    """The type that a value stands for; UNKNOWN where it is none of SQLAlchemy's own."""
+    """The type that a value stands for; UNKNOWN where none of these packages has it."""
     if isinstance(value, Reference):
         value = Made(value.dotted, (), (), True, None)
     if not isinstance(value, Made) or not value.callee.startswith(_BUILDERS) or not value.complete:
