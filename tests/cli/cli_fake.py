@@ -68,7 +68,7 @@ class FakeEngine:
         found = _CALL.finditer(self.texts[path].content)
         return [_finding(call) for call in found if "concurrently" not in call["args"]]
 
-    def first_fixes(self, path: str, *others: object) -> dict[Finding, Fix]:
+    def first_fixes(self, path: str, **others: object) -> dict[Finding, Fix]:
         return {finding: _fix(finding) for finding in self.findings(path)}
 
     def fix_all(self, path: str, unsafe: bool) -> Fix | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from fumehood.beside import FindFile, no_file
 from fumehood.cli.problems import where
 from fumehood.head import Created, FindHead
 from fumehood.text import Text
@@ -15,7 +16,7 @@ from fumehood.workspace.source import Source
 from fumehood.workspace.workspace import Around
 
 if TYPE_CHECKING:
-    from fumehood.engine import Action, Engine, Published
+    from fumehood.engine import Action, Engine, Published, Rewrite
     from fumehood.models.catalog import InProject
     from fumehood.schema import Schema
     from fumehood.workspace.outlines import Outlined
@@ -69,9 +70,13 @@ class Failure(NamedTuple):
 
 @dataclass
 class Analysis:
-    """An engine that files go through one after the other, each failure kept to its file."""
+    """An engine that files go through one after the other, each failure kept to its file.
+
+    `find_file` tells what other files are now that a fix would change.
+    """
 
     make_engine: Callable[[], Engine]
+    find_file: FindFile = no_file
 
     @cached_property
     def _engine(self) -> Engine:
@@ -88,6 +93,14 @@ class Analysis:
     def follow(self, job: Job, fixed: Fixed, find_head: FindHead) -> Fixed | Failure:
         """The same with a follow-up revision for a finding whose first fix that is, if any has."""
         return self._guarded(job, lambda: self._follow(job, fixed, find_head))
+
+    def step(self, job: Job) -> tuple[Rewrite, ...] | Failure:
+        """What the first fix of a file's findings does that changes other files, if one does."""
+        return self._guarded(job, lambda: self._step(job))
+
+    def take(self, job: Job) -> Failure | None:
+        """Let the catalog of a file's project have the file as it is now."""
+        return self._guarded(job, lambda: self._take(job))
 
     def outline(self, path: Path) -> Outlined:
         """The outline of a file."""
@@ -143,6 +156,18 @@ class Analysis:
         creates = (*fixed.creates, *action.creates)
         return Fixed(job.source, left.text.content, gone, left, creates)
 
+    def _step(self, job: Job) -> tuple[Rewrite, ...]:
+        engine, path = self._engine, str(job.source.path)
+        self._open(job)
+        first = engine.first_fixes(path, find_file=self.find_file).values()
+        engine.close(path)
+        found = (each.rewrites for each in first if not each.chosen and not each.edits)
+        return next(filter(None, found), ())
+
+    def _take(self, job: Job) -> None:
+        self._open(job)
+        self._engine.close(str(job.source.path))
+
     def _open(self, job: Job, text: str | None = None) -> None:
         path = str(job.source.path)
         text = job.source.text if text is None else text
@@ -152,6 +177,6 @@ class Analysis:
     def _state(self, source: Source) -> Checked:
         engine, path = self._engine, str(source.path)
         findings = tuple(engine.findings(path))
-        first = engine.first_fixes(path).items() if findings else ()
+        first = engine.first_fixes(path, find_file=self.find_file).items() if findings else ()
         fixes = {finding: fix for finding, fix in first if not fix.chosen}
         return Checked(source, Text(engine.text(path).content), findings, fixes)

@@ -15,10 +15,11 @@ from fumehood.cli.options import Choice, choice_options, paths_argument
 from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems, printable
 from fumehood.cli.report import shown_path
+from fumehood.cli.rewrites import absolute
 from fumehood.cli.session import Checked, Fixed, Session
-from fumehood.cli.write import write_with
+from fumehood.cli.write import write, write_with
 from fumehood.head import Created
-from fumehood.workspace.source import SourceError
+from fumehood.workspace.source import Source, SourceError
 
 
 @click.command()
@@ -71,10 +72,11 @@ class _Outcome:
     session: Session
     unsafe: bool
     gone: int = 0
-    files: int = 0
+    files: set[Path] = field(default_factory=set)
     later: int = 0
     left: list[Checked] = field(default_factory=list)
     created: list[Created] = field(default_factory=list)
+    others: set[Path] = field(default_factory=set)
 
     def followed(self, fixed: Fixed) -> Fixed:
         """A file with the follow-ups that it takes, where they are asked for."""
@@ -90,17 +92,41 @@ class _Outcome:
         """Take what is done as done."""
         self.session.keep(fixed)
         self.gone += fixed.gone
-        self.files += fixed.text != fixed.source.text
+        if fixed.text != fixed.source.text:
+            self.files.add(absolute(fixed.source.path))
         self.created += fixed.creates
         if fixed.left.findings:
             self.left.append(fixed.left)
 
+    def rewritten(self) -> dict[Path, str]:
+        """What other files become for what is left, where that is asked for."""
+        return self.session.rewrites.made(self.left) if self.unsafe else {}
+
+    def changed(self, path: Path) -> None:
+        """A file was changed for findings of others."""
+        self.others.add(path)
+        self.files.add(path)
+
+    def look_again(self) -> None:
+        """Count as gone what is so because of other files."""
+        if not self.others:
+            return
+        now = [self.session.rewrites.state(each) for each in self.left]
+        before = sum(len(each.findings) for each in self.left)
+        self.left = [each for each in now if each is not None]
+        self.gone += before - sum(len(each.findings) for each in self.left)
+
     def summary(self, diff: bool) -> str:
         """What was done, and what is left with what can be done about it."""
-        fixed = f"{report.number(self.gone, 'finding')} in {report.number(self.files, 'file')}"
+        fixed = f"{report.number(self.gone, 'finding')} in {report.number(len(self.files), 'file')}"
         lines = [f"{'Would fix' if diff else 'Fixed'} {fixed}."]
         verb = "Would create" if diff else "Created"
         lines += [f"{verb} {printable(shown_path(Path(each.path)))}." for each in self.created]
+        also = "Would change" if diff else "Changed"
+        lines += [
+            f"{also} {printable(shown_path(each))} for findings in other files."
+            for each in sorted(self.others)
+        ]
         if not self.gone:
             lines = [f"Checked {self.session.seen()}: nothing to fix."]
         if self.left:
@@ -122,12 +148,22 @@ class _Outcome:
 def _print_diffs(outcome: _Outcome, found: Iterable[Fixed]) -> None:
     found = list(found)
     outcome.session.problems.bar.close()
+    texts: dict[Path, tuple[Source, str]] = {}
+    created: list[Created] = []
     for fixed in map(outcome.followed, found):
         outcome.add(fixed)
-        if fixed.text != fixed.source.text:
-            echo_diff(fixed.source, fixed.text)
-        for created in fixed.creates:
-            echo_new(created)
+        texts[absolute(fixed.source.path)] = fixed.source, fixed.text
+        created += fixed.creates
+    for path, text in outcome.rewritten().items():
+        own = texts.get(path)
+        texts[path] = (own[0] if own else outcome.session.rewrites.source(path)), text
+        outcome.changed(path)
+    outcome.look_again()
+    for source, text in texts.values():
+        if text != source.text:
+            echo_diff(source, text)
+    for each in created:
+        echo_new(each)
 
 
 def _write_all(outcome: _Outcome, found: Iterable[Fixed]) -> None:
@@ -138,3 +174,11 @@ def _write_all(outcome: _Outcome, found: Iterable[Fixed]) -> None:
             outcome.session.problems.skip(error)
             continue
         outcome.add(fixed)
+    for path, text in outcome.rewritten().items():
+        try:
+            write(outcome.session.rewrites.source(path), text)
+        except SourceError as error:
+            outcome.session.problems.skip(error)
+            continue
+        outcome.changed(path)
+    outcome.look_again()

@@ -8,7 +8,7 @@ import re
 import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fumehood.cli.analysis import Analysis, Checked, Failure, Fixed, Job
 from fumehood.cli.problems import Problems, printable
+from fumehood.cli.rewrites import Rewrites, absolute
 from fumehood.options import shown
 from fumehood.workspace.files import files
 from fumehood.workspace.source import Found, Source, SourceError, read_source
@@ -37,6 +38,7 @@ class Session:
     `checked` counts those that were read, `old` those among them that start-after leaves out;
     `foreign` counts the migrations of each database that is not checked.
     `only` are the files that are looked at, without links in their paths; None for all.
+    `texts` are what files have become by their fixes, by absolute paths.
     `force_exclude` leaves out what is excluded even where it is named.
     """
 
@@ -46,11 +48,11 @@ class Session:
     processes: int | None = None
     only: frozenset[str] | None = None
     force_exclude: bool = False
+    texts: dict[Path, str] = field(default_factory=dict)
     checked: int = 0
     old: int = 0
     foreign: Counter[str] = field(default_factory=Counter)
     _said: set[Path] = field(default_factory=set)
-    _kept: dict[Path, str] = field(default_factory=dict)
     _foreign_path: Path = Path()
     _given: list[Path] = field(default_factory=list)
     _piped: set[Path] = field(default_factory=set)
@@ -131,7 +133,7 @@ class Session:
         """
         path = fixed.source.path
         job = Job(fixed.source, self.workspace.around(path), self._before(fixed.source))
-        texts = dict(self._kept)
+        texts = dict(self.texts)
         for _ in range(len(fixed.left.findings)):
             texts[path] = fixed.text
             found = self._analysis.follow(job, fixed, partial(self.workspace.head, path, texts))
@@ -148,14 +150,27 @@ class Session:
         return fixed
 
     def keep(self, fixed: Fixed) -> None:
-        """Let later follow-ups stand behind those of a file."""
-        if fixed.creates:
-            self._kept[fixed.source.path] = fixed.text
-            self._kept |= {Path(each.path): each.text for each in fixed.creates}
+        """Let what comes later be about a file as it is then."""
+        self.texts[absolute(fixed.source.path)] = fixed.text
+        self.texts |= {absolute(Path(each.path)): each.text for each in fixed.creates}
+        self.rewrites.forget(absolute(fixed.source.path))
+
+    def again(self, source: Source) -> Job | None:
+        """The job of a file with models or queries, as it has become."""
+        text = self.texts.get(absolute(source.path), source.text)
+        job = self._of_models(replace(source, text=text))
+        if job is None or job.models is None:
+            return None
+        return job._replace(models=job.models._replace(known=False))
 
     @cached_property
+    def rewrites(self) -> Rewrites:
+        """What fixes make of files that their findings are not in."""
+        return Rewrites(self.workspace, self.problems, self.texts, self.make_engine, self.again)
+
+    @property
     def _analysis(self) -> Analysis:
-        return Analysis(self.make_engine)
+        return self.rewrites.analysis
 
     def _through(
         self,
