@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import event
 
@@ -221,51 +219,3 @@ def test_copying_goes_on_where_it_was_stopped(how: str, database: Database, tmp_
     columns, left, values = state(database)
     assert ("c", "bigint", True) in columns
     assert (left[0], values[0]) == ((0, 0, 0), 25000)
-
-
-def test_no_write_is_lost(database: Database, tmp_path: Path) -> None:
-    create = CREATE.format(
-        key="Uuid",
-        old="sa.Integer()",
-        nullable=False,
-        value="gen_random_uuid(), n",
-        indexed='"c"',
-    )
-    change = CHANGE.format(old="sa.Integer()", new="sa.BigInteger()", using="")
-    project = Project(tmp_path, Setup(), database.parameters)
-    expanded(project, create, change)
-    database.reset("")
-    project.upgrade("b1")
-    done, written = threading.Event(), [0, 0, 0]
-    failures: list[Exception] = []
-
-    def write(number: int) -> None:
-        with psycopg.connect(**database.parameters, autocommit=True) as connection:  # type: ignore[arg-type]
-            try:
-                while not done.is_set():
-                    connection.execute("INSERT INTO orders (id, c) VALUES (gen_random_uuid(), 7)")
-                    connection.execute(
-                        "UPDATE orders SET c = c + 1 WHERE id IN (SELECT id FROM orders "
-                        "TABLESAMPLE SYSTEM (1) LIMIT 1 FOR UPDATE SKIP LOCKED)"
-                    )
-                    written[number] += 1
-            except psycopg.Error as error:
-                failures.append(error)
-
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
-    for each in threads:
-        each.start()
-    try:
-        project.upgrade()
-        total = database.connection.execute("SELECT count(*) FROM orders").fetchone()
-        project.downgrade("b1")
-        project.upgrade()
-    finally:
-        done.set()
-        for each in threads:
-            each.join()
-    assert not failures
-    assert all(written)
-    assert total
-    rows = database.connection.execute("SELECT count(*) FROM orders WHERE c IS NOT NULL").fetchone()
-    assert rows == (25000 + sum(written),)
