@@ -8,7 +8,7 @@ _FULL = 100  # examples of the profile "full"
 
 
 def share(count: int) -> int:
-    """`count` in a full run, less in a quick one; at least 1."""
+    """`count` under the profile "full", its share under others; at least 1."""
     return max(1, count * settings().max_examples // _FULL)
 
 
