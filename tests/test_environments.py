@@ -12,7 +12,8 @@ from alembic.script import ScriptDirectory
 
 from fumehood.workspace.contents import listing
 from fumehood.workspace.disk import Disk
-from fumehood.workspace.environments import Environment, Environments
+from fumehood.workspace.environment import Environment
+from fumehood.workspace.environments import Environments
 
 ENV = "from alembic import context\ncontext.run_migrations()\n"
 MAIN = "[alembic]\nscript_location = {}\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fumehood.engine import Engine, Stats
@@ -193,3 +195,13 @@ def test_a_name_that_changes_outlines_what_speaks_of_it(modelled: Engine) -> Non
     before = outlined(modelled)
     cost(modelled, replacing(modelled, "Mapped, mapped_column\n", "Mapped as M, mapped_column\n"))
     assert outlined(modelled) == before + 1 + LINES // 10
+
+
+def test_a_key_elsewhere_leaves_the_place_among_revisions_unread() -> None:
+    engine = opened(long_migration(20))
+    before = engine.declared(PATH)
+    assert before is not None
+    cost(engine, replacing(engine, '"ix_7"', '"ix_7a"'))
+    assert engine.declared(PATH) is before
+    cost(engine, replacing(engine, f'"{before.id}"', '"typed"'))
+    assert engine.declared(PATH) == replace(before, id="typed")

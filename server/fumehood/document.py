@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from .cut import Change, Piece, Pieces
+from .revisions import PARTS, Revision, revision_of
 from .text import Edit, Span, Text
 
 # What makes a file a migration: the two names that Alembic looks for at the top of a revision.
@@ -31,6 +32,7 @@ class Document:
         self.pieces = Pieces(content) if pieces is None else pieces
         self.unread: deque[Piece] = deque(self.pieces)
         self.marked = {piece for piece in self.pieces if _MARK in piece.text}
+        self._declared: tuple[Revision | None] | None = None
         self._revision_names = {
             name: sum(_names_revision(piece, name) for piece in self.pieces)
             for name in _REVISION_NAMES
@@ -45,10 +47,19 @@ class Document:
         """Whether the file is an Alembic revision, by its content."""
         return all(self._revision_names.values())
 
+    @property
+    def declared(self) -> Revision | None:
+        """What the file says of its place among revisions."""
+        if self._declared is None:
+            self._declared = (revision_of(self.text.content),)
+        return self._declared[0]
+
     def replace(self, edit: Edit) -> Change:
         """Apply one edit to text and pieces; the new pieces wait in `unread`."""
         self.text.replace(edit)
         change = self.pieces.replace(edit, self.text.content)
+        if any(each.word in PARTS for each in (*change.removed, *change.added)):
+            self._declared = None
         self.marked.difference_update(change.removed)
         self.marked.update(piece for piece in change.added if _MARK in piece.text)
         self._count(change.removed, -1)

@@ -20,6 +20,8 @@ from .models.catalog import InProject
 from .project import Project
 from .published import Action, Published, Related, Rewrite
 from .read.cache import Lines
+from .revision_flaws import Flaw
+from .revisions import Revision
 from .rule import Rule
 from .schema import Schema
 from .steps import Json, current_steps
@@ -68,13 +70,15 @@ class Engine:
         project: Project = _NO_PROJECT,
         before: Schema | None = _NO_TABLES,
         models: InProject | None = None,
+        flaws: Sequence[Flaw] = (),
     ) -> None:
         """Take a file in; one that is open already is replaced.
 
         `before` are the tables as a migration finds them, None while they are not known. `models`
         are those of the project that the file is in: its catalog follows the file from then on.
+        `flaws` are those of the graph of revisions that stand in the file.
         """
-        around = self._around(settings, project, before, models)
+        around = self._around(settings, project, before, models, flaws)
         self._files[path] = File(Document(path, content), around)
 
     def configure(
@@ -84,9 +88,11 @@ class Engine:
         project: Project,
         before: Schema | None,
         models: InProject | None = None,
+        flaws: Sequence[Flaw] = (),
     ) -> bool:
         """Take other surroundings for an open file; whether there is something to do then."""
-        file, around = self._files[path], self._around(settings, project, before, models)
+        file = self._files[path]
+        around = self._around(settings, project, before, models, flaws)
         if file.around == around:
             return file.is_behind
         file.configure(around)
@@ -122,6 +128,14 @@ class Engine:
     def findings(self, path: str) -> list[Published]:
         """The findings of the text as far as `work` has come, by position, then by rule."""
         return self._files[path].published()
+
+    def notes(self, path: str) -> list[Published]:
+        """What is said of the file that is no rule's finding, and counts as none; by position."""
+        return self._files[path].notes()
+
+    def declared(self, path: str) -> Revision | None:
+        """What a file says of its place among revisions."""
+        return self._files[path].document.declared
 
     def actions(
         self,
@@ -219,6 +233,7 @@ class Engine:
         project: Project,
         before: Schema | None,
         models: InProject | None,
+        flaws: Sequence[Flaw],
     ) -> Surroundings:
         own = self.rules, self._lines, self._today, self.costs
-        return Surroundings(settings, project, before, models, *own)
+        return Surroundings(settings, project, before, models, flaws, *own)

@@ -14,6 +14,7 @@ from .facts import Fact, Operation, Site
 from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
 from .models.facts import Origin
+from .notes import graph_notes
 from .published import Published, Related
 from .read.reading import Reading
 from .rule import Finding, Rule
@@ -118,6 +119,10 @@ class File:
         found = [self.publish(run, each) for run in self.visible() for each in run.findings]
         found += [finding.published for finding in self.ignore_findings()]
         return sorted(found, key=_place)
+
+    def notes(self) -> list[Published]:
+        """What is said of the file that is no rule's finding, by position."""
+        return sorted(graph_notes(self.document, self.around.flaws), key=_place)
 
     def visible(self) -> list[Run]:
         """What found something that neither the settings nor a comment hides."""

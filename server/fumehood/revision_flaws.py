@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from .option_kinds import nearest
 from .revisions import Revision
+from .scan import logical_line
+from .text import Span
 
 
 class Flaw(NamedTuple):
-    """What is wrong in a file: `part` is the assignment in it, `name` the revision there."""
+    """What is wrong in a file: `part` is the assignment in it, `name` the revision there.
+
+    `fatal`: Alembic stops at it. `again`: another flaw is the same one, seen from another file.
+    """
 
     path: Path
     part: str
     name: str
     message: str
+    fatal: bool = True
+    again: bool = False
 
     def line(self, text: str) -> int:
         """Its line, from 1, in the text of the file."""
-        lines = text.splitlines()
-        assigned = [n for n, line in enumerate(lines, 1) if line.startswith(self.part)]
-        first = assigned[-1] if assigned else 1
-        named = (n for n, line in enumerate(lines[first - 1 :], first) if self.name in line)
-        return next(named, first) if assigned else 1
+        return len(text[: self.span(text).start + 1].splitlines()) or 1
+
+    def span(self, text: str) -> Span:
+        """The name in the last such assignment of the file's text, or what is nearest to that."""
+        assigned = [each.start() for each in re.finditer(rf"(?m)^{self.part}\b", text)]
+        if not assigned:
+            return Span(0, 0)
+        start, end = assigned[-1], logical_line(text, assigned[-1]).end
+        named = re.compile(rf"([\"']){re.escape(self.name)}\1").search(text, start, end)
+        return Span(*named.span()) if named else Span(start, start + len(self.part))
 
 
 def flaws_in(files: Mapping[Path, Revision], complete: bool) -> list[Flaw]:
@@ -39,13 +53,14 @@ def _twice(files: Mapping[Path, Revision]) -> Iterator[Flaw]:
     paths: dict[str, list[Path]] = {}
     for path, revision in files.items():
         paths.setdefault(revision.id, []).append(path)
-    for name, (first, *others) in paths.items():
-        for path in others:
+    for name, same in paths.items():
+        for path in same if len(same) > 1 else ():
+            other = same[0] if path is not same[0] else same[1]
             message = (
-                f"{name!r} is the revision of {first.name} too, and Alembic runs one of them "
+                f"{name!r} is the revision of {other.name} too, and Alembic runs one of them "
                 "only; give one of them another id"
             )
-            yield Flaw(path, "revision", name, message)
+            yield Flaw(path, "revision", name, message, fatal=False, again=path is same[0])
 
 
 def _missing(files: Mapping[Path, Revision]) -> Iterator[Flaw]:
@@ -65,7 +80,7 @@ def _missing(files: Mapping[Path, Revision]) -> Iterator[Flaw]:
 
 
 def _cycles(files: Mapping[Path, Revision]) -> Iterator[Flaw]:
-    """One for each cycle, at one of its revisions."""
+    """One for each revision of each cycle."""
     paths = {revision.id: path for path, revision in files.items()}
     by_label = {label: revision.id for revision in files.values() for label in revision.labels}
     graph = {
@@ -73,14 +88,14 @@ def _cycles(files: Mapping[Path, Revision]) -> Iterator[Flaw]:
         for revision in files.values()
     }
     while cycle := _cycle(graph):
-        # graphlib names each one before those that follow it.
-        parent, child = min(pairwise(cycle), key=lambda pair: pair[1])
-        part = "down_revision" if parent in files[paths[child]].down else "depends_on"
         message = (
             f"the revisions {' -> '.join(cycle)} follow one another in a circle, and Alembic runs "
             "none of them; let one of them follow another revision, or None"
         )
-        yield Flaw(paths[child], part, parent, message)
+        # graphlib names each one before those that follow it.
+        for number, (parent, child) in enumerate(sorted(pairwise(cycle), key=itemgetter(1))):
+            part = "down_revision" if parent in files[paths[child]].down else "depends_on"
+            yield Flaw(paths[child], part, parent, message, again=number > 0)
         for name in cycle:
             graph.pop(name, None)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .scan import logical_line
 
-_PARTS = frozenset(("revision", "down_revision", "depends_on", "branch_labels"))
+PARTS = frozenset(("revision", "down_revision", "depends_on", "branch_labels"))
 _CANDIDATE = re.compile(r"(?<![^\r\n])(?:revision|down_revision|depends_on|branch_labels)\b")
 # Alembic completes an identifier only to one of more characters than these.
 _TOO_SHORT = 3
@@ -55,7 +55,7 @@ def _statements(text: str) -> Iterator[ast.stmt]:
     start = 0
     while start <= last:
         line = logical_line(text, start)
-        if line.column == 0 and line.word in _PARTS:
+        if line.column == 0 and line.word in PARTS:
             yield from _parsed(text[start : line.end])
         start = line.end
 
@@ -77,7 +77,7 @@ def _assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
     else:
         return
     for target in targets:
-        if isinstance(target, ast.Name) and target.id in _PARTS:
+        if isinstance(target, ast.Name) and target.id in PARTS:
             yield target.id, value
 
 

@@ -11,6 +11,7 @@ from .costs import Costs
 from .models.catalog import InProject
 from .project import Project
 from .read.cache import Lines
+from .revision_flaws import Flaw
 from .rule import Rule
 from .schema import Schema
 
@@ -21,13 +22,15 @@ class Surroundings:
     and what the rules have cost.
 
     `before` are the tables as a migration finds them, None while they are not known. `models` are
-    those of the file's project, None where it is not known to be in one.
+    those of the file's project, None where it is not known to be in one. `flaws` are those of the
+    graph of revisions that stand in the file.
     """
 
     settings: Settings
     project: Project
     before: Schema | None
     models: InProject | None
+    flaws: Sequence[Flaw]
     rules: Sequence[Rule]
     lines: Lines
     today: Callable[[], date]

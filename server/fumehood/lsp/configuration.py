@@ -25,6 +25,7 @@ from fumehood.text import Text
 if TYPE_CHECKING:
     from fumehood.lsp.server import Server
     from fumehood.models.catalog import InProject
+    from fumehood.revision_flaws import Flaw
     from fumehood.schema import Schema
     from fumehood.workspace.start import Start
 
@@ -34,6 +35,7 @@ _POLL = 2.0  # seconds between looks at the disk where the client does not watch
 _PAUSE = 0.3  # seconds after the last key in a configuration file
 _WATCHED = ("**/*.py", "**/*.ini", "**/*.toml")
 _WARNING = 2  # MessageType
+Around = tuple[Settings, Project, "Schema | None", "InProject | None", "tuple[Flaw, ...]"]
 _SEVERITIES = {"error": 1, "warning": 2}
 
 
@@ -50,7 +52,7 @@ class Configuration:
         self._pause: asyncio.TimerHandle | None = None
         self._search: Iterator[None] | None = None
 
-    def around(self, uri: str) -> tuple[Settings, Project, Schema | None, InProject | None]:
+    def around(self, uri: str) -> Around:
         """What a document is checked in the light of, as the engine is given it.
 
         A document without a path lies in the root.
@@ -59,12 +61,17 @@ class Configuration:
         try:
             workspace = self.workspaces.of(path)
             settings, project = workspace.around(path)
+            before, models, flaws = (
+                workspace.before(path),
+                workspace.models(path),
+                workspace.flaws(path),
+            )
             if workspace.excludes(path):
-                settings = replace(settings, checked=False)
-            return settings, project, workspace.before(path), workspace.models(path)
+                settings, flaws = replace(settings, checked=False), ()
+            return settings, project, before, models, flaws
         except Exception:
             log.exception("the settings of %s could not be read", uri)
-            return Settings(), Project(naming=None), None, None
+            return Settings(), Project(naming=None), None, None, ()
 
     def start_after(self, uri: str) -> Start | None:
         """What writes that checks start after the revision in a document."""

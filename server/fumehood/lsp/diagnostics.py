@@ -44,7 +44,8 @@ class Diagnostics:
         uri, version = document.uri, document.version
         if version is None:
             self._published.pop(uri, None)  # this may be another text
-        self.say(server, uri, version, engine.text(uri), engine.findings(uri))
+        found = [*engine.findings(uri), *engine.notes(uri)]
+        self.say(server, uri, version, engine.text(uri), found)
 
     def say(
         self,

@@ -33,7 +33,7 @@ def _hover(
     offset = text.offset(place.line, place.character, encoding)
     here = [
         finding
-        for finding in engine.findings(document.uri)
+        for finding in (*engine.findings(document.uri), *engine.notes(document.uri))
         if finding.span.start <= offset <= finding.span.end
     ]
     ignored = engine.ignored_at(document.uri, offset)

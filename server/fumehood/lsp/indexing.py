@@ -20,6 +20,7 @@ from fumehood.processes import end_with_parent
 
 if TYPE_CHECKING:
     from fumehood.lsp.server import Server
+    from fumehood.revisions import Revision
     from fumehood.workspace.outlines import Outlined
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ _AT_ONCE = 16  # files that a process is given at once
 _PROCESSES = 2
 _RESTS = 20  # times as long as looking through all folders has taken, until that is done again
 _SHARE = 0.05  # seconds after an analysis until other documents hear of it
+_SETTLED = 0.3  # seconds without another key in a revision's name until it is taken for that
 
 
 class Indexing:
@@ -41,6 +43,7 @@ class Indexing:
         self._pool: ProcessPoolExecutor | None = None
         self._progress: Progress | None = None
         self._changed: set[str] = set()
+        self._declared: dict[str, tuple[Revision | None]] = {}  # what the workspace was told
         self._sharing: asyncio.TimerHandle | None = None
         self._walk: Iterator[None] | None = None
         self._walk_again = False
@@ -82,16 +85,23 @@ class Indexing:
 
     def analysed(self, uri: str) -> None:
         """A document was analysed: the others may depend on what it says now."""
+        assert self._server.engine is not None
         self._changed.add(uri)
-        if self._sharing is None and len(self._server.documents) > 1:
+        if self._declared.get(uri, ()) != (self._server.engine.declared(uri),):
+            if self._sharing is not None:
+                self._sharing.cancel()
+            self._sharing = self._loop.call_later(_SETTLED, self._share)
+        elif self._sharing is None and len(self._server.documents) > 1:
             self._sharing = self._loop.call_later(_SHARE, self._share)
 
     def closed(self, uri: str) -> None:
         """A document counts as the disk has it again."""
         self._changed.discard(uri)
+        self._declared.pop(uri, None)
         if (path := path_of(uri)) is not None:
             workspace = self._server.configuration.workspaces.of(path)
             workspace.set_steps(path, None)
+            workspace.undeclare(path)
             workspace.code.closed(path)
         if self._server.documents:
             self._loop.call_soon(self._look_again)
@@ -105,6 +115,9 @@ class Indexing:
         for uri in self._changed & self._server.documents.keys() if engine else ():
             assert engine is not None
             if (path := path_of(uri)) is not None:
+                declared = engine.declared(uri)
+                self._declared[uri] = (declared,)
+                workspaces.of(path).declare(path, declared)
                 workspaces.of(path).set_steps(path, engine.steps(uri))
         self._changed.clear()
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fumehood.engine import Engine, Published
     from fumehood.lsp.server import Server
     from fumehood.project import Project
+    from fumehood.revision_flaws import Flaw
     from fumehood.schema import Schema
     from fumehood.workspace.workspace import Workspace
 
@@ -57,6 +58,7 @@ class Job(NamedTuple):
     path: Path
     text: str
     around: Around
+    flaws: tuple[Flaw, ...] = ()
 
 
 class Counts(NamedTuple):
@@ -165,11 +167,11 @@ class Unopened:
         file = self._read(path)
         if file is None:
             return None
-        settings, project, before = self._server.configuration.around(uri_of(path))[:3]
+        settings, project, before, _, flaws = self._server.configuration.around(uri_of(path))
         if not settings.checked or not settings.is_postgresql:
             return None
         around = settings, project, None if before is None else _spoken_of(before, file.words)
-        return Job(path, file.text, around)
+        return Job(path, file.text, around, flaws)
 
     def _read(self, path: Path) -> _File | None:
         from fumehood.workspace.source import Found, SourceError, read_source
@@ -258,9 +260,9 @@ def _engine(make_engine: Callable[[], Engine]) -> Engine:
 def _findings(engine: Engine, job: Job) -> list[Published]:
     path = str(job.path)
     try:
-        engine.open(path, job.text, *job.around)
+        engine.open(path, job.text, *job.around, flaws=job.flaws)
         engine.work(path, None)
-        found = engine.findings(path)
+        found = [*engine.findings(path), *engine.notes(path)]
         engine.close(path)
     except Exception:  # one file's failure is not the next one's
         log.exception("the analysis of %s failed", path)

@@ -18,7 +18,8 @@ from fumehood.models.catalog import Catalog, InProject
 from fumehood.outline.parts import Outline
 from fumehood.schema import Schema, Table, TableName
 
-from .environments import Environment, Environments
+from .environment import Environment
+from .environments import Environments
 from .files import files
 from .source import SourceError
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 # What tells one state of a path from another: kind, modification time in ns, size, inode.
 _State = tuple[int, int, int, int]
+_NOT_ASKED = object()
 
 
 class Disk:
@@ -22,6 +23,7 @@ class Disk:
     def __init__(self) -> None:
         self._states: dict[Path, _State | None] = {}
         self._answers: dict[Path, dict[Callable[[Path], Any], Any]] = {}
+        self._unsaved: dict[tuple[Path, Callable[[Path], Any]], Any] = {}
         self.generation = 0
 
     def get(self, path: Path, answer: Callable[[Path], T]) -> T:
@@ -29,6 +31,13 @@ class Disk:
 
         `answer` has to be the same object each time: a function of a module, no lambda.
         """
+        if (path, answer) in self._unsaved:
+            unsaved: T = self._unsaved[path, answer]
+            return unsaved
+        return self.saved(path, answer)
+
+    def saved(self, path: Path, answer: Callable[[Path], T]) -> T:
+        """The same, whatever an editor has."""
         if path not in self._states:
             self._states[path] = _state(path)
         answers = self._answers.setdefault(path, {})
@@ -46,6 +55,21 @@ class Disk:
     def learn(self, path: Path, answer: Callable[[Path], T], found: T) -> None:
         """Take an answer that another process has found, asked when `known` had none."""
         self._answers.setdefault(path, {})[answer] = found
+
+    def set_unsaved(self, path: Path, answer: Callable[[Path], T], found: T) -> bool:
+        """Let an editor's text give an answer; whether that may be another one than before."""
+        saved = self._answers.get(path, {}).get(answer, _NOT_ASKED)
+        changed = bool(self._unsaved.get((path, answer), saved) != found)
+        self._unsaved[path, answer] = found
+        self.generation += changed
+        return changed
+
+    def forget_unsaved(self, path: Path, answer: Callable[[Path], T]) -> bool:
+        """Let the disk give an answer again; whether that may be another one than before."""
+        saved = self._answers.get(path, {}).get(answer, _NOT_ASKED)
+        changed = bool(self._unsaved.pop((path, answer), saved) != saved)
+        self.generation += changed
+        return changed
 
     def refresh(self) -> set[Path]:
         """Look at all paths again: those that changed, whose answers are forgotten."""

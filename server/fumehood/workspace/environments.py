@@ -4,132 +4,24 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from fumehood.head import FILE_TEMPLATE, SLUG_LENGTH
 from fumehood.options import shown
-from fumehood.partitions import Table
-from fumehood.project import Project
-from fumehood.revisions import Revision, Revisions
 
 from .alembic_ini import MAIN, Section, ini_sections, toml_section
 from .contents import Listing, is_folder, listing
 from .disk import Disk
-from .drivers import driver_of
-from .env_py import autocommit_by_section_in, autocommit_in, failure_in, is_environment
+from .env_py import is_environment
+from .environment import ENV, Environment
 from .files import EXCLUDED_FOLDERS
-from .graph_flaws import flaws_said, is_complete
-from .migrations import partitioned_in, revision_in
-from .target_metadata import naming_of
 
 log = logging.getLogger(__name__)
 
-_MIGRATION = re.compile(r"(?!\.#|__init__).*\.py")  # as alembic.script.base has it
-_ENV = "env.py"
 _INI = "alembic.ini"
-_CONFIGURE = frozenset({_ENV, "pyproject.toml"})  # besides *.ini
+_CONFIGURE = frozenset({ENV, "pyproject.toml"})  # besides *.ini
 _MOST_FOLDERS = 20_000  # that are looked through for environments
-_DEEPEST = 64  # folders of migrations within each other
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What was made of many files, and of which generation of the disk each is."""
-
-    graph_of: int = -1
-    project_of: int = -1
-    read: list[tuple[Path, Revision | None]] = field(default_factory=list)
-    said: set[str] = field(default_factory=set)
-    project: Project = field(default_factory=Project)
-    graph: Revisions = field(default_factory=lambda: Revisions({}))
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """One Alembic environment; all paths are absolute.
-
-    `ini` is the file that configures it, None where only its env.py was found; `section` is the one
-    in that file. `versions` are the folders of its migrations. `dialect` is that of a database URL
-    that is written out, `dialect_place` the file and line (from 1) of it. `file_template` and
-    `slug_length` say how files of revisions are called. `autocommit`: its section gives engines the
-    isolation level AUTOCOMMIT.
-    """
-
-    disk: Disk = field(compare=False, repr=False)
-    ini: Path | None
-    section: str
-    script: Path
-    versions: tuple[Path, ...]
-    recursive: bool = False
-    dialect: str | None = None
-    dialect_place: tuple[Path, int] | None = None
-    file_template: str = FILE_TEMPLATE
-    slug_length: int = SLUG_LENGTH
-    autocommit: bool = False
-    _kept: _Kept = field(default_factory=_Kept, init=False, compare=False, repr=False)
-
-    def migrations(self) -> list[Path]:
-        """The files that Alembic would load, in its order."""
-        found: dict[Path, None] = {}
-        for location in self.versions:
-            for folder in self._folders(location):
-                names = self.disk.get(folder, listing).files
-                found.update((folder / name, None) for name in names if _MIGRATION.fullmatch(name))
-        return list(found)
-
-    def holds(self, path: Path) -> bool:
-        """Whether Alembic would load a file, which need not exist yet, as one of its migrations."""
-        folders = (folder for location in self.versions for folder in self._folders(location))
-        return bool(_MIGRATION.fullmatch(path.name)) and path.parent in folders
-
-    def graph(self) -> Revisions:
-        """The revisions as they are now; the same object as long as none has changed."""
-        kept = self._kept
-        if kept.graph_of != self.disk.generation:
-            read = [(path, self.disk.get(path, revision_in)) for path in self.migrations()]
-            if read != kept.read:
-                kept.read = read
-                files = {path: found for path, found in read if found is not None}
-                unread = [path for path, found in read if found is None]
-                complete = is_complete(self.disk, self.script, unread)
-                kept.graph = Revisions(files, complete)
-                lines = flaws_said(self.disk, self.script, self.versions, files, complete)
-                for each in [line for line in lines if line not in kept.said]:
-                    kept.said.add(each)
-                    log.warning("%s", each)
-            kept.graph_of = self.disk.generation
-        return kept.graph
-
-    def project(self) -> Project:
-        """What env.py, the models and the migrations tell."""
-        kept = self._kept
-        if kept.project_of != self.disk.generation:
-            tables = (self.disk.get(path, partitioned_in) for path in self.migrations())
-            env = self.script / _ENV
-            follow = autocommit_by_section_in if self.autocommit else autocommit_in
-            autocommit = self.disk.get(env, follow)
-            kept.project = Project(
-                naming=naming_of(self.disk, self.script),
-                block_fails=None if autocommit else self.disk.get(env, failure_in),
-                autocommit=autocommit,
-                partitioned=frozenset[Table]().union(*tables),
-                driver=driver_of(self.disk, self.ini, env),
-            )
-            kept.project_of = self.disk.generation
-        return kept.project
-
-    def _folders(self, location: Path) -> Iterator[Path]:
-        waiting = [(location, 0)]
-        while waiting:
-            folder, depth = waiting.pop()
-            yield folder
-            if self.recursive and depth < _DEEPEST:
-                names = self.disk.get(folder, listing).folders
-                inner = [folder / name for name in reversed(names) if name != "__pycache__"]
-                waiting += [(each, depth + 1) for each in inner]
 
 
 class Environments:
@@ -221,7 +113,7 @@ class Environments:
     ) -> Environment:
         """The environment of a section; `ini` and `url` say where its database URL is instead."""
         url = url or section
-        script = self._folder(file.parent, section.script_location, _ENV)
+        script = self._folder(file.parent, section.script_location, ENV)
         locations = [self._folder(file.parent, each) for each in section.version_locations]
         for written, found in zip(section.version_locations, locations, strict=True):
             if ":" not in written and not self._disk.get(found, is_folder):
@@ -267,7 +159,7 @@ class Environments:
 
     def _is_script(self, folder: Path) -> bool:
         names = self._disk.get(folder, listing).files
-        return _ENV in names and self._disk.get(folder / _ENV, is_environment)
+        return ENV in names and self._disk.get(folder / ENV, is_environment)
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from fumehood.options import shown
-from fumehood.revision_flaws import flaws_in
-from fumehood.revisions import Revision
+from fumehood.revision_flaws import Flaw
 
-from .contents import is_folder, text_of
+from .contents import text_of
 from .disk import Disk
+from .migrations import revision_in
 from .source import Found, SourceError, read_source
 
 _MOST = 10  # that are said one by one
@@ -31,15 +31,9 @@ def is_complete(disk: Disk, script: Path, unread: Iterable[Path]) -> bool:
     )
 
 
-def flaws_said(
-    disk: Disk,
-    script: Path,
-    versions: Iterable[Path],
-    files: Mapping[Path, Revision],
-    complete: bool,
-) -> list[str]:
-    """The flaws of an environment's revisions; `complete`: there are no others that are known."""
-    found = flaws_in(files, complete and all(disk.get(folder, is_folder) for folder in versions))
+def flaws_said(disk: Disk, script: Path, flaws: Iterable[Flaw]) -> list[str]:
+    """A line for each flaw that is on the disk, each said of one file only."""
+    found = [flaw for flaw in flaws if not flaw.again and _is_saved(disk, flaw.path)]
     lines = []
     for flaw in found[:_MOST]:
         line = flaw.line(disk.get(flaw.path, text_of))
@@ -47,3 +41,7 @@ def flaws_said(
     if more := len(found) - len(lines):
         lines.append(f"{shown(script)}: {more} more of its revisions are wrong in these ways")
     return lines
+
+
+def _is_saved(disk: Disk, path: Path) -> bool:
+    return disk.get(path, revision_in) == disk.saved(path, revision_in)

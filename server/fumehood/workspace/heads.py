@@ -15,7 +15,7 @@ from .contents import text_of
 from .migrations import revision_in
 
 if TYPE_CHECKING:
-    from .environments import Environment
+    from .environment import Environment
 
 # Behind more revisions than these a migration has run everywhere for long.
 _MOST_BETWEEN = 5

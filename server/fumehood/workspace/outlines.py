@@ -15,7 +15,7 @@ from fumehood.steps import Json, models_of, outline, steps_of
 
 from .contents import say_unreadable
 from .disk import Disk
-from .environments import Environment
+from .environment import Environment
 from .outline_cache import OutlineCache
 from .source import Found, SourceError, read_source
 

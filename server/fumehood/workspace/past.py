@@ -8,7 +8,8 @@ from pathlib import Path
 from fumehood.option_kinds import Fault, nearest
 from fumehood.revisions import Revisions
 
-from .environments import Environment, Environments
+from .environment import Environment
+from .environments import Environments
 from .settings import ConfigFile, Configuration
 
 

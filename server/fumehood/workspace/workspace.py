@@ -19,9 +19,11 @@ from fumehood.project import Project
 
 from .configurations import Configurations, relative
 from .disk import Disk
-from .environments import Environment, Environments
+from .environment import Environment
+from .environments import Environments
 from .formatter import line_length, line_of
 from .heads import head_of
+from .migrations import revision_in
 from .past import Past
 from .settings import Configuration, Setting
 from .start import Start, start_after, without_configuration
@@ -29,6 +31,8 @@ from .start import Start, start_after, without_configuration
 log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from fumehood.models.catalog import InProject
+    from fumehood.revision_flaws import Flaw
+    from fumehood.revisions import Revision
     from fumehood.schema import Schema
     from fumehood.steps import Json
 
@@ -168,6 +172,26 @@ class Workspace:
     def set_steps(self, path: Path, steps: Json | None) -> None:
         """Take what a migration does as an editor has it; None: as the disk has it again."""
         self._outlines.set_unsaved(_absolute(path), steps)
+
+    def declare(self, path: Path, found: Revision | None) -> None:
+        """Take what a file says of its place among revisions, as an editor has it."""
+        path = _absolute(path)
+        environment = self._environments.of(path)
+        if environment is None or not environment.holds(path):
+            return
+        if self._disk.set_unsaved(path, revision_in, found):
+            self._forget()
+
+    def undeclare(self, path: Path) -> None:
+        """Let a file's place among revisions be the one on the disk again."""
+        if self._disk.forget_unsaved(_absolute(path), revision_in):
+            self._forget()
+
+    def flaws(self, path: Path) -> tuple[Flaw, ...]:
+        """What is wrong in the graph of revisions at a migration."""
+        path = _absolute(path)
+        environment = self._environments.of(path)
+        return () if environment is None else environment.flaws(path)
 
     def excludes(self, path: Path, folder: bool = False) -> bool:
         """Whether a file (or folder) is left out, unless it is asked for by name."""
