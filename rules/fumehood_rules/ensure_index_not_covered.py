@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fumehood.cover import KnownIndex, covers, key_index, known_index
 from fumehood.facts import (
@@ -56,11 +57,13 @@ def check_model(written: WrittenIndex, look: Look) -> Iterator[Finding]:
     if (other := _serving(own, model)) is not None:
         index, origin = other
         what = f"{_named('Index', own.index)} on {model.table} is served by {_said(index)}."
-        fix = Fix(
-            "Leave the index out", without, decided=False, chosen=True, isolates=False, block=False
+        title = "Leave the index out"
+        fix = Fix(title, without, decided=False, chosen=True, isolates=False, block=False)
+        both = replace(
+            fix, title=f"{title}, and drop it concurrently in a new revision", migrates=model.key
         )
         related = ((origin, _named("It is served by", index)),)
-        yield Finding(written, what, _EFFECT, (fix,), related)
+        yield Finding(written, what, _EFFECT, (fix, both), related)
 
 
 def without(written: WrittenIndex, edit: ProjectEdits) -> None:

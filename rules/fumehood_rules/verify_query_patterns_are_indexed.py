@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from fumehood.facts import IndexKey
@@ -61,7 +62,11 @@ def _fixes(query: Query, lack: Unserved, model: Model) -> Iterator[Fix]:
         apply = partial(with_index, model=model, lack=lack)
         path, owner = model.key
         title = f"Give {owner} the index" + (f" in {path}" if path != query.path else "")
-        yield Fix(title, apply, decided=False, isolates=False, block=False)
+        fix = Fix(title, apply, decided=False, isolates=False, block=False)
+        yield fix
+        yield replace(
+            fix, title=f"{title}, and build it concurrently in a new revision", migrates=model.key
+        )
 
 
 def _own_column(keys: tuple[IndexKey, ...], model: Model) -> MappedColumn | None:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .config import Settings
+from .project import Project
+
+_NO_PROJECT = Project(naming=None)  # nothing is known of how constraints are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,7 @@ class Other:
     path: str
     text: str
     settings: Settings
+    project: Project = _NO_PROJECT
 
 
 # Finds a file by its absolute path; None where it cannot be read, or is to be left alone.

@@ -213,7 +213,14 @@ class Engine:
             )
             return File(self._document(other), around)
 
-        return Asked(find_head, find)
+        def around(path: str) -> Surroundings | None:
+            other = find_file(path)
+            if other is None:
+                return None
+            found = replace(file.around, settings=other.settings, project=other.project)
+            return replace(found, before=models.catalog.tables, models=None)
+
+        return Asked(find_head, find, around)
 
     def _document(self, other: Other) -> Document:
         """Another file's text with what was read of it."""

@@ -127,7 +127,7 @@ def _actions(tried: Tried, item: Found, asked: Asked) -> Iterator[Action]:
     for fix in item.finding.fixes:
         found = made(file, item.run.fact, fix, asked)
         after = None if found is None else tried.after(item, found.edits, found.others)
-        if found is None or after is None or not all(is_clean(file, new) for new in found.creates):
+        if found is None or after is None or not is_clean(file, found):
             continue
         edits = _with_comments(file, found.edits, after)
         atomic = _atomic(file, item.run.fact.site, fix)

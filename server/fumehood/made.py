@@ -13,21 +13,29 @@ from .facts import Fact, Operation
 from .file import File
 from .follow_up import FollowUps
 from .head import Created, FindHead, no_head
+from .index_revision import IMPORTS, create_revision
 from .model_edits import ModelEdits
+from .models.facts import ClassKey
+from .new_revisions import NewRevisions
 from .project_edits import ProjectEdits
 from .rule import Fix
+from .schema import table_name
 from .statement import UnreadableError
+from .surroundings import Surroundings
 from .text import Edit
-from .trials import Changed, broken
+from .trials import Changed, broken, model_through
 
 _LOG = logging.getLogger(__name__)
 
 
 class Asked(NamedTuple):
-    """Who tells of other files: the head of a branch; a file of the project, by its path there."""
+    """Who tells of other files: the head of a branch; a file of the project, by its path there;
+    what a migration at a whole path is checked in the light of.
+    """
 
     head: FindHead = no_head
     file: Callable[[str], File | None] = lambda _: None
+    around: Callable[[str], Surroundings | None] = lambda _: None
 
 
 ALONE = Asked()
@@ -35,11 +43,12 @@ ALONE = Asked()
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Edits of the finding's own file and of others, and files to be created."""
+    """Edits of the finding's own file and of others, and files to be created, in what light."""
 
     edits: tuple[Edit, ...]
     creates: tuple[Created, ...] = ()
     others: tuple[Changed, ...] = ()
+    around: Surroundings | None = None
 
 
 def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made | None:
@@ -59,10 +68,13 @@ def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made | None:
     return found if found.edits or found.others else None
 
 
-def is_clean(file: File, created: Created) -> bool:
-    """Whether a new file can be read, and no rule finds anything in it."""
-    other = _beside(file, created)
-    return other.migration is not None and not other.published() and not broken(other)
+def is_clean(file: File, made: Made) -> bool:
+    """Whether all new files can be read, and no rule finds anything in them."""
+    for each in made.creates:
+        other = _beside(made.around or file.around, each)
+        if other.migration is None or other.published() or broken(other):
+            return False
+    return True
 
 
 def _in_migration(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made:
@@ -96,18 +108,37 @@ def _in_project(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made:
     fix.apply(fact, edit)
     edits = edit.finish()
     others = (Changed(files[path], each) for path, each in edits.items() if path != own)
-    return Made(edits.get(own, ()), others=tuple(others))
+    found = Made(edits.get(own, ()), others=tuple(others))
+    return found if fix.migrates is None else _with_revision(file, found, fix.migrates, asked)
+
+
+def _with_revision(file: File, found: Made, key: ClassKey, asked: Asked) -> Made:
+    """The same and a revision that does to the database what the edits do to a model."""
+    assert file.around.models is not None
+    before, after = model_through(file, found.edits, found.others, key)
+    name = None if after is None else table_name(after.schema, after.table)
+    if before is None or after is None or name is None:
+        raise RefusedError("the model is not known")
+    revisions = NewRevisions(file.settings.line_length, asked.head, lambda: IMPORTS)
+    around = asked.around(revisions.head().path)
+    if around is None:
+        raise RefusedError("the last revision cannot be read")
+    revisions = NewRevisions(
+        around.settings.line_length, asked.head, lambda: IMPORTS, around.project.autocommit
+    )
+    table = file.around.models.catalog.migrated(name)
+    create_revision(before, after, table, around.project, revisions)
+    return replace(found, creates=tuple(revisions.created), around=around)
 
 
 def _operations(file: File, text: str) -> list[Operation]:
     """The operations of another migration of the same environment."""
-    other = _beside(file, Created("", text))
+    other = _beside(file.around, Created("", text))
     return sorted(other.operations(), key=lambda item: item.order)
 
 
-def _beside(file: File, created: Created) -> File:
-    settings = replace(file.settings, checked=True)
-    around = replace(file.around, settings=settings)
-    other = File(Document(created.path, created.text), around)
+def _beside(around: Surroundings, created: Created) -> File:
+    settings = replace(around.settings, checked=True)
+    other = File(Document(created.path, created.text), replace(around, settings=settings))
     other.work(None)
     return other

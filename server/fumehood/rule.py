@@ -46,7 +46,7 @@ from .look_models import Models
 from .look_tables import Tables
 from .model_edits import NewIndex
 from .models.catalog import COMPLETE, Catalog
-from .models.facts import Origin
+from .models.facts import ClassKey, Origin
 from .project import Project
 from .project_edits import ProjectEdits
 from .schema import At, Schema
@@ -78,7 +78,8 @@ class Fix:
     wanted, so that no fix-all applies it, not even one of unsafe fixes. `commits`: what ran before
     in the function is committed by it. `isolates`: afterwards the operation runs in the autocommit
     block. `block`: it needs an autocommit block, and is not offered where the project's env.py lets
-    none work.
+    none work. `migrates`: the model whose indexes it changes, and a new revision is to do the same
+    in the database.
     """
 
     title: str
@@ -88,6 +89,7 @@ class Fix:
     commits: bool = False
     isolates: bool = True
     block: bool = True
+    migrates: ClassKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from .check import Run
 from .file import File
 from .ignore_findings import unreadable
+from .models.facts import ClassKey, Model
 from .published import Published
 from .rule import Finding
 from .text import Edit
@@ -60,6 +61,23 @@ class Tried:
             return None
         copy.isolable.update(self.file.isolable)
         return copy
+
+
+def model_through(
+    file: File, edits: tuple[Edit, ...], others: Sequence[Changed], key: ClassKey
+) -> tuple[Model | None, Model | None]:
+    """A model as the files have it, and as edits make it."""
+    copy = file.scratch()
+    copies = [(copy, edits), *((each.file.scratch(copy), each.edits) for each in others)]
+    assert copy.around.models is not None
+    found = []
+    for some in (False, True):
+        for each, change in copies:
+            _apply(each, change if some else ())
+            each.work(None)
+        found.append(copy.around.models.catalog.model(key))
+    before, after = found
+    return before, after
 
 
 def all_found(file: File) -> list[Found]:

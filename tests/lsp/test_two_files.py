@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from raw_client import SERVER, Client, Json, edit
+from test_created_files import revision
 from test_models import COLUMN, INDEXED, MODELS, QUERIES, RULE, changed, project, until
 
 TITLE = "Give User the index in app/models.py"
@@ -33,7 +34,7 @@ def spoken(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Cli
         yield client, queries, request.param is FULL
 
 
-def offered(client: Client, uri: str) -> Json | None:
+def offered(client: Client, uri: str, title: str = TITLE) -> Json | None:
     place = {"line": 3, "character": 8}
     params = {
         "textDocument": {"uri": uri},
@@ -41,7 +42,7 @@ def offered(client: Client, uri: str) -> Json | None:
         "context": {"diagnostics": []},
     }
     found = client.request("textDocument/codeAction", params)
-    return next((each for each in found if each["title"] == TITLE), None)
+    return next((each for each in found if each["title"] == title), None)
 
 
 def edits(client: Client, uri: str, path: Path, version: int | None) -> list[Json]:
@@ -107,6 +108,50 @@ def test_an_action_is_computed_again_for_what_is_there(spoken: tuple[Client, Pat
     client.send({"id": 99, "method": "codeAction/resolve", "params": action})
     answer = client.wait(lambda message: message.get("id") == 99)
     assert answer["error"]["code"] == -32801
+
+
+def test_a_revision_is_created_with_it(tmp_path: Path) -> None:
+    queries = project(tmp_path)
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    (versions.parent / "env.py").write_text(
+        "from app.models import Base\nfrom alembic import context\n"
+        "target_metadata = Base.metadata\ncontext.run_migrations()\n"
+    )
+    table = 'op.create_table("users", sa.Column("id", sa.Integer()), sa.Column("email", sa.Text()))'
+    first = revision("a1", None, table).replace(
+        "from alembic", "import sqlalchemy as sa\nfrom alembic"
+    )
+    (versions / "a1_users.py").write_text(first)
+    workspace = {"workspaceEdit": {"documentChanges": True, "resourceOperations": ["create"]}}
+    title = f"{TITLE}, and build it concurrently in a new revision"
+    with Client(SERVER) as client:
+        client.initialize({**FULL, "workspace": workspace}, rootUri=tmp_path.as_uri())
+        client.open(queries.as_uri(), QUERIES)
+        until(client, queries.as_uri(), [RULE])
+        action = client.request("codeAction/resolve", offered(client, queries.as_uri(), title))
+        create, fill, own = action["edit"]["documentChanges"]
+        assert create["kind"] == "create"
+        assert create["uri"].startswith(versions.as_uri())
+        assert fill["textDocument"] == {"uri": create["uri"], "version": None}
+        new = fill["edits"][0]["newText"]
+        assert 'down_revision = "a1"\n' in new
+        assert 'op.f("ix_users_email"), "users", ["email"], postgresql_concurrently=True' in new
+        assert own["textDocument"] == {
+            "uri": (tmp_path / "app/models.py").as_uri(),
+            "version": None,
+        }
+        assert applied(MODELS, own["edits"]) == INDEXED
+        # Behind what is open and not saved; behind two, nowhere.
+        client.open((versions / "b2.py").as_uri(), revision("b2", "a1"))
+        action = client.request("codeAction/resolve", offered(client, queries.as_uri(), title))
+        assert (
+            'down_revision = "b2"\n' in action["edit"]["documentChanges"][1]["edits"][0]["newText"]
+        )
+        client.open((versions / "c3.py").as_uri(), revision("c3", "a1"))
+        assert offered(client, queries.as_uri(), title) is None
+        assert offered(client, queries.as_uri()) is not None
 
 
 def test_not_offered_where_the_other_file_cannot_be_read(

@@ -111,6 +111,11 @@ class Catalog:
         """The model of a class or Table()."""
         return self._models.model(key)
 
+    @property
+    def tables(self) -> Schema:
+        """All tables as the last migrations leave them."""
+        return self._migrated
+
     def migrated(self, name: TableName) -> Table | None:
         """A table as the last migrations leave it; None where they have none of that name."""
         return self._migrated.get(name)

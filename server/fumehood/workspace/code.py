@@ -103,6 +103,11 @@ class Code:
         known = {each.dialect for each in codebase.environments} if codebase else set()
         return None if "postgresql" in known else min(filter(None, known), default=None)
 
+    def environment(self, path: Path) -> Environment | None:
+        """The Alembic environment of a file's project; None where it has none or several."""
+        codebase = self._codebase(path)
+        return codebase.environments[0] if codebase and len(codebase.environments) == 1 else None
+
     def opened(self, path: Path) -> None:
         """The editor's text of a file counts, whatever the disk has."""
         self._open.add(path)

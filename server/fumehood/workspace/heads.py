@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,21 @@ def head_of(environment: Environment, path: Path, unsaved: Mapping[Path, str]) -
     between = [each for each in following if each != own.id]
     if len(between) > _MOST_BETWEEN:
         raise NoHeadError(f"{path}: {len(between)} revisions stand behind it already")
-    head = heads[0]
+    return _head(environment, history, heads[0], between)
+
+
+def last_of(environment: Environment, unsaved: Mapping[Path, str]) -> Head:
+    """The one head of an environment. As above."""
+    history = _History(environment, unsaved)
+    heads = [each for each in history.ids if not history.children(each)]
+    if len(heads) != 1:
+        found = f"has several heads ({', '.join(sorted(heads))}); merge them first"
+        why = f"{environment.script} {found if heads else 'has no revision'}"
+        raise NoHeadError(why, amiss=len(heads) > 1)
+    return _head(environment, history, heads[0], [])
+
+
+def _head(environment: Environment, history: _History, head: str, between: Sequence[str]) -> Head:
     place = history.path(head)
     return Head(
         head,

@@ -20,12 +20,13 @@ def other_file(
 
     `opened` are name and text of the editor's document, where the file is open.
     """
-    settings = workspace.around(path).settings
-    if not settings.checked or settings.is_test or workspace.excludes(path):
+    settings, project = workspace.around(path)
+    if settings.is_test or workspace.excludes(path):
         return None
     if opened is not None:
-        return Other(*opened, settings)
+        return Other(*opened, settings, project)
     try:
-        return Other(str(path), read_source(Found(path, named=False)).text, settings)
+        text = read_source(Found(path, named=False)).text
     except SourceError:
         return None
+    return Other(str(path), text, settings, project)

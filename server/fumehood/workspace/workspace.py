@@ -22,7 +22,7 @@ from .disk import Disk
 from .environment import Environment
 from .environments import Environments
 from .formatter import line_length, line_of
-from .heads import head_of
+from .heads import head_of, last_of
 from .migrations import revision_in
 from .past import Past
 from .settings import Configuration, Setting
@@ -254,16 +254,21 @@ class Workspace:
         return start_after(revision, environment.graph(), present, file, text)
 
     def head(self, path: Path, unsaved: Mapping[Path, str] = _NO_TEXTS) -> Head:
-        """The head of a migration's branch; `unsaved` are texts that are newer than the disk's.
+        """The head of a migration's branch, or the only one that a file's project has.
+
+        `unsaved` are texts that are newer than the disk's.
 
         Raises NoHeadError.
         """
         path = _absolute(path)
         environment = self._environments.of(path)
-        if environment is None:
-            raise NoHeadError(f"{path}: no Alembic environment is found for it")
+        outer = self.code.environment(path) if environment is None else None
         texts = {_absolute(each): unsaved[each] for each in unsaved}
         try:
+            if outer is not None:
+                return last_of(outer, texts)
+            if environment is None:
+                raise NoHeadError(f"{path}: no one Alembic environment is found for it")
             return head_of(environment, path, texts)
         except NoHeadError as error:
             if (
