@@ -48,8 +48,7 @@ def chart(found: dict[str, Any], colors: dict[str, str]) -> str:
         _text(
             16,
             46,
-            f"PostgreSQL {about['postgresql']}, four writers and a reader; the first "
-            "example of each rule",
+            f"PostgreSQL {about['postgresql']}, four writers and a reader; an example of each rule",
             colors["faint"],
             13,
         ),
