@@ -52,6 +52,27 @@ KEY = (
     '        "fk_orders_customers", "orders", "customers", ["customer_id"], ["id"]\n'
     "    )\n"
 )
+KEY_NOT_VALID = """    op.create_foreign_key(
+        "fk_orders_customers",
+        "orders",
+        "customers",
+        ["customer_id"],
+        ["id"],
+        postgresql_not_valid=True,
+    )
+"""
+# In the model of the products: a name that a supplier stands behind.
+COLUMN = "name: Mapped[str] = mapped_column(String(200))\n    supplier"
+INDEXED = COLUMN.replace("))", "), index=True)")
+QUERIES = """from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Product
+
+
+def called(session: Session, name: str) -> list[Product]:
+    return list(session.scalars(select(Product).where(Product.name == name)))
+"""
 SERVER = [sys.executable, "-P", "-m", "fumehood"]
 WRONG_SERVER = [sys.executable, str(ROOT / "tests" / "lsp" / "wrong_server.py")]
 NO_SERVER: list[str] = []
@@ -75,6 +96,13 @@ def copy_shop(folder: Path, upgrade: str) -> Path:
     shutil.copytree(EXAMPLE, folder / "shop")
     path = folder / "shop" / "migrations" / "versions" / NEW
     path.write_text(HEADER + upgrade + FOOTER, encoding="utf-8")
+    return path
+
+
+def add_queries(migration: Path) -> Path:
+    """A file of queries in the copy that a migration belongs to, one of them without an index."""
+    path = migration.parents[2] / "queries.py"
+    path.write_text(QUERIES, encoding="utf-8")
     return path
 
 

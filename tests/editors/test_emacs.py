@@ -25,6 +25,7 @@ from shop import (
     RULE,
     SERVER,
     WRONG_SERVER,
+    add_queries,
     copy_shop,
     fixed,
 )
@@ -45,13 +46,13 @@ def snippet(name: str) -> str:
     return str(found)
 
 
-def emacs(path: Path, *more: str, server: list[str] = SERVER) -> Emacs:
-    """Emacs with the page's configuration."""
+def emacs(path: Path, *more: str, server: list[str] = SERVER, shows: Path | None = None) -> Emacs:
+    """Emacs with the page's configuration; it shows the migration, or a file beside it."""
     home = path.parents[3]
     # What makes a folder a project to Emacs.
     subprocess.run(["git", "init", "--quiet", str(path.parents[2])], check=True)
     init = "".join(map(snippet, ("init", *more)))
-    return Emacs(path, home, f"(require 'package)\n(package-initialize)\n{init}", server)
+    return Emacs(shows or path, home, f"(require 'package)\n(package-initialize)\n{init}", server)
 
 
 def test_what_and_where(tmp_path: Path) -> None:
@@ -89,6 +90,19 @@ def test_type_see_fix_undo(tmp_path: Path) -> None:
 def test_a_wrong_fix_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="after the fix"):
         journey(tmp_path, WRONG_SERVER)
+
+
+def test_a_query_follows_its_model(tmp_path: Path) -> None:
+    path = copy_shop(tmp_path, EMPTY)
+    with emacs(path, shows=add_queries(path)) as editor:
+        [[text, *_]] = editor.findings(1)
+        assert "verify-query-patterns-are-indexed" in text
+        editor.type("\x18\x06models.py\r")
+        editor.command("replace-string")
+        editor.type('Index("ix_products_price", "price")\rIndex("ix_products_name", "name")\r')
+        editor.findings(0)
+        editor.type("\x1f")
+        editor.findings(1)
 
 
 def test_findings_follow_the_text(tmp_path: Path) -> None:

@@ -11,13 +11,17 @@ from pathlib import Path
 import pytest
 from shop import (
     BEHIND,
+    COLUMN,
     EMPTY,
     INDEX,
+    INDEXED,
     KEY,
+    KEY_NOT_VALID,
     NO_SERVER,
     ROOT,
     SERVER,
     WRONG_SERVER,
+    add_queries,
     copy_shop,
     find,
     fixed,
@@ -42,7 +46,6 @@ CASES = {
     "actions_in_order": INDEX,
     "ignore_comment": INDEX,
     "page_of_a_rule": INDEX,
-    "follow_up_revision": KEY,
     "configuration_changes": INDEX,
     "killed_server": INDEX,
     "health_with_a_server": INDEX,
@@ -84,6 +87,28 @@ def test_a_wrong_fix_is_noticed(tmp_path: Path) -> None:
     done = neovim("type_see_fix_undo", path, tmp_path, server=WRONG_SERVER)
     assert done.returncode == 1
     assert "type_see_fix_undo: after the fix" in done.stderr
+
+
+def test_a_query_follows_its_model(tmp_path: Path) -> None:
+    path = add_queries(copy_shop(tmp_path, EMPTY))
+    done = neovim("query_and_model", path, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("case", ["follow_up_revision", "query_fixed_in_its_model"])
+@pytest.mark.parametrize("server", [SERVER, WRONG_SERVER], ids=["right", "wrong"])
+def test_fixes_of_two_files(case: str, server: list[str], tmp_path: Path) -> None:
+    path = copy_shop(tmp_path, KEY)
+    text = path.read_text(encoding="utf-8").replace(KEY, KEY_NOT_VALID)
+    if case == "query_fixed_in_its_model":
+        path = add_queries(path)
+        models = path.with_name("models.py").read_text(encoding="utf-8")
+        text = models.replace(COLUMN, INDEXED)
+    path.with_name(f"{path.name}.fixed").write_text(text, encoding="utf-8")
+    done = neovim(case, path, tmp_path, server=server)
+    assert done.returncode == (0 if server is SERVER else 1), done.stderr
+    if server is WRONG_SERVER:
+        assert f"{case}: after the fix" in done.stderr
 
 
 @pytest.mark.parametrize("server", [SERVER, WRONG_SERVER], ids=["right", "wrong"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from fumehood.engine import Action, Engine
-from fumehood.text import Span
+from fumehood.text import Edit, Span
 
 
 class WrongEngine(Engine):
@@ -22,8 +22,17 @@ class WrongEngine(Engine):
 
 
 def _wrong(action: Action) -> Action:
-    edits = tuple(edit._replace(text=edit.text.replace("users", "user")) for edit in action.edits)
-    return replace(action, edits=(*edits[:-1], edits[-1]._replace(text=edits[-1].text + "#")))
+    return replace(
+        action,
+        edits=_spoilt(action.edits),
+        creates=tuple(replace(each, text=each.text + "#") for each in action.creates),
+        rewrites=tuple(replace(each, edits=_spoilt(each.edits)) for each in action.rewrites),
+    )
+
+
+def _spoilt(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    edits = tuple(edit._replace(text=edit.text.replace("users", "user")) for edit in edits)
+    return (*edits[:-1], edits[-1]._replace(text=edits[-1].text + "#")) if edits else ()
 
 
 def main() -> int:

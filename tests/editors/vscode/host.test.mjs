@@ -7,9 +7,20 @@ import * as project from './project.mjs';
 import { launch, open } from './window.mjs';
 import { ROOT, start, VERSIONS } from './workbench.mjs';
 
-const CASES = 11;
+const texts = {
+  typed: project.TYPED,
+  fixed: project.FIXED,
+  key: project.KEY,
+  keyNotValid: project.KEY_NOT_VALID,
+};
+const CASES = 14;
 // What a server with wrong fixes must not pass.
-const ABOUT_FIXES = ['a fix, taken back in one step', 'fix on save, beside another fixer'];
+const ABOUT_FIXES = [
+  'a fix, taken back in one step',
+  'fix on save, beside another fixer',
+  'a fix that creates a revision',
+  'a fix of a query in the file of its model',
+];
 
 for (const version of Object.keys(VERSIONS)) {
   describe(`the extension host of the ${version} VS Code`, async () => {
@@ -37,7 +48,7 @@ async function results(version, server) {
     ...project.environment(home),
     FUMEHOOD_RESULTS: answer,
     FUMEHOOD_PID: path.join(home, 'pid'),
-    FUMEHOOD_PROJECT: JSON.stringify({ shops, typed: project.TYPED, fixed: project.FIXED }),
+    FUMEHOOD_PROJECT: JSON.stringify({ shops, ...texts }),
   };
   const workbench = await start(version, { data: home, environment });
   const browser = await launch();

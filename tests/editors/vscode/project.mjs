@@ -31,6 +31,29 @@ export const FIXED = `    with op.get_context().autocommit_block():
         )
 `;
 export const EMPTY = '    pass\n';
+// What a migration alone cannot become: its second half is for a revision of its own.
+export const KEY = `    op.create_foreign_key(
+        "fk_orders_customers", "orders", "customers", ["customer_id"], ["id"]
+    )
+`;
+export const KEY_NOT_VALID = `    op.create_foreign_key(
+        "fk_orders_customers",
+        "orders",
+        "customers",
+        ["customer_id"],
+        ["id"],
+        postgresql_not_valid=True,
+    )
+`;
+export const QUERIES = `from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Product
+
+
+def called(session: Session, name: str) -> list[Product]:
+    return list(session.scalars(select(Product).where(Product.name == name)))
+`;
 export const LINE = before.split('\n').length; // of what upgrade() does
 
 /** The text of the new migration. */
@@ -74,13 +97,14 @@ export function environment(home) {
 
 let copies = 0;
 
-/** A copy of the example with the new migration; the folder and the path of the migration. */
+/** A copy of the example with the new migration and queries; the folder and the path of the migration. */
 export function copyShop(home, upgrade = EMPTY) {
   copies += 1;
   const folder = path.join(home, `shop-${copies}`);
   cpSync(path.join(ROOT, 'examples/shop'), folder, { recursive: true });
   const file = path.join(folder, 'migrations/versions', NEW);
   writeFileSync(file, migration(upgrade));
+  writeFileSync(path.join(folder, 'queries.py'), QUERIES);
   return { folder, file };
 }
 

@@ -1,15 +1,19 @@
 // Runs inside VS Code's extension host: what other extensions see of fumehood, and what it does to
 // files. The results go to the file that FUMEHOOD_RESULTS names.
 const assert = require('node:assert/strict');
-const { readFileSync, writeFileSync, rmSync, existsSync } = require('node:fs');
+const { readFileSync, readdirSync, writeFileSync, rmSync, existsSync } = require('node:fs');
 const path = require('node:path');
 const vscode = require('vscode');
 
 const PATIENCE = 60_000; // milliseconds: a loaded machine, not a slow server
 const RULE = 'only-concurrent-indexes';
 const FIX = 'Run it concurrently, outside the transaction';
-const { shops, typed, fixed } = JSON.parse(process.env.FUMEHOOD_PROJECT);
+const { shops, typed, fixed, key, keyNotValid } = JSON.parse(process.env.FUMEHOOD_PROJECT);
 const pidFile = process.env.FUMEHOOD_PID;
+const FOLLOW_UP = 'Add it NOT VALID, then validate it in a follow-up revision';
+// In the model of the products: a name that a supplier stands behind.
+const COLUMN = 'name: Mapped[str] = mapped_column(String(200))\n    supplier';
+const INDEXED = COLUMN.replace('))', '), index=True)');
 let shop = shops[0]; // the project of the present case
 
 const cases = {
@@ -95,6 +99,59 @@ const cases = {
     await findings(document, 1);
   },
 
+  async 'a fix that creates a revision'() {
+    const document = await opened();
+    const before = document.getText();
+    await edit(document, (text) => text.replace(typed, key));
+    await findings(document, 1, 'split-foreign-key');
+    const offered = await actions(document);
+    await apply(offered.find(({ title }) => title === FOLLOW_UP));
+    await findings(document, 0);
+    const folder = path.dirname(shop.file);
+    const [created, ...others] = readdirSync(folder).filter((name) => name.includes('_validate_'));
+    assert.deepEqual(others, []);
+    const next = await shown(path.join(folder, created));
+    const revision = next.getText();
+    assert.match(revision, /^down_revision = "6f2d9b1c0e44"$/m);
+    assert.match(revision, /VALIDATE CONSTRAINT fk_orders_customers/);
+    assert.match(revision, /    pass\n$/);
+    assert.equal(document.getText(), before.replace(typed, keyNotValid), 'after the fix');
+    await findings(next, 0);
+    await next.save();
+    assert.equal(readFileSync(next.fileName, 'utf8'), revision);
+  },
+
+  async "a query's finding, while its model is edited in another tab"() {
+    const queries = await shown(path.join(shop.folder, 'queries.py'));
+    const [found] = await findings(queries, 1, 'verify-query-patterns-are-indexed');
+    const models = await shown(path.join(shop.folder, 'models.py'));
+    const [related] = found.relatedInformation;
+    assert.equal(related.location.uri.fsPath, models.fileName);
+    assert.match(models.lineAt(related.location.range.start).text, /^    name: /);
+    const other = 'Index("ix_products_price", "price")';
+    await edit(models, (text) => text.replace(other, 'Index("ix_products_name", "name")'));
+    await findings(queries, 0);
+    await vscode.commands.executeCommand('undo');
+    await findings(queries, 1);
+    await findings(models, 0);
+  },
+
+  async 'a fix of a query in the file of its model'() {
+    const file = path.join(shop.folder, 'models.py');
+    const before = readFileSync(file, 'utf8');
+    const queries = await shown(path.join(shop.folder, 'queries.py'));
+    const [found] = await actions(queries);
+    assert.equal(found.title, 'Give Product the index in models.py');
+    await apply(found);
+    await findings(queries, 0);
+    const models = await shown(file);
+    assert.equal(models.getText(), before.replace(COLUMN, INDEXED), 'after the fix');
+    await models.save();
+    assert.equal(readFileSync(file, 'utf8'), models.getText());
+    await vscode.commands.executeCommand('undo');
+    await findings(queries, 1);
+  },
+
   async 'configuration that changes'() {
     const document = await opened();
     await findings(document, 1);
@@ -171,12 +228,12 @@ async function shown(file) {
   return document;
 }
 
-/** Wait until there are so many findings in a document. */
-async function findings(document, count) {
+/** Wait until there are so many findings in a document, those of one rule if it is named. */
+async function findings(document, count, rule) {
   let found = [];
   await until(`${path.basename(document.fileName)} has ${count} findings`, () => {
     found = vscode.languages.getDiagnostics(document.uri).filter((each) => each.source === 'fumehood');
-    return found.length === count;
+    return found.length === count && found.every(({ code }) => !rule || code.value === rule);
   });
   return found;
 }
