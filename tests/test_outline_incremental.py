@@ -135,3 +135,15 @@ def test_incremental_equals_from_scratch(data: st.DataObject) -> None:
             names = {*update.outline.names, *update.outline.classes}
             assert names == {*before.names, *before.classes}
         before = update.outline
+
+
+def test_edits_far_from_each_other_are_followed_together() -> None:
+    document = Document("m.py", "A = 1\nB = A\nC = B\nimport sqlalchemy\n")
+    module = Module(document.pieces, lambda piece: LINES.of(piece).reading)
+    module.update()
+    for old, new in (("C = B", "C = (B, 0)"), ("A = 1", "A = 2")):
+        at = document.text.content.index(old)
+        module.change(document.replace(Edit(at, at + len(old), new)))
+    found = module.update().outline
+    assert found.names["C"] == (2, 0)
+    assert found == outline(document.text.content, LINES)

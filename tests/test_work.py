@@ -205,3 +205,19 @@ def test_a_key_elsewhere_leaves_the_place_among_revisions_unread() -> None:
     assert engine.declared(PATH) is before
     cost(engine, replacing(engine, f'"{before.id}"', '"typed"'))
     assert engine.declared(PATH) == replace(before, id="typed")
+
+
+def test_an_index_from_a_mixin_stays_at_its_line_when_that_is_written_anew() -> None:
+    mixin = "class Keyed:\n    id: Mapped[int] = mapped_column(primary_key=True, index=True)\n\n\n"
+    text = long_models(1).replace(
+        "    id: Mapped[int] = mapped_column(primary_key=True, index=True)\n", ""
+    )
+    text = text.replace("class Thing0(Base)", f"{mixin}class Thing0(Keyed, Base)")
+    engine = Engine(RULES)
+    engine.open(PATH, text, models=InProject(Catalog(), PATH))
+    assert engine.work(PATH)
+    cost(engine, replacing(engine, "index=True)\n", "index=True)  # why\n"))
+    written = engine._files[PATH].written
+    assert written is not None
+    (index,) = (each for each in written if isinstance(each, WrittenIndex))
+    assert index.site.piece.text.endswith("# why\n")

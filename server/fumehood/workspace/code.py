@@ -71,6 +71,11 @@ class Code:
                 yield
         self._take(states, environments)
 
+    @property
+    def codebases(self) -> list[Codebase]:
+        """The projects that were found so far."""
+        return list(self._codebases.values())
+
     def wanted(self, outlines: Outlines) -> list[Path]:
         """The files whose outlines have to be made, migrations included."""
         found = {path: None for each in self._codebases.values() for path in each.pending}
