@@ -8,7 +8,7 @@ from functools import partial
 
 from fumehood.conversions import Work, sql_type
 from fumehood.expand_contract import expand_and_contract
-from fumehood.facts import AlterColumn, Execute, Operation
+from fumehood.facts import AlterColumn, Execute
 from fumehood.rule import UNKNOWN, Finding, Fix, Look
 from fumehood.schema import SchemaCheck, SchemaIndex, Table
 from fumehood.type_change import TypeChange, type_change
@@ -99,11 +99,6 @@ def _is_utc(op: AlterColumn, look: Look) -> bool:
     for item in reversed([each for each in sent if each.order < op.order]):
         found = _TIME_ZONE.match(item.sql) if isinstance(item.sql, str) else None
         if found:
-            kept = not found["local"] or _in_one_transaction(item, op, look)
+            kept = not found["local"] or look.in_one_transaction(item, op)
             return kept and found["zone"].lower() in _UTC and not item.context.conditional
     return False
-
-
-def _in_one_transaction(one: Operation, other: Operation, look: Look) -> bool:
-    inside = one.context.autocommit is False and other.context.autocommit is False
-    return inside and not look.commits_between(one, other)

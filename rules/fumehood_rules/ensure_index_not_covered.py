@@ -31,10 +31,10 @@ def check(op: CreateIndex | AddColumn | CreateTable, look: Look) -> Iterator[Fin
     """An index is built although another serves what it would be read for."""
     if op.context.downgrade:  # it restores what there was
         return
-    if not isinstance(op.table, str) or op.schema is UNKNOWN or not _brings_index(op):
+    if not _brings_index(op):
         return
     table = look.tables.after(op)
-    if table is None:
+    if table is None:  # it is not known which
         return
     for index, other in _served(table):
         if index.at == op.site and not _is_named_in_sql(index, op, look):
@@ -100,8 +100,8 @@ def without_keyword(op: AddColumn, edit: Edits) -> None:
     """Add the column without its index."""
     statement = edit.statement(op)
     column = op.column
-    if not isinstance(column, Column) or column.site is None or column.unique is not False:
-        raise RefusedError("the column is not written out here, or is unique by its index")
+    if not isinstance(column, Column) or column.site is None:
+        raise RefusedError("the column is not written out here")
     statement.remove_keyword("index", column.site.path)
     edit.replace(op, statement)
 

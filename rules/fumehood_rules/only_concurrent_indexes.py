@@ -58,14 +58,16 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
     if look.project.is_partitioned(op.schema, op.table):
         yield Finding(op, what, f"{effect} {PARTITIONED}")
         return
-    yield Finding(op, what, effect, (fix,) if index_may_leave(op, look.batch(op)) else ())
+    yield Finding(
+        op, what, effect, (fix,) if index_may_leave(op, look.batch(op), look.project.naming) else ()
+    )
 
 
 def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
     if op.context.autocommit is True:
         yield Fix("Add CONCURRENTLY" if op.in_sql else f"Add {_KEYWORD}=True", concurrently)
     elif op.batch is not None:
-        if not may_leave(op, look.batch(op)):
+        if not may_leave(op, look.batch(op), look.project.naming):
             return
         title = "Move it out of the batch and run it concurrently"
         yield Fix(title, out_of_batch, commits=True)
@@ -111,7 +113,7 @@ def out_of_batch(op: CreateIndex | DropIndex, edit: Edits) -> None:
     _add_keyword(op, edit, statement)
     block = autocommit_block(edit.context_of(op))
     in_batch = [item for item in edit.operations() if item.batch == op.batch]
-    before = isinstance(op, DropIndex) and drop_place(op, in_batch) == "before"
+    before = isinstance(op, DropIndex) and drop_place(op, in_batch, edit.project.naming) == "before"
     edit.move_out(op, statement, block, before, append=not _is_dropped_behind(op, edit))
 
 

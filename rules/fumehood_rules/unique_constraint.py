@@ -55,7 +55,9 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
     what = f"The unique constraint of the new column{shown(column.name)} of {op.table} builds its "
     what += "index while it is added."
     fix = Fix(_TITLE, apart, commits=op.context.autocommit is not True, isolates=False)
-    yield Finding(op, what, _LOCK, (fix,) if index_may_leave(op, look.batch(op)) else ())
+    yield Finding(
+        op, what, _LOCK, (fix,) if index_may_leave(op, look.batch(op), look.project.naming) else ()
+    )
 
 
 def using_index(op: CreateUniqueConstraint, edit: Edits) -> None:
@@ -160,7 +162,7 @@ def _fixes(op: CreateUniqueConstraint, look: Look) -> Iterator[Fix]:
     if op.in_sql:
         yield Fix(_TITLE, using_index_in_sql, commits=commits, isolates=False)
         return
-    if constraint_may_leave(op, look.batch(op)):
+    if constraint_may_leave(op, look.batch(op), look.project.naming):
         yield Fix(_TITLE, using_index, commits=commits, isolates=False)
     if op.batch is None and commits:
         yield Fix(_MOVED, moved, decided=False, isolates=False)

@@ -29,7 +29,7 @@ from .facts import (
 from .follow_up import Autocommit
 from .identifiers import bind_safe, python_string, qualified, quoted
 from .naming import ConstraintName
-from .rule import Look, sent_together
+from .rule import Look
 from .sent import add_constraint_option, refuse_connection, refuse_sql
 from .statement import Statement
 from .waiting import refuse_unless_run_once, refuse_waiting_validation
@@ -44,18 +44,10 @@ def undoes_split(op: ValidateConstraint, look: Look, added: Iterable[Operation])
     return any(
         item.order < op.order
         and not item.context.excludes(op.context)
-        and _in_one_transaction(item, op, look)
+        and look.in_one_transaction(item, op)
         and op.name in names_not_valid(item, look.project.naming)
         for item in added
     )
-
-
-def _in_one_transaction(one: Operation, other: Operation, look: Look) -> bool:
-    """Whether two operations of a function run in one; what is sent in one string does."""
-    if look.commits_between(one, other):
-        return False
-    inside = one.context.autocommit is False and other.context.autocommit is False
-    return inside or sent_together(one, other)
 
 
 def refuse_constraint(op: Operation, edit: Edits) -> None:
@@ -117,6 +109,8 @@ def validated_apart(op: ValidateConstraint, edit: Edits) -> None:
     refuse_what_a_commit_ends(op, edit)
     if not op.alone:
         raise RefusedError("the SQL holds more than the validation")
+    if op.context.autocommit is True:
+        raise RefusedError("it stands in an autocommit block already, behind BEGIN")
     edit.wrap(op, [statement], autocommit_block(edit.context_of(op)))
 
 

@@ -140,6 +140,13 @@ def handles_transaction(operation: Operation) -> bool:
     return False
 
 
+def sent_together(one: Operation, other: Operation) -> bool:
+    """Whether two operations are sent in one string of SQL."""
+    if one.in_sql is None or other.in_sql is None or one.site.path != other.site.path:
+        return False
+    return one.site.piece is other.site.piece and one.order[:-1] == other.order[:-1]
+
+
 class Index:
     """The operations of one file by key, and the readers of each key."""
 

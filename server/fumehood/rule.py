@@ -39,6 +39,7 @@ from .index import (
     commit_key,
     name_key,
     new_name_key,
+    sent_together,
     sql_key,
     table_key,
 )
@@ -231,17 +232,22 @@ class Look:
         found = self._get(commit_key(operation.context.function))
         return [item for item in found if _runs_before(item, operation)]
 
-    def commits_between(self, one: Operation, other: Operation) -> bool:
-        """Whether a transaction may end after one operation and before another of its function.
+    def in_one_transaction(self, one: Operation, other: Operation) -> bool:
+        """Whether two operations of a function run in one transaction, as far as is known.
 
-        SQL may end it, and a block in autocommit does. What is sent in one string stays in one
-        transaction even there, unless it says COMMIT.
+        SQL may end it, and a block in autocommit does. What is sent in one string stays in one even
+        there, and what stands behind BEGIN, unless SQL ends it.
         """
         function = one.context.function
-        found = [item for item in self._get(commit_key(function)) if not _begins(item)]
-        if not sent_together(one, other):
-            found += self._get(autocommit_key(function))
-        return any(one.order < item.order and _runs_before(item, other) for item in found)
+        ends = [item for item in self._get(commit_key(function)) if not _begins(item)]
+        if one.context.autocommit is False and other.context.autocommit is False:
+            ends += [] if sent_together(one, other) else self._get(autocommit_key(function))
+        elif not sent_together(one, other) and not self._both_begun(one, other):
+            return False
+        return not any(one.order < item.order and _runs_before(item, other) for item in ends)
+
+    def _both_begun(self, one: Operation, other: Operation) -> bool:
+        return self.in_transaction(one) is True and self.in_transaction(other) is True
 
     def _last_before(
         self, operation: Operation, kind: type[Operation], table: object
@@ -253,13 +259,6 @@ class Look:
     def _get(self, key: Key) -> list[Operation]:
         self.read.add(key)
         return self._index.read(key, self._reader)
-
-
-def sent_together(one: Operation, other: Operation) -> bool:
-    """Whether two operations are sent in one string of SQL."""
-    if one.in_sql is None or other.in_sql is None or one.site.path != other.site.path:
-        return False
-    return one.site.piece is other.site.piece and one.order[:-1] == other.order[:-1]
 
 
 def _begins(operation: Operation) -> bool:
