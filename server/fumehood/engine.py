@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -27,6 +27,7 @@ from .schema import Schema
 from .steps import Json, current_steps
 from .surroundings import Surroundings
 from .text import Edit, Span, Text, difference
+from .uses import Uses, uses
 
 _DEFAULTS, _NO_PROJECT = Settings(), Project()
 _MOST_OTHERS = 4
@@ -188,6 +189,18 @@ class Engine:
         file = self._files[path]
         file.work(None)
         return ignores_at(file, span)
+
+    def uses_at(self, path: str, offset: int) -> Generator[None, None, Uses] | None:
+        """The indexes of the model or column whose name is defined at an offset, and who uses them.
+
+        To be gone through in steps. None where nothing of that kind is, or not all is known yet.
+        """
+        file = self._files[path]
+        models = file.around.models
+        if models is None or file.written is None or not models.catalog.complete:
+            return None
+        named = models.catalog.named_at(models.path, offset)
+        return None if named is None else uses(models.catalog, file.settings, *named)
 
     def ignored_at(self, path: str, offset: int) -> tuple[tuple[str, ...], Span] | None:
         """The rules that the ignore at an offset names, and where it stands."""

@@ -77,17 +77,30 @@ class Side:
 
     def sorts(self, sort: Sort) -> bool:
         """Whether an index has the rows in an order."""
-        if self.table is None:
-            return True
+        return self.table is None or any(
+            self.is_sorted_by(each, sort) for each in self.table.indexes
+        )
+
+    def is_sorted_by(self, index: KnownIndex, sort: Sort) -> bool:
+        """Whether one index has the rows in an order."""
         wanted = _direction(sort.key)
-        return any(
+        return (
             index.method == "btree"
+            and bool(index.keys)
             and _same(index.keys[0], sort.key)
             and wanted in (_direction(index.keys[0]), _inverted(index.keys[0]))
             and self._holds(index, self.conditions)
-            for index in self.table.indexes
-            if index.keys
         )
+
+    def is_found_by(self, index: KnownIndex, links: Sequence[str]) -> bool:
+        """Whether one index leads to rows: by conditions, an OR's branch, or a column of `links`,
+        which equal columns of other tables.
+        """
+        equal = [Condition(self.number, IndexKey(each), "=") for each in links]
+        branches = [branch for each in self.choices for branch in each.parts]
+        ways = [[*equal, *self.conditions]]
+        ways += [[*self.conditions, *_conditions(each)] for each in branches]
+        return any(_finds(index, way, None) and self._holds(index, way) for way in ways)
 
     def missing(
         self, need: Condition | Either

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .cover import KnownIndex
 from .facts import UNKNOWN, IndexKey
 from .models.facts import Link, Query, Unresolved
 from .sides import Indexes, Side, Table, rank
@@ -57,6 +58,19 @@ def unserved(query: Query, tables: Sequence[Table | None]) -> list[Unserved]:
             if lack.reason == Reason.FILTER:
                 reached = _reached(query, sides, {*reached, side.number})
     return sorted(found, key=lambda each: each.table)
+
+
+def serving(query: Query, number: int, table: Table) -> list[KnownIndex]:
+    """The indexes by which PostgreSQL may read one table of a query without reading all of it."""
+    side = Side(number, query, table)
+    columns = [column for column, _ in _links(number, query)]
+    order = query.order_by if query.limited and query.order_by is not UNKNOWN else ()
+    first = order[0] if order and order[0].table == number else None
+    return [
+        each
+        for each in table.indexes
+        if side.is_found_by(each, columns) or (first is not None and side.is_sorted_by(each, first))
+    ]
 
 
 def _lack(side: Side, query: Query, reached: set[int], sides: Sequence[Side]) -> Unserved | None:

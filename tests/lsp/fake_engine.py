@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fumehood.config import Settings
 from fumehood.costs import Costs
 from fumehood.engine import Stats
 from fumehood.rule import Severity
@@ -64,15 +63,7 @@ class FakeEngine:
         self._texts: dict[str, Text] = {}
         self._left: dict[str, float] = {}  # seconds of analysis to do
 
-    def open(
-        self,
-        path: str,
-        content: str,
-        settings: Settings | None = None,
-        project: object = None,
-        before: object = None,
-        models: object = None,
-    ) -> None:
+    def open(self, path: str, content: str, *around: object) -> None:
         self._texts[path] = Text(content)
         self._touched(path)
 
@@ -116,6 +107,15 @@ class FakeEngine:
             for found in self._findings(path)
             if found.span.start <= span.end and span.start <= found.span.end
         ]
+
+    def notes(self, path: str) -> list[Published]:
+        return []
+
+    def declared(self, path: str) -> None:
+        return None
+
+    def uses_at(self, path: str, offset: int) -> None:
+        return None
 
     def ignored_at(self, path: str, offset: int) -> None:
         return None

@@ -112,13 +112,13 @@ class Diagnostics:
             return ""
         places = []
         for related in finding.related:
-            uri, text = _text_of(engine, related.path)
+            uri, text = text_of(engine, related.path)
             place = range_of(text, related.span, self._client.encoding)
             places.append({"location": {"uri": uri, "range": place}, "message": related.message})
         return f'"relatedInformation":{json.dumps(places)},'
 
 
-def _text_of(engine: Engine, path: str) -> tuple[str, Text]:
+def text_of(engine: Engine, path: str) -> tuple[str, Text]:
     """The URI and the text of a file that a finding is about: an open document, or a path."""
     with contextlib.suppress(KeyError):
         return path, engine.text(path)
@@ -130,9 +130,9 @@ def _text_of(engine: Engine, path: str) -> tuple[str, Text]:
 
 @lru_cache(maxsize=64)
 def _text_on_disk(path: str, modified: int) -> Text:
-    from fumehood.workspace.contents import text_of
+    from fumehood.workspace import contents
 
-    return Text(text_of(Path(path)))
+    return Text(contents.text_of(Path(path)))
 
 
 def _modified(path: str) -> int:

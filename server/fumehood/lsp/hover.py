@@ -1,17 +1,25 @@
-"""`textDocument/hover`: on a finding, what it is; there and on an ignore, the rules' pages."""
+"""`textDocument/hover`: on a finding, what it is; there and on an ignore, the rules' pages.
+
+On a model or a column, its indexes and the queries that they serve.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcContentModified
 
 from fumehood.lsp.diagnostics import range_of
+from fumehood.lsp.hover_uses import gone_through, said
+from fumehood.lsp.uris import path_of
 
 if TYPE_CHECKING:
     from fumehood.engine import Engine, Published
     from fumehood.lsp.documents import Document
     from fumehood.lsp.server import Server
+    from fumehood.uses import Uses
 
 
 def register(server: Server) -> None:
@@ -19,10 +27,40 @@ def register(server: Server) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> Any:
-        def answer(engine: Engine, document: Document) -> dict[str, Any] | None:
-            return _hover(server, engine, document, params.position)
+        def answer(engine: Engine, document: Document) -> Any:
+            place = params.position
+            text = engine.text(document.uri)
+            offset = text.offset(place.line, place.character, server.client.encoding)
+            found = engine.uses_at(document.uri, offset)
+            if found is None:
+                return _hover(server, engine, document, place)
+            return _hover_of_uses(server, engine, document, place, found)
 
         return server.when_analysed(params.text_document.uri, answer)
+
+
+async def _hover_of_uses(
+    server: Server,
+    engine: Engine,
+    document: Document,
+    place: types.Position,
+    steps: Generator[None, None, Uses],
+) -> dict[str, Any] | None:
+    """The same, below what a model or column has for indexes."""
+    version = document.version
+    found = await gone_through(steps)
+    if server.documents.get(document.uri) is not document or document.version != version:
+        raise JsonRpcContentModified()
+    path = path_of(document.uri)
+    workspaces = server.configuration.workspaces
+    root = workspaces.root if path is None else workspaces.folder_of(path)
+    text = said(engine, found, root, server.client.markdown)
+    below = _hover(server, engine, document, place)
+    if below is None:
+        kind = "markdown" if server.client.markdown else "plaintext"
+        return {"contents": {"kind": kind, "value": text}}
+    contents = {**below["contents"], "value": f"{text}\n\n---\n\n{below['contents']['value']}"}
+    return {**below, "contents": contents}
 
 
 def _hover(
@@ -37,15 +75,15 @@ def _hover(
         if finding.span.start <= offset <= finding.span.end
     ]
     ignored = engine.ignored_at(document.uri, offset)
-    said = [_explained(finding) for finding in here]
+    texts = [_explained(finding) for finding in here]
     if ignored is not None:
-        said += [page for rule in ignored[0] if (page := _page(rule))]
-    if not said:
+        texts += [page for rule in ignored[0] if (page := _page(rule))]
+    if not texts:
         return None
     span = ignored[1] if ignored is not None and not here else here[0].span
     kind = "markdown" if server.client.markdown else "plaintext"
     return {
-        "contents": {"kind": kind, "value": "\n\n---\n\n".join(said)},
+        "contents": {"kind": kind, "value": "\n\n---\n\n".join(texts)},
         "range": range_of(text, span, encoding),
     }
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from importlib import import_module
+from inspect import isawaitable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -188,7 +189,8 @@ class Server(LanguageServer):
             if self.documents.get(document.uri) is not document or document.version != asked:
                 raise JsonRpcContentModified()
             if engine.work(document.uri, SLICE):
-                return answer(engine, document)
+                found = answer(engine, document)
+                return await found if isawaitable(found) else found
 
     def _receive(self, message: Any) -> None:
         if message is _ENDED:

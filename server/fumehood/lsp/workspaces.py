@@ -73,6 +73,11 @@ class Workspaces:
         """The workspace that a file belongs to."""
         return self._of(self._scope(path))
 
+    def folder_of(self, path: Path) -> Path:
+        """The client's folder that a file lies in."""
+        inside = (folder for folder in self._folders.values() if path.is_relative_to(folder))
+        return next(inside, self.root)
+
     def other(self, path: str, texts: Mapping[str, str]) -> Other | None:
         """A file of a project as it is now; `texts` are those of open ones, by their URIs."""
         from fumehood.workspace.other_files import other_file

@@ -103,6 +103,10 @@ class Catalog:
         """A query of a file; None where it is not known."""
         return self._models.query(path, outline)
 
+    def each_query(self, path: str) -> Iterator[Query]:
+        """The same, each joined when it is asked for."""
+        return self._models.each_query(path)
+
     def models_of(self, path: str) -> Iterator[Model]:
         """The models that a file defines."""
         return self._models.of_file(path)
@@ -131,6 +135,30 @@ class Catalog:
         if start is None:
             return None
         return Place(self.path(origin.path), start, start + len(origin.name.rpartition(".")[2]))
+
+    def query_place(self, query: Query) -> Place | None:
+        """Where the line of a query begins now."""
+        outline = self._models.modules.peek(query.path)
+        places = [] if outline is None else list(outline.places.queries)
+        if outline is None or len(places) != len(outline.queries):
+            return None  # it is being typed
+        for each, (start, _) in zip(outline.queries, places, strict=True):
+            if (each.function, each.number) == (query.function, query.number):
+                return Place(self.path(query.path), start, start)
+        return None
+
+    def named_at(self, path: str, offset: int) -> tuple[Model, str | None] | None:
+        """The model whose name stands at an offset of a file, or one and its attribute there."""
+        outline = self._models.modules.peek(path)
+        for name, start in outline.places.names.items() if outline else ():
+            owner, _, last = name.rpartition(".")
+            if start <= offset <= start + len(last):
+                if (model := self.model((path, name))) is not None:
+                    return model, None
+                model = self.model((path, owner)) if owner else None
+                if model is not None and model.by_attribute(last) is not None:
+                    return model, last
+        return None
 
     def path(self, path: str) -> str:
         """The whole path of a file of the project."""

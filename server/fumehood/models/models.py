@@ -89,9 +89,14 @@ class Models:
 
     def queries(self, path: str) -> list[Query]:
         """The queries of a file's functions, as far as they are known."""
+        return list(self.each_query(path))
+
+    def each_query(self, path: str) -> Iterator[Query]:
+        """The same, each joined when it is asked for."""
         outline = self.modules.peek(path)
-        found = [self.query(path, each) for each in _queries(outline)]
-        return [each for each in found if each is not None]
+        for each in _queries(outline):
+            if (query := self.query(path, each)) is not None:
+                yield query
 
     def query(self, path: str, outline: QueryOutline) -> Query | None:
         """A query of a file; None where it is not known."""

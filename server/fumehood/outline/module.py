@@ -66,7 +66,7 @@ class Module:
         parts = [self._query(block) for block in sorted(came, key=_label)]
         whole = whole or not replaces(before, parts)
         if whole:
-            self._outline = assembled(self.parts(), Places(_Names(self)))
+            self._outline = assembled(self.parts(), Places(_Names(self), _Spots(self)))
         else:
             self._outline = patched(self._outline, before, parts, self.parts)
         self._fresh, self._gone, self._scattered = {}, [], False
@@ -80,7 +80,8 @@ class Module:
         """Where the queries stand, in order: the starts of lines, and paths in them."""
         for block in self._blocks:
             start = self._pieces.start_of(block[0])
-            for each in self._parts[block].queries:
+            part = self._parts.get(block)  # none where it is typed and not read yet
+            for each in () if part is None else part.queries:
                 yield start + block.start(each.query.spot.piece), each.query.spot.path
 
     def place(self, name: str) -> int | None:
@@ -248,6 +249,16 @@ class _Names(Mapping[str, int]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self._module.names())
+
+
+class _Spots:
+    """Where the queries of a file stand, as it is when that is asked."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+
+    def __iter__(self) -> Iterator[tuple[int, tuple[str | int, ...]]]:
+        return self._module.places()
 
 
 def _label(block: Block) -> int:

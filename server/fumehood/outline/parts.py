@@ -5,7 +5,7 @@ All of it is a function of the text, and none of it knows a line number but `pla
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -62,7 +62,7 @@ class Places:
     """
 
     names: Mapping[str, int] = field(default_factory=dict)
-    queries: tuple[tuple[int, tuple[str | int, ...]], ...] = ()
+    queries: Iterable[tuple[int, tuple[str | int, ...]]] = ()
 
 
 @dataclass(frozen=True, slots=True)
