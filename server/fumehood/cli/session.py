@@ -255,12 +255,21 @@ class Session:
             self.workspace.add_folders_of(self._given)
             deque(self.workspace.look_through(), maxlen=0)
             new.update(dict.fromkeys(self.workspace.wanted_code()))
-        wanted = list(new)
+        wanted = [path for path in new if not self._remembered(path)]
         found = answers(wanted, Analysis.outline, self.make_engine, self.processes)
         label = "Reading the project" if models else "Replaying"
         for outlined in self.problems.bar.over(found, label, wanted):
             if not isinstance(outlined, Failure | None):
                 self.workspace.learn(outlined)
+
+    def _remembered(self, path: Path) -> bool:
+        """Whether the outline of a file was made before; the workspace knows it then."""
+        from fumehood.workspace.outlines import remembered
+
+        found = remembered(path)
+        if found is not None:
+            self.workspace.learn(found)
+        return found is not None
 
     def _before(self, source: Source) -> Schema | None:
         """The tables that a migration finds, as far as it speaks of them."""

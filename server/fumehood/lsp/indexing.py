@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -77,11 +78,8 @@ class Indexing:
         wanted.update(dict.fromkeys(workspaces.wanted_code()))
         new = [path for path in wanted if path not in self._asked]
         self._asked.update(new)
-        if len(new) <= _INLINE:
-            for path in new:
-                self._loop.call_soon(self._outline, path)
-        else:
-            self._send(new)
+        if new:
+            self._loop.call_soon(self._recall, deque(new), list[Path]())
 
     def analysed(self, uri: str) -> None:
         """A document was analysed: the others may depend on what it says now."""
@@ -154,6 +152,24 @@ class Indexing:
     def _look_again(self) -> None:
         self.look()
         self._server.configuration.apply()
+
+    def _recall(self, paths: deque[Path], new: list[Path]) -> None:
+        """Take what is kept of files, for a moment; those that are `new` have to be outlined."""
+        from fumehood.workspace.outlines import remembered
+
+        end = perf_counter() + SLICE
+        while paths and perf_counter() < end:
+            path = paths.popleft()
+            if (found := remembered(path)) is None:
+                new.append(path)
+            else:
+                self._learn([path], [found])
+        if paths:
+            self._loop.call_soon(self._recall, paths, new)
+        elif len(new) > _INLINE:
+            self._send(new)
+        for path in new if not paths and len(new) <= _INLINE else ():
+            self._loop.call_soon(self._outline, path)
 
     def _outline(self, path: Path) -> None:
         from fumehood.workspace.outlines import outlined

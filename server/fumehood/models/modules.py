@@ -15,6 +15,7 @@ from typing import Any
 from ..join.values import Reference
 from ..outline.parts import ClassOutline, Outline
 from ..outline.symbols import mentioned
+from .importable import Importable
 
 Key = tuple[str, str]
 Reads = set[Key]
@@ -48,13 +49,16 @@ class Modules:
 
     def __init__(self, outlines: Mapping[str, Outline]) -> None:
         self._outlines = dict(outlines)
-        self._tops: dict[str, tuple[str, ...]] | None = None
+        self._importable = Importable(self._outlines)
         self._named: dict[str, set[Key]] | None = None
         self._with_strays = {path for path, each in self._outlines.items() if each.indexes}
 
     def copy(self) -> Modules:
         """The same files, to be changed apart from these."""
-        return Modules(self._outlines)
+        new = Modules({})
+        new._outlines, new._with_strays = {**self._outlines}, {*self._with_strays}
+        new._importable = self._importable.copy()
+        return new
 
     def outline(self, path: str, reads: Reads) -> Outline | None:
         """The outline of a file; that it is read as a whole is written down."""
@@ -108,14 +112,12 @@ class Modules:
         return changed
 
     def _change_files(self, path: str, outline: Outline | None) -> set[Key]:
-        before = self._importable()
         if outline is None:
             del self._outlines[path]
+            moved = self._importable.remove(path)
         else:
             self._outlines[path] = outline
-        self._tops = None
-        now = self._importable()
-        moved = {name for name in {*before, *now} if before.get(name) != now.get(name)}
+            moved = self._importable.add(path)
         return {(path, ""), *(("", name) for name in moved)}
 
     def named(self, name: str, reads: Reads) -> list[Key]:
@@ -179,7 +181,7 @@ class Modules:
     def _roots(self, first: str, path: str, reads: Reads) -> list[str]:
         """The folders from which `path` may import `first`: those around it, else the only one."""
         reads.add(("", first))
-        candidates = self._importable().get(first, ())
+        candidates = self._importable.folders(first)
         around = [folder for folder in _ancestors(path) if folder in candidates]
         around = [folder for folder in around if not self._is_package(folder)] or around[-1:]
         if around:
@@ -251,19 +253,6 @@ class Modules:
         if modules and path.endswith("/__init__.py"):
             return self._in_folder(dirname(path), parts, reads, asked)
         return None
-
-    def _importable(self) -> dict[str, tuple[str, ...]]:
-        """The folders in which each name is a module, or a folder with modules."""
-        if self._tops is None:
-            found: dict[str, dict[str, None]] = {}
-            for path in sorted(self._outlines):
-                folder, name = dirname(path), path.rpartition("/")[2].removesuffix(".py")
-                found.setdefault(name, {})[folder] = None
-                while folder:
-                    folder, _, name = folder.rpartition("/")
-                    found.setdefault(name, {})[folder] = None
-            self._tops = {name: tuple(folders) for name, folders in found.items()}
-        return self._tops
 
 
 def _above(path: str, level: int) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from ..cut import Piece, Pieces, block_under
-from .gate import matters
+from .gate import matters, may_query
 
 _WORDS = re.compile(r"\w+")
 
@@ -16,17 +17,26 @@ class Block:
     """One statement of a file, its block, and the blanks behind it.
 
     Numbers of pieces and offsets begin at the block's own start, so that nothing here changes with
-    what is typed elsewhere. `words` are the names that it may speak of.
+    what is typed elsewhere.
     """
-
-    __slots__ = ("marked", "pieces", "starts", "words")
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
-        *self.starts, _ = accumulate((len(piece.text) for piece in pieces), initial=0)
-        text = "".join(piece.text for piece in pieces)
-        self.words = frozenset(_WORDS.findall(text))
-        self.marked = matters(text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The names that it may speak of."""
+        return frozenset(_WORDS.findall(self._text))
+
+    @cached_property
+    def marked(self) -> bool:
+        """Whether there may be a model or a query in it."""
+        return matters(self._text)
+
+    @cached_property
+    def queries(self) -> bool:
+        """Whether there may be a query in it that an index could serve."""
+        return may_query(self.pieces)
 
     def __getitem__(self, index: int) -> Piece:
         return self.pieces[index]
@@ -37,9 +47,17 @@ class Block:
     def __iter__(self) -> Iterator[Piece]:
         return iter(self.pieces)
 
+    @property
+    def _text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return list(accumulate((len(piece.text) for piece in self.pieces), initial=0))
+
     def start(self, index: int) -> int:
         """The offset of a piece."""
-        return self.starts[index]
+        return self._starts[index]
 
     def block(self, index: int) -> range:
         """The numbers of the pieces under a header, without blanks that trail them."""

@@ -184,7 +184,8 @@ class Module:
         """Run a block; the names that others speak of as well."""
         self.outlined += 1
         known = {}
-        for name in block.words:
+        # The head of a function says nothing but its name, and what is within is no business yet.
+        for name in block.words if block[0].word not in ("def", "async") else ():
             bound = self._bound(name, block)
             if bound is not None:
                 known[name] = bound
@@ -217,8 +218,10 @@ class Module:
     def _query(self, block: Block) -> Part:
         """Find the queries of a block that was run."""
         before = self._parts[block]
+        if not before.said.functions or not block.queries:
+            return before
         names: dict[str, Value] = {}
-        for name in block.words if before.said.functions else ():
+        for name in block.words:
             bound = self._bound(name)
             if bound is not None:
                 names[name] = bound.seen

@@ -21,6 +21,7 @@ from .source import Found, SourceError, read_source
 
 log = logging.getLogger(__name__)
 
+_BROKEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _NOTHING = '{"steps": []}'  # what cannot be read has no models either
 
 
@@ -31,8 +32,21 @@ class Outlined(NamedTuple):
     outline: str
 
 
+def remembered(path: Path) -> Outlined | None:
+    """The outline of a file that was made before; None where it has to be made.
+
+    It takes some 0.1 ms and starts no process. What cannot be read is logged and is one of nothing.
+    """
+    try:
+        kept = _cache().get(read_source(Found(path, named=False)).data)
+    except SourceError as error:
+        say_unreadable(path, str(error))
+        return Outlined(path, _NOTHING)
+    return None if kept is None else Outlined(path, kept)
+
+
 def outlined(path: Path) -> Outlined:
-    """The outline of a file, made or remembered; may run in any process.
+    """The outline of a file, made and kept; may run in any process.
 
     What cannot be read, or not be outlined, is logged and has an outline of nothing.
     """
@@ -41,15 +55,13 @@ def outlined(path: Path) -> Outlined:
     except SourceError as error:
         say_unreadable(path, str(error))
         return Outlined(path, _NOTHING)
-    kept = _cache().get(source.data)
-    if kept is None:
-        try:
-            kept = json.dumps(outline(str(path), source.text, _lines()), separators=(",", ":"))
-        except Exception:  # one file that cannot be outlined must not take the others down
-            log.exception("%s: what it does to the schema is not known", path)
-            return Outlined(path, _NOTHING)
-        _cache().put(source.data, kept)
-    return Outlined(path, kept)
+    try:
+        made = json.dumps(outline(str(path), source.text, _lines()), separators=(",", ":"))
+    except Exception:  # one file that cannot be outlined must not take the others down
+        log.exception("%s: what it does to the schema is not known", path)
+        return Outlined(path, _NOTHING)
+    _cache().put(source.data, made)
+    return Outlined(path, made)
 
 
 @cache
@@ -68,13 +80,23 @@ def steps_in(path: Path) -> Steps:
 
 
 def parts_of(found: Outlined) -> tuple[Json, Outline | None]:
-    """The outline of a file, and the models in it; what is none is logged and says nothing."""
+    """The outline of a file, and the models in it; one that was kept and is broken is made anew."""
     try:
-        outline = json.loads(found.outline)
-        return outline, models_of(outline)
-    except (ArithmeticError, LookupError, TypeError, ValueError):
-        log.exception("%s: what was kept of it cannot be read", found.path)
-        return json.loads(_NOTHING), None
+        return _parts(found)
+    except _BROKEN as error:
+        return _parts(_made_anew(found.path, error))
+
+
+def _parts(found: Outlined) -> tuple[Json, Outline | None]:
+    outline = json.loads(found.outline)
+    if not isinstance(outline, dict) or "steps" not in outline:
+        raise ValueError(f"no outline: {found.outline[:50]}")
+    return outline, models_of(outline)
+
+
+def _made_anew(path: Path, error: Exception) -> Outlined:
+    log.warning("%s: what was kept of it is broken (%r), and made anew", path, error)
+    return outlined(path)
 
 
 class Outlines:
@@ -100,7 +122,11 @@ class Outlines:
         """Take an outline, if it was wanted."""
         if path in self._asked:
             self._asked.discard(path)
-            self._disk.learn(path, steps_in, steps_of(outline, str(path)))
+            try:
+                steps = steps_of(outline, str(path))
+            except _BROKEN as error:
+                steps = steps_of(json.loads(_made_anew(path, error).outline), str(path))
+            self._disk.learn(path, steps_in, steps)
 
     def set_unsaved(self, path: Path, steps: Json | None) -> None:
         """Take what an open file does, as `current_steps` tells; None: what the disk has again."""
