@@ -87,6 +87,12 @@ READ = {
         True,
         [("CreateTable", None, {"table": "a"}), ("DropTable", None, {"schema": "s"})],
     ),
+    "SELECT 1 AS x INTO s.a UNION SELECT 2 UNION SELECT 3": (
+        True,
+        [("CreateTable", None, {"table": "a", "schema": "s"})],
+    ),
+    "INSERT INTO a SELECT 1": (False, []),
+    "CREATE SCHEMA s; SELECT 1": (False, []),
     "DO $$ BEGIN CREATE INDEX ix ON t (a); END $$": (False, []),
     "/* now */ COMMIT; begin; ROLLBACK AND CHAIN; SAVEPOINT a; ROLLBACK TO a": (
         False,

@@ -18,7 +18,9 @@ from .tokens import Tokens
 
 # What else is sent is data, or is no operation that rules know.
 _MATTERS = re.compile(
-    r"\b(?:create|alter|drop|commit|rollback|abort|begin|start)\b|\A\s*end\b", re.IGNORECASE
+    r"\b(?:create|alter|drop|commit|rollback|abort|begin|start)\b|\A\s*end\b"
+    r"|(?<!insert)\sinto\b",  # of SELECT
+    re.IGNORECASE,
 )
 _ESCAPED_COLONS = re.compile(r"(?:\\:)+")
 _CODE = frozenset({"call_stmt", "do_stmt"})
@@ -148,6 +150,16 @@ def _create_table_as(node: Any, here: Statement) -> list[Command | None]:
     return [Command(facts.CreateTable, here.place(), arguments)]
 
 
+def _select(node: Any, here: Statement) -> list[Command | None]:
+    """SELECT … INTO makes a table, in the first of several that UNION joins; any other is no DDL."""
+    while node.HasField("larg"):
+        node = node.larg
+    if not node.HasField("into_clause"):
+        return [None]
+    arguments = {**relation(node.into_clause.rel), "plain": False}
+    return [Command(facts.CreateTable, here.place(), arguments)]
+
+
 def _rename(node: Any, here: Statement) -> list[Command | None]:
     names = here.grammar.pg_query_pb2
     arguments = relation(node.relation)
@@ -191,5 +203,6 @@ _READERS: dict[str, Callable[[Any, Statement], list[Command | None]]] = {
     "drop_stmt": _drop,
     "index_stmt": _create_index,
     "rename_stmt": _rename,
+    "select_stmt": _select,
     "transaction_stmt": _transaction,
 }
