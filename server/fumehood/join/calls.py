@@ -89,6 +89,7 @@ class Calls:
         package, _, name = function.dotted.rpartition(".")
         site = Site(here.piece, node.path)
         if function.dotted in v.BUILTINS:
+            name = function.dotted
             return v.call_builtin(name, positional, keywords) if complete else UNKNOWN
         made = Made(function.dotted, positional, tuple(keywords.items()), complete, site)
         if package != "alembic.op":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from ..facts import UNKNOWN, Site
@@ -258,6 +259,7 @@ _BUILTINS: dict[str, Callable[..., Any]] = {
     "str": lambda value: str(value) if isinstance(value, str) else UNKNOWN,
     "bool": bool,
     "dict": lambda items=(): dict(items),
+    "textwrap.dedent": dedent,
 }
 BUILTINS = frozenset(_BUILTINS)
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {

@@ -151,7 +151,7 @@ def _create_table_as(node: Any, here: Statement) -> list[Command | None]:
 
 
 def _select(node: Any, here: Statement) -> list[Command | None]:
-    """SELECT … INTO makes a table, in the first of several that UNION joins; any other is no DDL."""
+    """SELECT … INTO makes a table, in the first that UNION joins; any other is no DDL."""
     while node.HasField("larg"):
         node = node.larg
     if not node.HasField("into_clause"):
