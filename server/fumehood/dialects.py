@@ -7,8 +7,11 @@ import re
 from .edits import Edits, RefusedError
 from .facts import Operation
 
-_ASKED = re.compile(r"\b(?:dialect\.name|dialect_name|engine\.name|drivername)\b")
-_NAMED = re.compile(r"""["'](mariadb|mssql|mysql|oracle)\b""")
+_ASKED = re.compile(
+    r"\b(?:dialect\.name|dialect_name|engine\.name|drivername)\b"
+    r"|\b_?is_(?:postgresql|postgres|pg|mysql|mariadb|sqlite|oracle|mssql)\("
+)
+_NAMED = re.compile(r"""(?:["']|\b_?is_)(mariadb|mssql|mysql|oracle)\b""")
 
 
 def refuse_other_dialects(op: Operation, edit: Edits) -> None:

@@ -64,6 +64,10 @@ class Evaluator:
         if isinstance(function, Function):
             return self._functions.call(function, node, frame, here)
         given = self.arguments(node, frame, here)
+        if isinstance(function, Reference):
+            asked = v.asked_dialect(function.dotted)
+            if asked is not None and len(node.arguments) <= 1:
+                return v.is_dialect(asked, self._functions.dialect)
         return self._calls.call(function, node, given, frame, here)
 
     def assigned(self, attribute: str, frame: Frame, here: Here) -> None:

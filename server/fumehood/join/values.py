@@ -91,6 +91,8 @@ AUTOCOMMIT = Marker("autocommit_block")
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), tuple, dict)
 # A loop of more turns than this is read once, with an unknown variable.
 MOST_TURNS = 200
+# What projects call a function of their own that asks for the dialect.
+_ASKS = re.compile(r"_?is_(postgresql|postgres|pg|mysql|mariadb|sqlite|oracle|mssql)")
 _FIELD = re.compile(r"\{[^{}\w]*\w*([^{}]*)\}")
 
 
@@ -143,6 +145,21 @@ def call_builtin(name: str, arguments: tuple[Value, ...], keywords: dict[str, Va
     if not all(is_plain(item) for item in (*values, *keywords.values())):
         return UNKNOWN
     return _attempt(function, values, keywords)
+
+
+def asked_dialect(function: str) -> str | None:
+    """The database that an imported `is_postgresql(bind)` asks for, by the function's name."""
+    found = _ASKS.fullmatch(function.rpartition(".")[2])
+    if found is None:
+        return None
+    return "postgresql" if found[1] in ("postgres", "pg") else found[1]
+
+
+def is_dialect(asked: str, dialect: str) -> Value:
+    """Whether a dialect is the one that is asked for; MariaDB is often taken for MySQL."""
+    if asked != dialect and {asked, dialect} == {"mariadb", "mysql"}:
+        return UNKNOWN
+    return asked == dialect
 
 
 def format_text(template: str, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
