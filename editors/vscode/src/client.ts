@@ -36,6 +36,7 @@ export function makeClient(
 }
 
 function middleware(context: ExtensionContext, status: Status): Middleware {
+  const titles = new Map<string | number, string>(); // of what the server is at
   return {
     workspace: {
       configuration: ({ items }) =>
@@ -51,12 +52,13 @@ function middleware(context: ExtensionContext, status: Status): Middleware {
     },
     handleWorkDoneProgress: (token, params, next) => {
       if (params.kind === 'end') {
+        titles.delete(token);
         status.setProgress('');
         return next(token, params);
       }
+      if (params.kind === 'begin') titles.set(token, params.title);
       const percentage = params.percentage === undefined ? '' : ` ${params.percentage}%`;
-      const words = params.message ?? (params.kind === 'begin' ? params.title : '');
-      status.setProgress(`${words}${percentage}`.trim());
+      status.setProgress(`${titles.get(token) ?? ''}${percentage}`.trim());
     },
   };
 }

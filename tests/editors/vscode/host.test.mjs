@@ -12,8 +12,9 @@ const texts = {
   fixed: project.FIXED,
   key: project.KEY,
   keyNotValid: project.KEY_NOT_VALID,
+  python: project.PYTHON,
 };
-const CASES = 14;
+const CASES = 15;
 // What a server with wrong fixes must not pass.
 const ABOUT_FIXES = [
   'a fix, taken back in one step',
@@ -55,6 +56,7 @@ async function results(version, server) {
   try {
     const { page, url } = await open(browser, workbench, workspace, [
       ['extensionDevelopmentPath', path.join(ROOT, 'build/vscode/extension')],
+      ['extensionDevelopmentPath', path.join(ROOT, 'tests/editors/vscode/host/python')],
       ['extensionTestsPath', path.join(ROOT, 'tests/editors/vscode/host/index.cjs')],
     ]);
     let ended;

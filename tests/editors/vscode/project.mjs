@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROOT } from './workbench.mjs';
 
-const PYTHON = path.join(ROOT, '.venv/bin/python');
+export const PYTHON = path.join(ROOT, '.venv/bin/python');
 export const RIGHT = `${PYTHON} -P -m fumehood server`;
 export const WRONG = `${PYTHON} ${path.join(ROOT, 'tests/lsp/wrong_server.py')}`;
 

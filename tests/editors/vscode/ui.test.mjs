@@ -1,6 +1,7 @@
 // What a person does and sees, in a window of VS Code.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import * as project from './project.mjs';
@@ -115,6 +116,28 @@ for (const version of Object.keys(VERSIONS)) {
       });
     });
 
+    test('the menu restarts the server, and the status says how far it is', async () => {
+      const shop = project.copyShop(home, project.TYPED);
+      // So many that other processes read them.
+      for (let number = 0; number < 40; number += 1)
+        writeFileSync(path.join(shop.folder, `queries_${number}.py`), `${project.QUERIES}\n# ${number}\n`);
+      await opened(shop, async (window, page) => {
+        await window.squiggled(1);
+        await page.evaluate(() => {
+          const bar = document.querySelector('.part.statusbar');
+          globalThis.statuses = [];
+          const look = () => globalThis.statuses.push(bar.innerText);
+          new MutationObserver(look).observe(bar, { childList: true, characterData: true, subtree: true });
+        });
+        await window.fromMenu('Restart the server');
+        const said = () => page.evaluate(() => globalThis.statuses.join('\n'));
+        const shown = /fumehood: Reading the project \d+%/;
+        await window.until('the progress is shown', async () => shown.test(await said()));
+        await page.locator('.statusbar-item', { hasText: /fumehood$/ }).waitFor();
+        await window.squiggled(1);
+      });
+    });
+
     test('a setting that names no server is said', async () => {
       const shop = project.copyShop(home, project.TYPED);
       project.writeSettings(shop.folder, { 'fumehood.path': '/no/such/fumehood' });
@@ -159,6 +182,19 @@ test('a VS Code without a server installs one when it is asked to', { timeout: 3
     },
   ),
 );
+
+test('a VS Code with an old Python alone says which one is needed', () => {
+  const programs = mkdtempSync(path.join(tmpdir(), 'fumehood-python-'));
+  const old = path.join(programs, 'python3');
+  writeFileSync(old, `#!/bin/sh\necho '{"version": [3, 9, 18], "fumehood": null}'\n`);
+  chmodSync(old, 0o755);
+  const words = `Python 3.11 or newer is needed to run one: ${old} is 3.9.18.`;
+  const seen = alone({ path: programs }, () => {}, async (window) => {
+    const said = await window.notification(words);
+    await said.getByRole('button', { name: 'Open Settings' }).waitFor();
+  });
+  return seen.finally(() => rmSync(programs, { recursive: true }));
+});
 
 test('a workspace that is not trusted is checked, and names no server', () =>
   alone(

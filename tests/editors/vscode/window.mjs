@@ -111,9 +111,18 @@ export class Window {
 
   /** The titles of what is offered at the cursor. */
   async offers() {
-    await this.page.keyboard.press('Control+.');
     const rows = this.page.locator('.action-widget .monaco-list-row.action');
-    await rows.first().waitFor();
+    // VS Code gives up its question when an extension comes with more actions meanwhile.
+    await this.until('actions are offered', async () => {
+      await this.page.keyboard.press('Control+.');
+      return rows
+        .first()
+        .waitFor({ timeout: 10_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
     return rows.allInnerTexts();
   }
 
