@@ -124,3 +124,27 @@ def test_no_index_of_a_partitioned_table_is_built_or_dropped_concurrently(
     assert bool(engine.actions("m.py", finding.span)) == offered
     for each, may in ((finding, offered), (other, False)):
         assert ("No fix is offered" in each.effect) != may
+
+
+BLOCK = "with op.get_context().autocommit_block():\n        "
+IN_BLOCK = [
+    ('op.create_index("ix", "users", ["x"], postgresql_concurrently=True)', False),
+    ('op.create_index("ix", "events", ["x"], postgresql_concurrently=True)', True),
+    ('op.execute("CREATE INDEX CONCURRENTLY ix ON events (x)")', True),
+    ('op.execute("CREATE INDEX CONCURRENTLY ix ON crm.days (x)")', True),
+    ('op.drop_index("ix", table_name="events", postgresql_concurrently=True)', True),
+]
+
+
+@pytest.mark.parametrize(("line", "found"), IN_BLOCK)
+def test_a_concurrent_build_that_postgresql_refuses_even_in_a_block(line: str, found: bool) -> None:
+    head = "from alembic import op\nrevision = 'b'\ndown_revision = 'a'\n"
+    text = f"{head}\n\ndef upgrade():\n    {BLOCK}{line}\n"
+    engine = Engine(load_rules())
+    partitioned = frozenset({(None, "events"), ("crm", "days")})
+    engine.open("m.py", text, Settings(), Project(partitioned=partitioned))
+    engine.work("m.py")
+    said = [each.message for each in engine.findings("m.py")]
+    assert len(said) == found
+    assert all("is not possible" in each and "fails at run time" in each for each in said)
+    assert all("on a partitioned table" in each for each in said)

@@ -14,7 +14,13 @@ from fumehood.blocks import (
     schema_source,
     table_source,
 )
-from fumehood.concurrently import PARTITIONED, goes_anyway, shares_string, why_not_concurrently
+from fumehood.concurrently import (
+    PARTITIONED,
+    goes_anyway,
+    shares_string,
+    why_not_concurrently,
+    with_table,
+)
 from fumehood.facts import AddColumn, Column, CreateIndex, DropIndex, Operation
 from fumehood.follow_up import Autocommit
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
@@ -28,14 +34,17 @@ def check(op: CreateIndex | DropIndex, look: Look) -> Iterator[Finding]:
     """An index built or dropped without CONCURRENTLY blocks the table."""
     if op.concurrently is UNKNOWN or op.table is UNKNOWN or op.schema is UNKNOWN:
         return
-    if look.created_here(op):  # nobody can use the table yet
+    known = with_table(op, look)
+    if look.created_here(known):  # nobody can use the table yet
         return
-    if isinstance(op, DropIndex) and goes_anyway(op, look):
+    if isinstance(known, DropIndex) and goes_anyway(known, look):
         return
-    if op.concurrently and not shares_string(op) and look.in_transaction(op) is not True:
+    why_not = why_not_concurrently(known, look)
+    inside = shares_string(op) or look.in_transaction(op) is True
+    if op.concurrently and not inside and why_not is None:
         return
-    what, effect = _refused(op, look) if op.concurrently else _blocking(op, look)
-    if (why_not := why_not_concurrently(op, look)) is not None:
+    what, effect = _refused(op, look, inside) if op.concurrently else _blocking(known, look)
+    if why_not is not None:
         yield Finding(op, what, f"{effect} {why_not}")
         return
     yield Finding(op, what, effect, tuple(_fixes(op, look)))
@@ -253,9 +262,15 @@ def _how(op: Operation, look: Look) -> str:
     return "in the migration's transaction" if inside else "without CONCURRENTLY"
 
 
-def _refused(op: CreateIndex | DropIndex, look: Look) -> tuple[str, str]:
-    """What is said of a concurrent operation that PostgreSQL will refuse."""
+def _refused(op: CreateIndex | DropIndex, look: Look, inside: bool) -> tuple[str, str]:
+    """What is said of a concurrent operation that PostgreSQL will refuse.
+
+    `inside`: for the transaction that it runs in.
+    """
     verb = "CREATE" if isinstance(op, CreateIndex) else "DROP"
+    if not inside:
+        what = f"{_name(op)}: {verb} INDEX CONCURRENTLY is not possible."
+        return what, "PostgreSQL refuses it, so the migration fails at run time."
     where, why = "runs in the migration's transaction", ""
     if op.context.autocommit is True:
         where = "runs in a transaction that was begun by hand"

@@ -10,7 +10,7 @@ from time import perf_counter
 from .config import Settings
 from .costs import Costs
 from .facts import Fact, Operation, Site
-from .index import BEFORE, PROJECT, Index, Key, before_key
+from .index import BEFORE, PROJECT, Index, Key, before_index_key, before_key
 from .models.catalog import Catalog, is_catalogued
 from .project import Project
 from .rule import Finding, Look, Rule
@@ -124,7 +124,13 @@ class Checks:
             self._again({BEFORE} if old is not now else ())
             return
         tables = {name for name in (*old, *now) if old.get(name) != now.get(name)}
-        self._again({before_key(name) for name in tables})
+        indexes = {
+            before_index_key(name.schema, index.name)
+            for name in tables
+            for table in (old.get(name), now.get(name))
+            for index in (() if table is None else table.indexes)
+        }
+        self._again({before_key(name) for name in tables} | indexes)
 
     def found(self) -> Iterator[Run]:
         """What found something: for each place and rule, the run that came first as it executes."""

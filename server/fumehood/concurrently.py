@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .facts import UNKNOWN, CreateIndex, DropColumn, DropIndex
 from .rule import Look
 
@@ -18,6 +20,14 @@ _IN_ONE_STRING = (
     "No fix is offered: it is sent in one string with other statements, which PostgreSQL runs in "
     "one transaction. Give each a call of its own."
 )
+
+
+def with_table(op: CreateIndex | DropIndex, look: Look) -> CreateIndex | DropIndex:
+    """The operation with the table that its index is known to be on, where it names none."""
+    if isinstance(op, CreateIndex) or op.table is not None:
+        return op
+    table = look.tables.of_index(op)
+    return op if table is None else replace(op, table=table.name.name)
 
 
 def why_not_concurrently(op: CreateIndex | DropIndex, look: Look) -> str | None:

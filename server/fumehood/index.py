@@ -11,6 +11,7 @@ from .facts import (
     UNKNOWN,
     Batch,
     CreateIndex,
+    CreateUniqueConstraint,
     DropIndex,
     Execute,
     Operation,
@@ -70,6 +71,11 @@ def before_key(table: TableName) -> Key:
     return ("before", table)
 
 
+def before_index_key(schema: Any, name: Any) -> Key:
+    """Where the revision finds an index of this name; no operation has this key."""
+    return ("before", "index", None if schema == "public" else schema, name)
+
+
 def opaque_key(function: str, word: str) -> Key:
     """SQL that does what cannot be told, and has a word in it."""
     return ("opaque", function, word.lower())
@@ -107,7 +113,7 @@ def keys(operation: Operation) -> Iterator[Key]:
         yield autocommit_key(function)
     if isinstance(operation, RenameTable):
         yield new_name_key(function, operation.schema, operation.new_name)
-    if isinstance(operation, (CreateIndex, DropIndex)):
+    if isinstance(operation, (CreateIndex, DropIndex, CreateUniqueConstraint)):
         yield name_key(type(operation), function, operation.name)
     if isinstance(operation, Execute):
         yield from _sql_keys(operation)

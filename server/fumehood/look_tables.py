@@ -9,8 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .facts import Operation, RenameTable
-from .index import BEFORE, Key, before_key, new_name_key, opaque_key, schema_key, template_key
+from .facts import CreateIndex, CreateUniqueConstraint, DropIndex, Operation, RenameTable
+from .index import (
+    BEFORE,
+    Key,
+    before_index_key,
+    before_key,
+    name_key,
+    new_name_key,
+    opaque_key,
+    schema_key,
+    template_key,
+)
 from .replay import Replay
 from .schema import Schema, Table, TableName, table_name
 
@@ -47,6 +57,24 @@ class Tables:
             return None
         return self._at(operation.context.function, name, operation.order, operation)
 
+    def of_index(self, drop: DropIndex) -> Table | None:
+        """The table whose index an operation drops by its name alone, as it finds it.
+
+        None where no table, or more than one, is known to have it.
+        """
+        function, schema, name = drop.context.function, drop.schema, drop.name
+        if not isinstance(name, str) or not (schema is None or isinstance(schema, str)):
+            return None
+        self._get(before_index_key(schema, name))
+        names = {each.name for each in self._before.values() if _has(each, name)}
+        for kind in (CreateIndex, CreateUniqueConstraint):
+            made = self._get(name_key(kind, _upgrade(function), name))
+            names |= {each for op in made if (each := table_name(op.schema, op.table))}
+        own = None if schema == "public" else schema
+        tables = [self._at(function, each, drop.order, drop) for each in names if each[0] == own]
+        holding = [each for each in tables if _has(each, name)]
+        return holding[0] if len(holding) == 1 else None
+
     def after(self, operation: Operation) -> Table | None:
         """The operation's table as its function leaves it; None also where it is gone then."""
         name = table_name(operation.schema, operation.table)
@@ -74,7 +102,7 @@ class Tables:
     def _start(self, function: str, name: TableName, for_: Operation) -> Table:
         """The table when a function begins."""
         if function.startswith("downgrade"):
-            return self._at("upgrade" + function.removeprefix("downgrade"), name, _END, for_)
+            return self._at(_upgrade(function), name, _END, for_)
         self._get(before_key(name))
         return self._before.get(name) or Table(name=name)
 
@@ -91,3 +119,14 @@ class Tables:
     def _renames(self, function: str, name: TableName) -> list[Operation]:
         found = self._get(new_name_key(function, name.schema, name.name))
         return [each for each in found if each.table != name.name]
+
+
+def _upgrade(function: str) -> str:
+    """The function that a downgrade undoes; an upgrade is itself."""
+    if function.startswith("downgrade"):
+        return "upgrade" + function.removeprefix("downgrade")
+    return function
+
+
+def _has(table: Table, index: str) -> bool:
+    return any(each.name == index for each in table.indexes)
