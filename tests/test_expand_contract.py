@@ -61,6 +61,13 @@ def test_sql_is_taken_for_the_same() -> None:
 
 INDEX = 'op.create_index("ix", "t", {})'
 WITH_C = 'sa.Column("c", sa.Integer(), {})'
+MOOD = 'sa.Enum("x", "y", name="mood")'
+UP_ENUM = (
+    f'op.alter_column("t", "c", existing_type=sa.Text(), type_={MOOD}, postgresql_using="c::mood")'
+)
+DOWN_ENUM = (
+    f'op.alter_column("t", "c", existing_type={MOOD}, type_=sa.Text(), postgresql_using="c::text")'
+)
 REFUSED = {
     "a unique index": (changing(), PLAIN, INDEX.format('["c"], unique=True')),
     "an index of another method": (
@@ -92,6 +99,18 @@ REFUSED = {
         INDEX.format('["id"], postgresql_where=sa.text("c > 0")'),
     ),
     "a check": (changing(), PLAIN, 'op.create_check_constraint("ck", "t", "c > d")'),
+    "the primary key with its sequence": (
+        changing((UP.replace('"c"', '"id"'),), (DOWN.replace('"c"', '"id"'),)),
+        'op.execute("CREATE TABLE t (id serial PRIMARY KEY, c integer)")',
+    ),
+    "text that becomes an enum": (
+        changing((UP_ENUM,), (DOWN_ENUM,)),
+        PLAIN.replace('"c", sa.Integer()', '"c", sa.Text()'),
+    ),
+    "an enum that becomes text": (
+        changing((DOWN_ENUM,), (UP_ENUM,)),
+        PLAIN.replace('"c", sa.Integer()', f'"c", {MOOD}'),
+    ),
     "a default": (changing(), CREATE.format(WITH_C.format('server_default="1"'))),
     "a foreign key": (changing(), CREATE.format(WITH_C.format('sa.ForeignKey("u.id")'))),
     "a name that is taken": (
@@ -132,13 +151,58 @@ REFUSED = {
 }
 
 
+KEYS, NO_COLUMNS = "an index on it is more than keys", "an index on it is more than columns"
+UNIQUE, PRIMARY = "a unique index on it would make ON CONFLICT fail", "it is the primary key"
+BETWEEN, NO_WAY_BACK = "what runs in between may be about the table", "how downgrade() undoes it"
+LONG, OTHER_TYPE = "the names would be too long", "what reads or writes the old type would fail"
+WHY = {
+    "a unique index": UNIQUE,
+    "an index of another method": KEYS,
+    "an index that sorts": NO_COLUMNS,
+    "an index that includes it": KEYS,
+    "an index whose name is not known": KEYS,
+    "an index whose name is too long": LONG,
+    "a unique constraint": UNIQUE,
+    "the primary key itself": PRIMARY,
+    "the primary key with its sequence": PRIMARY,
+    "an index on an expression": NO_COLUMNS,
+    "a condition": KEYS,
+    "a check": "a check on it would have to be carried over",
+    "a default": "its default would have to be carried over",
+    "a foreign key": "a foreign key on it would have to be carried over",
+    "text that becomes an enum": OTHER_TYPE,
+    "an enum that becomes text": OTHER_TYPE,
+    "a name that is taken": "the new column's name is taken",
+    "a generated column": "a generated column may be computed from it",
+    "no primary key": "there is no primary key of one column",
+    "two of it": "there is no primary key of one column",
+    "a table that is not known": "what stands on the column is not known",
+    "a table of which not all is known": "what stands on the column is not known",
+    "SQL that may be about it": BETWEEN,
+    "another change of the table": BETWEEN,
+    "more than the type": "it changes more than the type",
+    "a loop": "it stands in a block that may not run",
+    "no way back": NO_WAY_BACK,
+    "two ways back": NO_WAY_BACK,
+    "a way back under a condition": NO_WAY_BACK,
+    "a name that is too long": LONG,
+    "no way from one to the other": OTHER_TYPE,
+}
+
+
+def test_each_refusal_has_its_reason() -> None:
+    assert WHY.keys() == REFUSED.keys()
+
+
 @pytest.mark.parametrize("case", REFUSED)
-def test_refused(case: str) -> None:
+def test_refused(case: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "fumehood.made")
     text, *earlier = REFUSED[case]
     assert any(
         each.rule == "change-column-type" for each in analysed(text, *earlier).findings("b.py")
     )
     assert not offered(text, *earlier)
+    assert WHY[case] in caplog.text
 
 
 @pytest.mark.parametrize(("version", "found"), [(11, 0), (12, 1), (18, 1)])

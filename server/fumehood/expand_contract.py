@@ -148,6 +148,8 @@ def _index_swaps(column: str, new: str, table: Table) -> Iterator[IndexSwap]:
 
 def _index_swap(index: SchemaIndex, column: str, new: str, table: Table) -> IndexSwap:
     """An index on the column, to be built on the new one; refused where it is more than keys."""
+    if index.unique is not False:
+        raise RefusedError("a unique index on it would make ON CONFLICT fail beside its twin")
     plain = SchemaIndex(name=index.name, keys=index.keys, at=index.at)
     if index != plain or index.keys is UNKNOWN or not isinstance(index.name, str):
         raise RefusedError("an index on it is more than keys, and would have to be carried over")
@@ -187,6 +189,8 @@ def _known(op: AlterColumn, table: Table | None) -> Table:
     if table is None or not table.complete or op.column not in table.columns:
         raise RefusedError("what stands on the column is not known")
     column: SchemaColumn = table.columns[str(op.column)]
+    if any(index.primary and index.about(column.name) for index in table.indexes):
+        raise RefusedError("it is the primary key, to which a sequence and other tables belong")
     if column.not_null is UNKNOWN or column.default is not False or column.generated:
         raise RefusedError("its default would have to be carried over, or is not known")
     if any(not each.columns or column.name in each.columns for each in table.checks):

@@ -60,7 +60,8 @@ def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made | None:
             found = _in_project(file, fact, fix, asked)
         else:
             found = _in_migration(file, fact, fix, asked)
-    except (RefusedError, UnreadableError):
+    except (RefusedError, UnreadableError) as error:
+        _LOG.debug("the fix %r is not offered: %s", fix.title, error)
         return None
     except Exception:  # a fix's fault must not take the other actions down
         _LOG.exception("the fix %r failed", fix.title)
