@@ -152,3 +152,59 @@ def test_what_runs_behind_commit(lines: str, counts: tuple[int, int, int]) -> No
         assert len(found) == count, driver
         behind = driver == "psycopg" and "BEGIN" not in lines and "; CREATE" not in lines
         assert all(("Behind COMMIT, psycopg 3" in each.message) == behind for each in found)
+
+
+# Files of a project, and whether all that they say is that it is for PostgreSQL.
+ONLY: dict[str, tuple[dict[str, str], bool]] = {
+    "a URL": ({"alembic.ini": INI.format("postgresql://h/d")}, True),
+    "a driver": ({"alembic.ini": INI.format(""), "requirements.txt": "asyncpg==0.30\n"}, True),
+    "env.py": (
+        {"alembic.ini": INI.format(""), "migrations/env.py": ENV.format("u = 'postgresql://'")},
+        True,
+    ),
+    "nothing": ({"alembic.ini": INI.format("")}, False),
+    "a template's URL": ({"alembic.ini": INI.format("driver://user:pass@localhost/d")}, False),
+    "another in a comment": (
+        {"alembic.ini": INI.format("postgresql://h/d") + "# sqlite:///d\n"},
+        True,
+    ),
+    "another": ({"alembic.ini": INI.format("mysql://h/d")}, False),
+    "another section": (
+        {
+            "alembic.ini": INI.format("postgresql://h/d")
+            + "[test]\nscript_location = t\nsqlalchemy.url = sqlite:///d\n"
+        },
+        False,
+    ),
+    "batches, which are for SQLite": (
+        {
+            "alembic.ini": INI.format("postgresql://h/d"),
+            "migrations/env.py": ENV.format("context.configure(render_as_batch=True)"),
+        },
+        False,
+    ),
+    "drivers of two": (
+        {
+            "alembic.ini": INI.format("postgresql://h/d"),
+            "requirements.txt": "psycopg2\nPyMySQL>=1\n",
+        },
+        False,
+    ),
+    "a tool of another name": (
+        {"alembic.ini": INI.format(""), "requirements.txt": "asyncpg\nmysqlclient-stubs\n"},
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "only"), ONLY.values(), ids=ONLY)
+def test_whether_it_is_for_postgresql_only(
+    files: dict[str, str], only: bool, tmp_path: Path
+) -> None:
+    (tmp_path / ".git").mkdir()
+    for name, text in {"migrations/env.py": ENV.format(""), **files}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    environment = Environments(Disk()).of(tmp_path / "migrations" / "versions" / "x.py")
+    assert environment is not None
+    assert environment.project().only_postgresql == only

@@ -14,7 +14,7 @@ from .facts import Fact, Operation, Site
 from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
 from .models.facts import Origin
-from .notes import graph_notes
+from .notes import RefusedSql, graph_notes
 from .published import Published, Related
 from .read.reading import Reading
 from .rule import Finding, Rule
@@ -44,6 +44,7 @@ class File:
         self._whole = True  # the next join is of the whole file
         self._current = False
         self._ignores: Ignores | None = None
+        self._refused = RefusedSql()
         self._published_at = 0  # the version of the project's catalog
 
     @property
@@ -122,7 +123,10 @@ class File:
 
     def notes(self) -> list[Published]:
         """What is said of the file that is no rule's finding, by position."""
-        return sorted(graph_notes(self.document, self.around.flaws), key=_place)
+        found = [*graph_notes(self.document, self.around.flaws)]
+        if self.around.project.only_postgresql:
+            found += self._refused.notes(self.document, self.span)
+        return sorted(found, key=_place)
 
     def visible(self) -> list[Run]:
         """What found something that neither the settings nor a comment hides."""
@@ -265,6 +269,7 @@ class File:
     def _drop_join(self) -> None:
         """Of no kind that rules are for, or no longer: nothing is known of it."""
         self.migration, self.written, self.checks = None, None, self._new_checks()
+        self._refused = RefusedSql()
         self._pending, self._whole, self._current = None, True, True
 
     def _follow_models(self, seconds: float | None) -> bool:
@@ -305,11 +310,15 @@ class File:
             self._pending = None
             difference = ([], []) if change is None else migration.update(change)
             if difference is not None:
-                self.checks.change(*difference)
+                self._take(*difference)
                 return
         self._pending, self._whole = None, False
         self.joined += 1
-        self.checks.change(*migration.join())
+        self._take(*migration.join())
+
+    def _take(self, gone: list[Operation], come: list[Operation]) -> None:
+        self._refused.change(gone, come)
+        self.checks.change(gone, come)
 
 
 def _joined_by(around: Surroundings) -> tuple[str, bool]:

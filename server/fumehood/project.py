@@ -19,7 +19,8 @@ class Project:
     file and line ("env.py:38 begins the transaction itself, …."), None where it can. `autocommit`:
     its connection is in autocommit, so that nothing runs in a transaction and no block is needed.
     `partitioned` holds (schema, table) of tables that migrations create as partitioned. `driver` is
-    None where it is another than these two, or not known.
+    None where it is another than these two, or not known. `only_postgresql`: it is said to be for
+    PostgreSQL, and nothing that is read speaks of another database.
     """
 
     naming: Naming | None = field(default_factory=Naming)
@@ -27,6 +28,7 @@ class Project:
     autocommit: bool = False
     partitioned: frozenset[tuple[str | None, str]] = frozenset()
     driver: Driver | None = None
+    only_postgresql: bool = False
 
     def is_partitioned(self, schema: object, table: object) -> bool:
         """Whether a table is known to be partitioned; "public" is the default schema."""

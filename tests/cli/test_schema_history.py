@@ -180,3 +180,21 @@ def test_an_unreadable_migration_is_said_once(tmp_path: Path) -> None:
         "fumehood: migrations/versions/r1.py: byte 0xe9 in line 15 is not utf-8; save the file as "
         "UTF-8, or declare its encoding in line 1: # coding: latin-1"
     ]
+
+
+@pytest.mark.parametrize("url", ["postgresql://h/d", "sqlite:///d"])
+def test_sql_that_postgresql_refuses_is_said_and_counts_as_no_finding(
+    tmp_path: Path, url: str
+) -> None:
+    chain(tmp_path, 0)
+    path = write(tmp_path, 0, "op.execute('CREATE TABEL t (a int)')")
+    (tmp_path / "alembic.ini").write_text(
+        f"[alembic]\nscript_location = migrations\nsqlalchemy.url = {url}\n"
+    )
+    done = ran(tmp_path, str(path), "--dialect", "postgresql")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "fumehood: migrations/versions/r0.py:9: PostgreSQL's grammar refuses the SQL that is "
+        'sent here: syntax error at or near "TABEL". What it does is not known, and nothing is '
+        "said of it."
+    ] * (url == "postgresql://h/d")

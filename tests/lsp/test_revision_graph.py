@@ -135,3 +135,19 @@ def test_files_that_are_excluded_say_nothing(project: Project, tmp_path: Path) -
     project.write("b", "b", "gone")
     project.open("b")
     assert project.client.diagnostics(project.uri("b"), 1) == []
+
+
+def test_sql_that_postgresql_refuses_is_said_as_it_is_typed(
+    project: Project, tmp_path: Path
+) -> None:
+    ini = "[alembic]\nscript_location = m\nsqlalchemy.url = postgresql://h/d\n"
+    (tmp_path / "alembic.ini").write_text(ini)
+    text = TEXT.format("c", "'b'").replace("pass", 'op.execute("DROP TABLE t")')
+    project.client.open(project.uri("c"), "from alembic import op\n" + text)
+    project.until("c")
+    project.client.change(project.uri("c"), 2, edit(7, 21, 26, "TABEL"))
+    (found,) = project.until("c", "PostgreSQL's grammar refuses the SQL that is sent here: ")
+    assert (found["severity"], found["code"]) == (3, "refused-sql")
+    assert found["range"]["start"] == {"line": 7, "character": 4}
+    project.client.change(project.uri("c"), 3, edit(7, 21, 26, "TABLE"))
+    project.until("c")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from fumehood.beside import FindFile, no_file
 from fumehood.cli.problems import where
 from fumehood.head import Created, FindHead
+from fumehood.options import shown
 from fumehood.text import Text
 from fumehood.workspace.source import Source
 from fumehood.workspace.workspace import Around
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from fumehood.schema import Schema
     from fumehood.workspace.outlines import Outlined
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -118,6 +121,7 @@ class Analysis:
 
     def _check(self, job: Job) -> Checked | None:
         self._open(job)
+        self._say_notes(job.source.path)
         checked = self._state(job.source)
         self._engine.close(str(job.source.path))
         return checked if checked.findings else None
@@ -173,6 +177,12 @@ class Analysis:
         text = job.source.text if text is None else text
         self._engine.open(path, text, *job.around, job.before, job.models)
         self._engine.work(path)
+
+    def _say_notes(self, path: Path) -> None:
+        text = self._engine.text(str(path))
+        for note in self._engine.notes(str(path)):
+            line = text.position(note.span.start, "utf-32").line + 1
+            log.warning("%s:%d: %s", shown(path), line, note.message)
 
     def _state(self, source: Source) -> Checked:
         engine, path = self._engine, str(source.path)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any
 
 _LOG = logging.getLogger(__name__)
+_LONGEST = 100_000  # characters; a dump of a schema takes long
+# Parameters of text() and of drivers, placeholders of templates, what psql reads, data of a COPY.
+_NOT_FINAL = re.compile(
+    r"(?<![:\w]):\w|%[a-z(]|\?|[{}$\\]|<%|\bcopy\b|\bdelimiter\b|@\w", re.IGNORECASE
+)
 
 
 def columns_of(condition: str, table: str) -> list[str] | None:
@@ -87,6 +93,25 @@ def statements(grammar: ModuleType, sql: str) -> Sequence[Any]:
     except (grammar.PgQueryError, ValueError):  # ValueError: half a surrogate pair
         return ()
     return parsed
+
+
+@lru_cache(maxsize=4096)
+def rejection(sql: str) -> str | None:
+    """Why PostgreSQL's grammar refuses SQL, in its own words; None where it does not.
+
+    Nothing is said of what may be no SQL as it stands: what has parameters or placeholders in it,
+    commands of psql, data of a COPY.
+    """
+    if len(sql) > _LONGEST or _NOT_FINAL.search(sql) or (grammar := postgresql()) is None:
+        return None
+    try:
+        grammar.parse(sql)
+    except grammar.PgQueryError as error:
+        line = sql.count("\n", 0, max(error.cursorpos - 1, 0)) + 1
+        return f"{error.message}{f' in its line {line}' if line > 1 else ''}"
+    except ValueError:  # half a surrogate pair
+        return None
+    return None
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fumehood.project import Driver
@@ -20,6 +20,18 @@ _OF_URL: dict[str, Driver] = {
     "psycopg2": "psycopg2",
 }
 _PACKAGE = re.compile(r"(?<![\w./-])(psycopg2?|psycopg2-binary|asyncpg|pg8000)(?![\w./-])", re.I)
+_OTHER_PACKAGE = re.compile(
+    r"(?<![\w./-])(mysqlclient|pymysql|aiomysql|asyncmy|mysql-connector\S*|mariadb|aiosqlite|oracledb"
+    r"|cx_oracle|pyodbc|pymssql|sqlalchemy-(?:cockroachdb|redshift|bigquery|spanner\S*)|snowflake\S*"
+    r"|duckdb\S*|clickhouse\S*)(?![\w/-])",
+    re.IGNORECASE,
+)
+# In an env.py or its configuration. Batches are for SQLite.
+_OTHERS = re.compile(
+    r"render_as_batch|sqlite|mysql|mariadb|mssql|oracle|cockroach|redshift|snowflake|yugabyte"
+    r"|greenplum|spanner|duckdb|bigquery|clickhouse",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"#.*")
 _DEPENDENCIES = re.compile(r"pyproject\.toml|requirements.*\.(?:txt|in)|setup\.cfg|Pipfile")
 
@@ -41,8 +53,34 @@ def driver_of(disk: Disk, ini: Path | None, env: Path) -> Driver | None:
     return "psycopg2" if found == {"psycopg2"} else None
 
 
+def only_postgresql(disk: Disk, ini: Path | None, env: Path, dialect: str | None) -> bool:
+    """Whether a project is said to be for PostgreSQL, and its text speaks of no other database."""
+    texts = [disk.get(env, text_of), *([disk.get(ini, _settings)] if ini else ())]
+    packages, others = _packages(disk, (ini or env).parent), _packages_of_others(disk, env.parent)
+    if any(map(_OTHERS.search, texts)) or any(others):
+        return False
+    said = any("postgresql" in each or "postgres:" in each for each in texts)
+    return dialect == "postgresql" or (dialect is None and (said or any(packages)))
+
+
 def _packages(disk: Disk, folder: Path) -> Iterator[str]:
     """The drivers in the nearest folder that lists any, up to the repository's."""
+    for found in _listed(disk, folder, _depended_on):
+        if found:
+            yield from found
+            return
+
+
+def _packages_of_others(disk: Disk, folder: Path) -> Iterator[str]:
+    """Drivers of other databases in any of these folders."""
+    for found in _listed(disk, folder, _others_depended_on):
+        yield from found
+
+
+def _listed(
+    disk: Disk, folder: Path, packages: Callable[[Path], tuple[str, ...]]
+) -> Iterator[list[str]]:
+    """The packages that each folder lists, up to the repository's."""
     for each in (folder, *folder.parents):
         inside = disk.get(each, listing)
         files = [each / name for name in inside.files if _DEPENDENCIES.fullmatch(name)]
@@ -51,9 +89,8 @@ def _packages(disk: Disk, folder: Path) -> Iterator[str]:
             files += [
                 each / "requirements" / name for name in names if name.endswith((".txt", ".in"))
             ]
-        found = [name for file in files for name in disk.get(file, _depended_on)]
-        if found or ".git" in inside.folders:
-            yield from found
+        yield [name for file in files for name in disk.get(file, packages)]
+        if ".git" in inside.folders:
             return
 
 
@@ -71,12 +108,21 @@ def _in_code(env: Path) -> tuple[str, ...]:
 
 
 def _in_configuration(path: Path) -> tuple[str, ...]:
-    lines = (line for line in _text(path).splitlines() if not line.lstrip().startswith(("#", ";")))
-    return tuple(name for line in lines for name in _URL.findall(line))
+    return tuple(_URL.findall(_settings(path)))
 
 
 def _depended_on(path: Path) -> tuple[str, ...]:
     return tuple(_PACKAGE.findall(_COMMENT.sub("", _text(path))))
+
+
+def _others_depended_on(path: Path) -> tuple[str, ...]:
+    return tuple(_OTHER_PACKAGE.findall(_COMMENT.sub("", _text(path))))
+
+
+def _settings(path: Path) -> str:
+    """An .ini file without its comments."""
+    lines = _text(path).splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith(("#", ";")))
 
 
 def _text(path: Path) -> str:

@@ -18,7 +18,7 @@ from fumehood.revisions import Revisions
 
 from .contents import is_folder, listing
 from .disk import Disk
-from .drivers import driver_of
+from .drivers import driver_of, only_postgresql
 from .env_py import autocommit_by_section_in, autocommit_in, failure_in
 from .graph_flaws import flaws_said, is_complete
 from .migrations import partitioned_in, revision_in
@@ -126,6 +126,7 @@ class Environment:
                 autocommit=autocommit,
                 partitioned=frozenset[Table]().union(*tables),
                 driver=driver_of(self.disk, self.ini, env),
+                only_postgresql=only_postgresql(self.disk, self.ini, env, self.dialect),
             )
             kept.project_of = self.disk.generation
         return kept.project
