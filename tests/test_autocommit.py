@@ -167,3 +167,51 @@ def test_it_is_read_from_alembic_ini(level: str, made_of: str, found: bool, tmp_
     (tmp_path / "m" / "env.py").write_text(ENV.replace("MADE_OF", made_of))
     around = Workspace().around(tmp_path / "m" / "versions" / "x.py")
     assert around.project.autocommit == found
+
+
+LEAVES = {
+    "options": ("", 'op.get_bind().execution_options(isolation_level="AUTOCOMMIT")'),
+    "level": ("", "op.get_bind().connection.set_isolation_level(0)"),
+    "commit": ("", "op.get_bind().commit()"),
+    "context's connection": ("", "op.get_context().connection.commit()"),
+    "session": ("", "sa.orm.Session(bind=op.get_bind()).commit()"),
+    "helper with options": (
+        'def leave(c):\n    c.execution_options(isolation_level="AUTOCOMMIT")\n',
+        "leave(op.get_bind())",
+    ),
+    "helper with a level": (
+        "def leave():\n    op.get_bind().connection.set_isolation_level(0)\n",
+        "leave()",
+    ),
+    "helper with autocommit": (
+        "def leave():\n    raw = op.get_bind().connection.dbapi_connection\n"
+        "    raw.autocommit = True\n",
+        "leave()",
+    ),
+    "helper that commits": ("def leave(c):\n    c.commit()\n", "leave(op.get_bind())"),
+    "helper of a helper": (
+        "def inner(c):\n    c.set_isolation_level(0)\n\n\n"
+        "def leave():\n    inner(op.get_bind().connection)\n",
+        "leave()",
+    ),
+    "helper that may": ("def leave():\n    if x():\n        op.get_bind().commit()\n", "leave()"),
+    "helper that gives": (
+        'def leave():\n    return op.get_bind().execution_options(isolation_level="AUTOCOMMIT")\n',
+        "bind = leave()",
+    ),
+}
+
+
+@pytest.mark.parametrize(("helpers", "line"), LEAVES.values(), ids=LEAVES)
+def test_a_transaction_that_is_left_is_none_behind_that(helpers: str, line: str) -> None:
+    def found(*lines: str) -> list[str]:
+        engine = Engine(load_rules())
+        body = "".join(lines)
+        engine.open(PATH, f"{HEAD}{helpers}\n\ndef upgrade() -> None:\n{body}")
+        assert engine.work(PATH)
+        return [finding.what for finding in engine.findings(PATH)]
+
+    left = f"    {line}\n"
+    assert not found(left, CONCURRENTLY)
+    assert found(left, INDEX) == ["Index ix_a_x on a is built without CONCURRENTLY."]
+    assert len(found(CONCURRENTLY, left)) == 1, "it is left too late"
