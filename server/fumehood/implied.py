@@ -6,6 +6,7 @@ does not see that `flag IS TRUE` and `flag` are the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from .identifiers import quoted
 from .models.facts import Condition
 from .read.sql import canonical, columns_of, conjuncts
 
+_PLAIN = re.compile(r"-?\d+|'\w*'")
 _STRICT = frozenset(["=", "in", "<", "prefix", "iprefix", "!=", "in query", "is not null"])
 
 
@@ -86,9 +88,22 @@ def _is_apart(conjunct: str, condition: Condition) -> bool:
     """Whether it is plain that a condition does not lead to another on its column."""
     if condition.operator in ("is true", "is false", "is null", "is not null"):
         return True
+    if _lists_others(conjunct, condition):
+        return True
     about_null = conjunct.endswith((" IS NULL", " IS NOT NULL"))
     about_flag = condition.few and condition.values is not None
     return about_null or about_flag
+
+
+def _lists_others(conjunct: str, condition: Condition) -> bool:
+    """Whether `column IN (…)` lacks one of the values that a condition asks for."""
+    prefix = f"{quoted(str(condition.key.column))} IN ("
+    if condition.operator not in ("=", "in") or not conjunct.startswith(prefix):
+        return False
+    literals = [_literal(value) for value in condition.values or ()]
+    listed = conjunct.removeprefix(prefix).removesuffix(")").split(", ")
+    plain = all(_PLAIN.fullmatch(each) for each in listed)
+    return bool(literals) and None not in literals and plain and not {*literals} <= {*listed}
 
 
 def _literal(value: Any) -> str | None:
