@@ -134,3 +134,37 @@ def test_services_of_one_repository_have_models_of_their_own(tmp_path: Path) -> 
         until(client, one.as_uri(), [RULE])
         client.open((tmp_path / "two" / "app" / "models.py").as_uri(), MODELS)
         until(client, two.as_uri(), [RULE])
+
+
+@pytest.mark.parametrize("inner_first", [True, False])
+def test_a_folder_within_another_is_read_once_and_knows_its_project(
+    tmp_path: Path, inner_first: bool
+) -> None:
+    queries = project(tmp_path / "one")
+    models = queries.with_name("models.py")
+    models.rename(tmp_path / "one" / "models.py")
+    (tmp_path / "one" / "app" / "inner").mkdir()
+    inner = tmp_path / "one" / "app" / "inner" / "queries.py"
+    for path in (queries, inner):
+        path.write_text(QUERIES.replace("app.models", "models"))
+    paths = [tmp_path / "one", tmp_path / "one" / "app"]
+    folders = [{"uri": each.as_uri(), "name": each.name} for each in paths]
+    if inner_first:
+        folders.reverse()
+    with Client(SERVER) as client:
+        client.initialize(FULL, workspaceFolders=folders)
+        client.open(inner.as_uri(), inner.read_text())
+        until(client, inner.as_uri(), [RULE])
+        client.open((tmp_path / "one" / "models.py").as_uri(), INDEXED)
+        until(client, inner.as_uri(), [])
+        # The outer folder goes: what is left of the project has no models.
+        event = {"added": [], "removed": [folders[inner_first]]}
+        client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+        client.open(queries.as_uri(), queries.read_text())
+        until(client, queries.as_uri(), [])
+        client.notify(
+            "workspace/didChangeWorkspaceFolders",
+            {"event": {**event, "added": event["removed"], "removed": []}},
+        )
+        client.close((tmp_path / "one" / "models.py").as_uri())
+        until(client, queries.as_uri(), [RULE])

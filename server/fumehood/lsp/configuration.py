@@ -188,6 +188,7 @@ class Configuration:
     def change_folders(self, added: object, removed: object) -> None:
         """Follow the client's folders."""
         self.workspaces.change_folders(added, removed)
+        self._server.indexing.opened_all()
         self._server.indexing.look_through()
         if self._server.client.configuration:
             self.ask()

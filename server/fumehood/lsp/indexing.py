@@ -65,6 +65,15 @@ class Indexing:
         if (path := path_of(uri)) is not None:
             self._server.configuration.workspaces.of(path).code.opened(path)
 
+    def opened_all(self) -> None:
+        """The documents may be in other folders of the client than they were."""
+        self._declared.clear()
+        for uri in self._server.documents:
+            self.opened(uri)
+            self._changed.add(uri)
+        if self._server.engine is not None:
+            self.share()
+
     def look(self) -> None:
         """Have outlined what is not known yet: around what is checked, then of all files."""
         if self._walked_for < 0:

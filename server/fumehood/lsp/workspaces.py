@@ -48,13 +48,16 @@ class Workspaces:
 
     def change_folders(self, added: object, removed: object) -> None:
         """Follow the client's folders; what is of another shape is none."""
+        before = {uri: self._outermost(uri) for uri in self._folders}
         for uri in _uris(removed):
             self._folders.pop(uri, None)
-            self._made.pop(uri, None)
             self._asked.pop(uri, None)
         found = self._folders | {uri: path for uri in _uris(added) if (path := path_of(uri))}
         inner_first = sorted(found.items(), key=lambda item: -len(item[1].parts))
         self._folders = dict(inner_first)
+        for uri, outer in before.items():
+            if uri not in self._folders or self._outermost(uri) != outer:
+                self._made.pop(uri, None)
 
     @property
     def scopes(self) -> list[Scope]:
@@ -120,7 +123,8 @@ class Workspaces:
 
     def wanted_code(self) -> list[Path]:
         """The files of all folders that have to be outlined."""
-        return [path for workspace in self._made.values() for path in workspace.wanted_code()]
+        outer = (each for each in self._made.values() if each.outer is None)
+        return [path for workspace in outer for path in workspace.wanted_code()]
 
     def whole(self) -> Iterator[tuple[Path, Workspace]]:
         """The folders all of whose files are to be checked, with their workspaces."""
@@ -144,11 +148,21 @@ class Workspaces:
             from fumehood.workspace.workspace import Workspace
 
             folders = [] if scope is None else [self._folders[scope]]
-            made = self._made[scope] = Workspace(origin="editor", folders=folders)
+            outer = self._outermost(scope)
+            around = None if outer == scope else self._of(outer)
+            made = self._made[scope] = Workspace(origin="editor", folders=folders, outer=around)
             for path, text in self._texts.items():
                 made.set_text(path, text)
             self._override(scope, made)
         return self._made[scope]
+
+    def _outermost(self, scope: Scope) -> Scope:
+        """The folder that holds a folder and all others around it: its files are read once."""
+        if scope is None:
+            return None
+        own = self._folders[scope]
+        holding = [uri for uri, folder in self._folders.items() if own.is_relative_to(folder)]
+        return holding[-1]
 
     def _override(self, scope: Scope, workspace: Workspace) -> None:
         given = {**self._initial, **self._asked.get(scope, {})}

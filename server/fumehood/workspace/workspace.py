@@ -63,15 +63,21 @@ class Workspace:
         overrides: Mapping[str, object] = _NOTHING,
         origin: str = "command line",
         folders: Iterable[Path] = (),
+        outer: Workspace | None = None,
     ) -> None:
         """`folders` are those whose models are known, once they were looked through.
 
-        Raises ValueError for overrides that are wrong, a line for each.
+        `outer` is the workspace of a folder around them: only settings are other ones then, and
+        what is known of files is known to both. Raises ValueError for overrides that are wrong, a
+        line for each.
         """
+        self.outer = outer
         self._folders = list(map(_absolute, folders))
-        self._disk = Disk()
+        self._disk: Disk = Disk() if outer is None else outer._disk
         self._said: set[str] = set()
-        self._environments = Environments(self._disk)
+        self._environments: Environments = (
+            Environments(self._disk) if outer is None else outer._environments
+        )
         self._configurations = Configurations(self._disk)
         self._past = Past(self._environments)
         if wrong := self.set_overrides(overrides, origin):
@@ -98,6 +104,7 @@ class Workspace:
 
     def around(self, path: Path) -> Around:
         """The settings and the project of a file."""
+        self._follow_disk()
         path = _absolute(path)
         found = self._around.get(path)
         if found is None:
@@ -122,14 +129,14 @@ class Workspace:
         """Made when it is asked for, since it needs libcst, which takes time to import."""
         from .outlines import Outlines
 
-        return Outlines(self._disk)
+        return Outlines(self._disk) if self.outer is None else self.outer._outlines
 
     @cached_property
     def code(self) -> Code:
         """The Python files of the folders, project by project."""
         from .code import Code
 
-        return Code(self._folders, self._environments)
+        return Code(self._folders, self._environments) if self.outer is None else self.outer.code
 
     def add_folders_of(self, paths: Iterable[Path]) -> None:
         """Let the models be known of the projects that some files or folders are in."""
@@ -140,7 +147,8 @@ class Workspace:
 
     def look_through(self) -> Iterator[None]:
         """Look in small steps for the files of the folders; what is not known of them is wanted."""
-        yield from self.code.scan(self)
+        if self.outer is None:
+            yield from self.code.scan(self)
         self._around.clear()  # a project's databases may be of another dialect
 
     def models(self, path: Path) -> InProject | None:
@@ -219,10 +227,8 @@ class Workspace:
 
     def refresh(self) -> bool:
         """Look at the disk again; whether anything that was read has changed there."""
-        changed = bool(self._disk.refresh())
-        if changed:
-            self._forget()
-        return changed
+        self._disk.refresh()
+        return self._follow_disk()
 
     def text(self, path: Path) -> str:
         """The text that the problems of a configuration file are about."""
@@ -292,7 +298,15 @@ class Workspace:
         path = _absolute(path)
         return [self._setting(path, option.key) for option in options.OPTIONS]
 
+    def _follow_disk(self) -> bool:
+        """Forget what was made of the disk, where that has changed since, in whoever's eyes."""
+        changed = self._generation != self._disk.generation
+        if changed:
+            self._forget()
+        return changed
+
     def _forget(self) -> None:
+        self._generation = self._disk.generation
         self._configurations.forget()
         self._past.forget()
         self._around: dict[Path, Around] = {}
