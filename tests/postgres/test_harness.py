@@ -26,6 +26,8 @@ CHECK = 'op.create_check_constraint("age", "users", "age >= 0")'
 NOT_VALID = CHECK.replace('>= 0"', '>= 0", postgresql_not_valid=True')
 BLOCK = "with op.get_context().autocommit_block():\n    "
 CONCURRENT = INDEX.replace("])", "], postgresql_concurrently=True)")
+UNIQUE = INDEX.replace("])", "], unique=True)")
+UNIQUE_CONCURRENT = UNIQUE.replace("True)", "True, postgresql_concurrently=True)")
 VALIDATE = 'op.execute("ALTER TABLE users VALIDATE CONSTRAINT {}")'
 
 RIGHT = {
@@ -46,9 +48,9 @@ WRONG = {
         "constraint users age: expected none",
     ),
     "the index left invalid": (
-        INDEX,
-        f"{BLOCK}{CONCURRENT}\n    op.execute('UPDATE pg_index SET indisvalid = false "
-        "WHERE indexrelid = $$ix_users_email$$::regclass')",
+        UNIQUE,
+        f"op.execute('UPDATE users SET email = 1 WHERE id < 3')\n{BLOCK}try:\n        "
+        f"{UNIQUE_CONCURRENT}\n    except sa.exc.IntegrityError:\n        pass",
         "INVALID",
     ),
     "another index": (
