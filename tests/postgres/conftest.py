@@ -1,4 +1,4 @@
-"""A server for all tests of a process, and for each test a database of its own."""
+"""A server for all tests of a process, and for each test an empty database that is its own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .databases import Database
-from .databases import database as new_database
+from .databases import Database, Pool
 from .servers import Server, server_of_environment
 
 
@@ -17,7 +16,14 @@ def server() -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def pool(server: Server) -> Iterator[Pool]:
+    made = Pool(server)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def database(server: Server) -> Iterator[Database]:
-    with new_database(server) as made:
-        yield made
+def database(pool: Pool) -> Iterator[Database]:
+    with pool.database() as given:
+        yield given

@@ -1,10 +1,10 @@
-"""A test's own database, emptied between the ways that it compares."""
+"""A test's own database, emptied before it and between the ways that it compares."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 
@@ -13,6 +13,11 @@ import psycopg
 from .servers import Server
 
 _NUMBERS = count(1)
+_USES = 20  # of a database, before another is made
+_END_OTHERS = (
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 # A migration that waits for ever would be an endless test.
 _LIMITS = "-c lock_timeout=20s -c statement_timeout=60s -c timezone=UTC"
@@ -41,16 +46,56 @@ class Database:
         self.connection.execute("; ".join([*drop, "CREATE SCHEMA public", sql]))  # type: ignore[arg-type]
 
 
+class Pool:
+    """An empty database for one test after the other.
+
+    It is the same one again, since to make and drop one costs as much as a test; but not for ever,
+    since what is dropped in it stays in the pages of its catalog.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._made = ExitStack()
+        self._name = ""
+        self._left = 0
+
+    def close(self) -> None:
+        """Drop it, whoever is still connected."""
+        self._made.close()
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """It, emptied; nobody else is connected."""
+        if not self._left:
+            self._made.close()
+            self._name = self._made.enter_context(_made(self._server))
+            self._left = _USES
+        self._left -= 1
+        with self._server.connect(self._name) as connection:
+            connection.execute("SET client_min_messages = error")
+            connection.execute(_END_OTHERS)
+            given = Database(self._server, self._name, connection)
+            given.reset("")
+            yield given
+
+
 @contextmanager
 def database(server: Server) -> Iterator[Database]:
-    """A new database; dropped at the end, whoever is still connected."""
+    """One for once."""
+    pool = Pool(server)
+    try:
+        with pool.database() as made:
+            yield made
+    finally:
+        pool.close()
+
+
+@contextmanager
+def _made(server: Server) -> Iterator[str]:
     name = f"fumehood_test_{os.getpid()}_{next(_NUMBERS)}"
     with server.connect() as maintenance:
         maintenance.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         try:
-            connection = server.connect(name)
-            connection.execute("SET client_min_messages = error")
-            with connection:
-                yield Database(server, name, connection)
+            yield name
         finally:
             maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)")

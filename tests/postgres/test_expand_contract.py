@@ -19,7 +19,9 @@ from fumehood.workspace.workspace import Workspace
 from tests.page_cases import RULES, applied
 
 from .databases import Database
+from .locks import Watch
 from .matrix import pairwise
+from .needs import Needs
 from .project import Project, Setup
 from .test_interrupted import error_of, kill_when_waiting, killed_before
 
@@ -156,7 +158,11 @@ def test_up_down_up(pair: str, nullable: bool, database: Database, tmp_path: Pat
     database.reset("")
     project.upgrade("b1")
     before = state(database)
-    project.upgrade()
+    watch = Watch(database, Needs(tables={(None, "orders"): {}}))
+    with watch.closing():
+        project.upgrade(watch=watch)
+    assert [fault for step in watch.steps for fault in step.faults()] == []
+    assert any("AccessExclusiveLock" in step.held.get("orders", ()) for step in watch.steps)
     columns, (left, indexes), values = state(database)
     assert all(valid for _, valid in indexes)
     if indexed != '"id"':

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,6 @@ from fumehood.workspace.workspace import Workspace
 from tests.page_cases import RULES
 
 from .databases import Database
-from .databases import database as new_database
 from .equivalence import NAME
 from .locks import BLOCK_WRITES, STRENGTH, Step, Watch
 from .needs import Needs
@@ -63,12 +61,6 @@ TABLES = """
 WATCHED = ("t", "parent", "child", "ty", "tch", "p", "p1", "ch", "pd", "mv", "sq")
 # What a server was built without: XML, or the extensions beside it.
 NOT_THERE = (psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile)
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with new_database(server) as made:
-        yield made
 
 
 @pytest.mark.parametrize("measured", MEASURED, ids=lambda each: str(each["operation"]))
