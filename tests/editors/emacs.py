@@ -30,8 +30,13 @@ class Emacs(Terminal):
         )
         self._path = path
         super().__init__([program, "-nw", str(path)], home, server)
-        self.wait("Emacs", lambda: (self._sockets / "server").exists())
+        self.wait("Emacs", self._listens)
         self.wait("the file", lambda: self.ask("(buffer-file-name)") == str(path))
+
+    def _listens(self) -> bool:
+        # Its socket is there before anybody listens to it.
+        command = [self._client, "--socket-name", str(self._sockets / "server"), "--eval", "t"]
+        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
 
     def ask(self, lisp: str) -> Any:
         """The value of an expression in the file's buffer, by way of JSON; null if it fails."""

@@ -169,14 +169,14 @@ async function alone({ path: PATH, settings }, prepare, act) {
   }
 }
 
-test('a VS Code without a server installs one when it is asked to', { timeout: 300_000 }, () =>
+test('a VS Code without a server installs one when it is asked to', () =>
   alone(
     { path: process.env.PATH },
     () => {},
     async (window, page) => {
       const said = await window.notification('No server was found.');
       await said.getByRole('button', { name: 'Install' }).click();
-      await window.squiggled(1);
+      await window.until('it is installed', async () => (await window.squiggles.count()) === 1, 600_000);
       await page.locator('.statusbar-item', { hasText: 'fumehood' }).click();
       await page.getByText(/from its own environment/).waitFor();
     },
