@@ -9,7 +9,7 @@ from .composed import Composed
 from .facts import Fact, Operation, Site
 from .file import File
 from .ignore_edits import ignore_here, ignore_in_file
-from .made import ALONE, Asked, is_clean, made
+from .made import ALONE, Asked, is_clean, made, with_revision
 from .published import Action, Published, Rewrite
 from .rule import Fix
 from .text import Edit, Span
@@ -127,6 +127,8 @@ def _actions(tried: Tried, item: Found, asked: Asked) -> Iterator[Action]:
     for fix in item.finding.fixes:
         found = made(file, item.run.fact, fix, asked)
         after = None if found is None else tried.after(item, found.edits, found.others)
+        if found is not None and after is not None and fix.migrates is not None:
+            found = with_revision(file, found, after, fix.migrates, asked)
         if found is None or after is None or not is_clean(file, found):
             continue
         edits = _with_comments(file, found.edits, after)

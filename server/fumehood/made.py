@@ -12,7 +12,7 @@ from .edits import Edits, RefusedError
 from .facts import Fact, Operation
 from .file import File
 from .follow_up import FollowUps
-from .head import Created, FindHead, no_head
+from .head import Created, FindHead, NoHeadError, no_head
 from .index_revision import IMPORTS, create_revision
 from .model_edits import ModelEdits
 from .models.facts import ClassKey
@@ -23,7 +23,7 @@ from .schema import table_name
 from .statement import UnreadableError
 from .surroundings import Surroundings
 from .text import Edit
-from .trials import Changed, broken, model_through
+from .trials import Changed, broken
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made | None:
             found = _in_project(file, fact, fix, asked)
         else:
             found = _in_migration(file, fact, fix, asked)
-    except (RefusedError, UnreadableError) as error:
+    except (NoHeadError, RefusedError, UnreadableError) as error:
         _LOG.debug("the fix %r is not offered: %s", fix.title, error)
         return None
     except Exception:  # a fix's fault must not take the other actions down
@@ -105,30 +105,35 @@ def _in_project(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made:
         files[path] = found
         return ModelEdits(found.document, found.reading, found.settings.line_length)
 
+    if fix.migrates is not None:
+        asked.head()  # nothing is made where there is none
     edit = ProjectEdits(edits_of)
     fix.apply(fact, edit)
     edits = edit.finish()
     others = (Changed(files[path], each) for path, each in edits.items() if path != own)
-    found = Made(edits.get(own, ()), others=tuple(others))
-    return found if fix.migrates is None else _with_revision(file, found, fix.migrates, asked)
+    return Made(edits.get(own, ()), others=tuple(others))
 
 
-def _with_revision(file: File, found: Made, key: ClassKey, asked: Asked) -> Made:
-    """The same and a revision that does to the database what the edits do to a model."""
+def with_revision(file: File, found: Made, after: File, key: ClassKey, asked: Asked) -> Made | None:
+    """The same and a revision that does to the database what the edits do to a model; or None.
+
+    `after` is a copy of the file with the edits.
+    """
     assert file.around.models is not None
-    before, after = model_through(file, found.edits, found.others, key)
-    name = None if after is None else table_name(after.schema, after.table)
-    if before is None or after is None or name is None:
-        raise RefusedError("the model is not known")
-    revisions = NewRevisions(file.settings.line_length, asked.head, lambda: IMPORTS)
-    around = asked.around(revisions.head().path)
-    if around is None:
-        raise RefusedError("the last revision cannot be read")
-    revisions = NewRevisions(
-        around.settings.line_length, asked.head, lambda: IMPORTS, around.project.autocommit
-    )
-    table = file.around.models.catalog.migrated(name)
-    create_revision(before, after, table, around.project, revisions)
+    assert after.around.models is not None
+    catalog = after.around.models.catalog
+    before, now = file.around.models.catalog.model(key), catalog.model(key)
+    name = None if now is None else table_name(now.schema, now.table)
+    try:
+        around = asked.around(asked.head().path)
+        if before is None or now is None or name is None or around is None:
+            return None
+        width, autocommit = around.settings.line_length, around.project.autocommit
+        revisions = NewRevisions(width, asked.head, lambda: IMPORTS, autocommit)
+        create_revision(before, now, catalog.migrated(name), around.project, revisions)
+    except (NoHeadError, RefusedError) as error:
+        _LOG.debug("no revision is offered for %s: %s", key[1], error)
+        return None
     return replace(found, creates=tuple(revisions.created), around=around)
 
 

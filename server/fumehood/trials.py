@@ -10,7 +10,6 @@ from typing import NamedTuple
 from .check import Run
 from .file import File
 from .ignore_findings import unreadable
-from .models.facts import ClassKey, Model
 from .published import Published
 from .rule import Finding
 from .text import Edit
@@ -40,14 +39,28 @@ class Tried:
         self.file = file
         self._before = Counter(said(item.published) for item in found)
         self._broken = broken(file)
+        self._last: tuple[object, File | None] | None = None
 
     def after(
         self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed] = ()
     ) -> File | None:
         """A copy with the edits; None unless the finding is gone, no other is new, all is read.
 
-        That holds for the `others`, which are edited with it, as well.
+        That holds for the `others`, which are edited with it, as well. The copy is only looked at.
         """
+        # Several fixes may come to the same edits.
+        asked = (
+            said(item.published),
+            edits,
+            [(each.file.document.path, each.edits) for each in others],
+        )
+        if self._last is None or self._last[0] != asked:
+            self._last = asked, self._after(item, edits, others)
+        return self._last[1]
+
+    def _after(
+        self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed]
+    ) -> File | None:
         copy = self.file.scratch()
         if not all(_stays_clean(each.file.scratch(copy), each.edits) for each in others):
             return None
@@ -61,23 +74,6 @@ class Tried:
             return None
         copy.isolable.update(self.file.isolable)
         return copy
-
-
-def model_through(
-    file: File, edits: tuple[Edit, ...], others: Sequence[Changed], key: ClassKey
-) -> tuple[Model | None, Model | None]:
-    """A model as the files have it, and as edits make it."""
-    copy = file.scratch()
-    copies = [(copy, edits), *((each.file.scratch(copy), each.edits) for each in others)]
-    assert copy.around.models is not None
-    found = []
-    for some in (False, True):
-        for each, change in copies:
-            _apply(each, change if some else ())
-            each.work(None)
-        found.append(copy.around.models.catalog.model(key))
-    before, after = found
-    return before, after
 
 
 def all_found(file: File) -> list[Found]:
