@@ -271,6 +271,10 @@ Base = declarative_base()
 class User(Base):
     __tablename__ = "users"
 """
+COMMENTED = HEAD.replace(
+    "import Column, Index, Integer, String, UniqueConstraint, text",
+    "import (Column, Integer,  # what it is made of\n                        String)",
+)
 ARGUMENTS: dict[str, tuple[Change, str, str]] = {
     "none yet": (add(), "", '    __table_args__ = (Index("ix_users_a_b", "a", "b"),)\n'),
     "a dict": (
@@ -466,6 +470,47 @@ FILES = {
             """,
         ),
     ),
+    "two names that are not imported": (
+        add(LOWER),
+        HEAD.replace("Index, ", "").replace(", UniqueConstraint, text", "") + COLUMNS,
+        HEAD.replace("UniqueConstraint, ", "")
+        + '    __table_args__ = (Index("ix_users_lower", text("lower(a)")),)\n'
+        + COLUMNS,
+    ),
+    "two names for an import with a comment": (
+        add(LOWER),
+        COMMENTED + COLUMNS,
+        COMMENTED.replace("(Column,", "(Column, Index,").replace("String", "String, text")
+        + '    __table_args__ = (Index("ix_users_lower", text("lower(a)")),)\n'
+        + COLUMNS,
+    ),
+    "two names from a module of which nothing is imported yet": (
+        add(LOWER),
+        BASE + "    a: Mapped[str]\n    b: Mapped[str]\n",
+        BASE.replace(
+            "from sqlalchemy.orm", "from sqlalchemy import Index, text\nfrom sqlalchemy.orm"
+        ).replace(
+            '"users"\n',
+            '"users"\n    __table_args__ = (Index("ix_users_lower", text("lower(a)")),)\n',
+        )
+        + "    a: Mapped[str]\n    b: Mapped[str]\n",
+    ),
+    "a column of the import's name, behind it": (
+        add(LOWER),
+        HEAD + COLUMNS + "    text = Column(String)\n",
+        HEAD
+        + '    __table_args__ = (Index("ix_users_lower", text("lower(a)")),)\n'
+        + COLUMNS
+        + "    text = Column(String)\n",
+    ),
+    "a column of the import's name, without a value": (
+        add(LOWER),
+        BASE.replace("from", "from sqlalchemy import Index, text\nfrom", 1)
+        + "    a: Mapped[str]\n    text: Mapped[str]\n    __table_args__ = {}\n",
+        BASE.replace("from", "from sqlalchemy import Index, text\nfrom", 1)
+        + "    a: Mapped[str]\n    text: Mapped[str]\n"
+        + '    __table_args__ = (Index("ix_users_lower", text("lower(a)")), {})\n',
+    ),
     "the module's own name": (
         add(),
         *case(
@@ -560,6 +605,18 @@ REFUSED = {
     "a name that is another": (
         add(),
         HEAD.replace("Index, ", "").replace("Base =", "Index = 1\nBase =") + COLUMNS,
+    ),
+    "a column of the import's name": (
+        add(LOWER),
+        HEAD + "    a = Column(String)\n    text = Column(String)\n    __table_args__ = {}\n",
+    ),
+    "a method of the import's name": (
+        add(),
+        HEAD + COLUMNS + "\n    def Index(self):\n        pass\n\n    __table_args__ = {}\n",
+    ),
+    "an import that is another by then": (
+        add(LOWER),
+        HEAD.replace("Base =", 'text = ""\nBase =') + COLUMNS,
     ),
     "an expression that may change": (
         add(NewIndex("ix", [IndexKey(None, "date(a)")])),

@@ -51,47 +51,49 @@ class Imports:
                 return f"{bound}.{name}"
         return None
 
-    def added(self, module: str, name: str) -> Edit:
-        """Import `name`, in the line that imports from `module`, or in a new one before its like.
+    def added(self, module: str, names: Sequence[str]) -> tuple[Edit, ...]:
+        """Import `names`, in the line that imports from `module`, or in a new one before its like.
 
-        Refused where there is neither, or the name stands for something else.
+        Refused where there is neither, or one of them stands for something else.
         """
-        if name in self.bound:
-            raise RefusedError(f"{name} is imported from elsewhere")
+        for name in names:
+            if name in self.bound:
+                raise RefusedError(f"{name} is imported from elsewhere")
+        names = sorted(names, key=_by_kind)
         for index in self._lines:
             found = _import_from(self._pieces[index])
             if found is not None and found[1] == module:
-                return self._widened(index, found[0], name)
+                return self._widened(index, found[0], names)
         for index in self._lines:
             found = _import_from(self._pieces[index])
             if found is not None and found[1].startswith(("sqlalchemy.", "sqlmodel")):
                 start = self._pieces.start(index)
-                return Edit(
-                    start, start, f"from {module} import {name}{_newline(self._pieces[index])}"
-                )
+                head, newline = f"from {module} import ", _newline(self._pieces[index])
+                return (Edit(start, start, _on_one_line(head, names, newline)),)
         raise RefusedError(f"nothing is imported from {module}")
 
-    def _widened(self, index: int, line: cst.ImportFrom, name: str) -> Edit:
-        """The import with one more name, sorted in where the others are sorted."""
+    def _widened(self, index: int, line: cst.ImportFrom, added: Sequence[str]) -> tuple[Edit, ...]:
+        """The import with more names, sorted in where the others are sorted."""
         piece = self._pieces[index]
         aliases = _aliases(line)
         names = [
             cst.Module([]).code_for_node(each.with_changes(comma=cst.MaybeSentinel.DEFAULT))
             for each in aliases
         ]
-        place = _place(names, name)
+        wider = list(names)
+        for name in added:
+            wider.insert(_place(wider, name), name)
         module = get_full_name_for_node(line.module) if line.module else ""
         head = f"from {module} import "
         start = self._pieces.start(index)
         newline = _newline(piece)
         for write in (_on_one_line, _one_a_line):
             if write(head, names, newline) == piece.text:
-                wider = [*names[:place], name, *names[place:]]
                 text = _on_one_line(head, wider, newline)
                 if write is _one_a_line or len(text.rstrip("\r\n")) > self._width:
                     text = _one_a_line(head, wider, newline)
-                return Edit(start, start + len(piece.text), text)
-        return self._inserted(index, aliases, place, name)
+                return (Edit(start, start + len(piece.text), text),)
+        return tuple(self._inserted(index, aliases, _place(names, each), each) for each in added)
 
     def _inserted(
         self, index: int, aliases: Sequence[cst.ImportAlias], place: int, name: str

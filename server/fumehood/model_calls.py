@@ -14,6 +14,8 @@ from .cut import Piece
 from .identifiers import python_string, quoted
 from .keyword_edits import item_insertion, item_removal
 from .parts import IndexKey
+from .read import reading as r
+from .read.nodes import Name
 from .spans import spans
 from .statement import EXPRESSION, RefusedError, UnreadableError
 from .syntax import Parsed, Path, node_at, parse
@@ -158,6 +160,18 @@ def annotated(piece: Piece) -> tuple[str, str, str | None]:
     code = cst.Module([]).code_for_node
     value = None if line.value is None else code(line.value)
     return piece.text[: end - found.shift], code(line.annotation.annotation), value
+
+
+def binds(reading: r.Reading, name: str) -> bool:
+    """Whether a line gives a name a value."""
+    header = reading.header
+    if isinstance(header, r.Define | r.Class) and header.name == name:
+        return True
+    return any(
+        (isinstance(each, r.Assign) and Name(name) in each.targets)
+        or (isinstance(each, r.Import) and name in dict(each.names))
+        for each in reading.statements
+    )
 
 
 def tail(piece: Piece) -> str:

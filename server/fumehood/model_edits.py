@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from .cut import Piece, Pieces
 from .document import Document
 from .import_edits import Imports
+from .join.values import Reference
 from .lines_around import UNIT, indent_of
 from .model_calls import (
     annotated,
+    binds,
     column_call,
     forwards,
     index_calls,
@@ -54,10 +56,13 @@ class ModelEdits:
         self._pieces: Pieces = document.pieces
         self._outline = outline_of(self._pieces, read)
         self._edits: list[Edit] = []
+        # What is imported from each module, and the edits that do.
+        self._imports: dict[str, tuple[list[str], tuple[Edit, ...]]] = {}
 
     def finish(self) -> tuple[Edit, ...]:
         """The edits, ascending."""
-        return tuple(sorted(self._edits))
+        imports = (edit for _, edits in self._imports.values() for edit in edits)
+        return tuple(sorted([*self._edits, *imports]))
 
     def index_column(self, owner: str, attribute: str, column: str) -> None:
         """Give a column `index=True`, by its attribute and its name in the table."""
@@ -94,7 +99,7 @@ class ModelEdits:
             self._write_arguments(owner, header, index)
             return
         piece = header if held is None else self._value_of(f"{owner}.{_ARGS}")
-        source = self._source(index, header)
+        source = self._source(index, header, piece)
         statement = self._statement(piece)
         statement.edit(EXPRESSION, lambda root, node: with_index(root, node, source))
         self._replace(piece, statement)
@@ -139,7 +144,7 @@ class ModelEdits:
         module, function = (
             ("sqlalchemy.orm", "mapped_column") if is_mapped else ("sqlmodel", "Field")
         )
-        called = self._imported(module, function, self._piece_of(owner))
+        called = self._imported(module, function, self._piece_of(owner), piece)
         default = "" if value is None else f"default={value}, "
         text = f"{code} = {called}({default}index=True){tail(piece)}"
         self._replace(piece, Statement(text, self._width, own=True))
@@ -157,7 +162,7 @@ class ModelEdits:
             raise RefusedError("the class has no attributes to put it before")
         special = [each for each in own if each.word.startswith("__")]
         like = special[-1] if special else min(own, key=self._pieces.start_of)
-        source = f"{indent_of(like)}{_ARGS} = ({self._source(index, header)},)"
+        source = f"{indent_of(like)}{_ARGS} = ({self._source(index, header, like)},)"
         newline = self._newline(like)
         statement = Statement(source + newline, self._width, own=True)
         text = statement.indented(indent_of(like), UNIT)
@@ -169,8 +174,8 @@ class ModelEdits:
             text += newline
         self._edits.append(Edit(start, start, text))
 
-    def _source(self, index: NewIndex, header: Piece) -> str:
-        """The call of Index(), as the file can write it."""
+    def _source(self, index: NewIndex, header: Piece, place: Piece) -> str:
+        """The call of Index(), as the file can write it at a line of a class or a Table()."""
         keys = forwards(index.keys)
         written = "".join(each.text for each in (header, *self._block(header)))
         quote = '"' if written.count('"') >= written.count("'") else "'"
@@ -178,21 +183,33 @@ class ModelEdits:
         if flask is not None:
             call, text = f"{flask[1]}.Index", f"{flask[1]}.text"
         else:
-            call = self._imported("sqlalchemy", "Index", header)
+            call = self._imported("sqlalchemy", "Index", header, place)
             is_sql = any(_is_sql(each) for each in keys)
-            text = self._imported("sqlalchemy", "text", header) if is_sql else ""
+            text = self._imported("sqlalchemy", "text", header, place) if is_sql else ""
         return index_source(index.name, keys, call, text, quote)
 
-    def _imported(self, module: str, name: str, before: Piece) -> str:
-        """What the file calls a name of a module, which is imported where it is not yet."""
-        imports = Imports(self._pieces, self._read, self._pieces.index(before), self._width)
-        known = imports.name_of(module, name)
-        if known is not None:
-            return known
-        if name in self._outline.names or name in self._outline.classes:
-            raise RefusedError(f"{name} is something else here")
-        self._edits.append(imports.added(module, name))
-        return name
+    def _imported(self, module: str, name: str, header: Piece, place: Piece) -> str:
+        """What a class can call a name of a module at a line; imported where it is not yet."""
+        before = self._pieces.index(header)
+        imports = Imports(self._pieces, self._read, before, self._width)
+        called = imports.name_of(module, name)
+        names, _ = self._imports.get(module, ([], ()))
+        first = (called or name).partition(".")[0]
+        held = self._outline.names.get(first)
+        imported = held is None if called is None else isinstance(held, Reference)
+        if first in self._outline.classes or not imported:
+            raise RefusedError(f"{first} is something else here")
+        if any(binds(self._read(each), first) for each in self._lines_before(place, header)):
+            raise RefusedError(f"{first} is something else in the class")
+        if called is None and name not in names:
+            names = [*names, name]
+            self._imports[module] = names, imports.added(module, names)
+        return called or name
+
+    def _lines_before(self, place: Piece, header: Piece) -> list[Piece]:
+        """The lines of a class that run before one of them."""
+        start = self._pieces.start_of(place)
+        return [each for each in self._block(header) if self._pieces.start_of(each) < start]
 
     def _piece_of(self, name: str) -> Piece:
         start = self._outline.places.names.get(name)
