@@ -182,7 +182,7 @@ class Engine:
 
     def span_of(self, path: str, operation: Operation) -> Span:
         """Where the operation's function stands in the text, as a finding about it covers it."""
-        return self._files[path].span(operation.site)
+        return self._files[path].publishing.span(operation.site)
 
     def ignores(self, path: str, span: Span) -> list[Action]:
         """Comments that hide the findings which touch `span`: here, or in the whole file."""

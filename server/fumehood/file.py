@@ -10,16 +10,14 @@ from .check import Checks, Run
 from .config import Settings
 from .cut import GONE, Change, Piece, together
 from .document import Document
-from .facts import Fact, Operation, Site
+from .facts import Fact, Operation
 from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
-from .models.facts import Origin
 from .notes import RefusedSql, graph_notes
-from .published import Published, Related
+from .published import Published
+from .publishing import Publishing
 from .read.reading import Reading
 from .rule import Finding, Rule
-from .schema import Place
-from .severity import Severity
 from .suppress import Ignores
 from .surroundings import Surroundings
 from .text import Edit, Span
@@ -117,7 +115,8 @@ class File:
     def published(self) -> list[Published]:
         """The findings, by position; one for each rule and place."""
         self._published_at = self.checks.catalog_version
-        found = [self.publish(run, each) for run in self.visible() for each in run.findings]
+        publish = self.publishing.published
+        found = [publish(run, each) for run in self.visible() for each in run.findings]
         found += [finding.published for finding in self.ignore_findings()]
         return sorted(found, key=_place)
 
@@ -125,7 +124,7 @@ class File:
         """What is said of the file that is no rule's finding, by position."""
         found = [*graph_notes(self.document, self.around.flaws)]
         if self.around.project.only_postgresql:
-            found += self._refused.notes(self.document, self.span)
+            found += self._refused.notes(self.document, self.publishing.span)
         return sorted(found, key=_place)
 
     def visible(self) -> list[Run]:
@@ -157,47 +156,10 @@ class File:
         )
         return list(ignore_findings(self.ignores, known))
 
-    def publish(self, run: Run, finding: Finding) -> Published:
-        """One finding of a run as the shells see it."""
-        site = run.fact.site
-        if run.within is None:
-            run.within = self.around.lines.of(site.piece).span(site.path)
-        start = self.document.pieces.start_of(site.piece)
-        span = Span(start + run.within.start, start + run.within.end)
-        if finding.site is not None:
-            span = self.span(finding.site)
-        effect = " ".join((finding.effect, *self._notes(run)))
-        return Published(
-            run.rule.id,
-            self._severity(run),
-            span,
-            finding.what,
-            effect,
-            ("unnecessary",) if finding.unnecessary else (),
-            tuple(self._related(finding)),
-        )
-
-    def span(self, site: Site) -> Span:
-        """Where the function of a call stands in the text."""
-        start = self.document.pieces.start_of(site.piece)
-        within = self.around.lines.of(site.piece).span(site.path)
-        return Span(start + within.start, start + within.end)
-
-    def _related(self, finding: Finding) -> Iterator[Related]:
-        for at, message in finding.related:
-            if isinstance(at, Site):
-                yield Related(self.document.path, self.span(at), message)
-            elif (place := self._place(at)) is not None:
-                yield Related(place.path, Span(place.start, place.end), message)
-
-    def _place(self, at: Place | Origin) -> Place | None:
-        if isinstance(at, Place):
-            return at
-        models = self.around.models
-        if models is not None and at.path == models.path:  # as the shell calls the file
-            place = models.catalog.place(at)
-            return place and place._replace(path=self.document.path)
-        return None if models is None else models.catalog.place(at)
+    @property
+    def publishing(self) -> Publishing:
+        """What makes findings ones of the text as it is now."""
+        return Publishing(self.document, self.around, lambda: self.ignores)
 
     def reading(self, piece: Piece) -> Reading:
         """What a line says by itself."""
@@ -250,21 +212,6 @@ class File:
                 if self.settings.is_small(schema, table):
                     return False
         return not self.document.marked or not self.ignores.hide(fact.site.piece, rule.id)
-
-    def _severity(self, run: Run) -> Severity:
-        """How much a finding matters: in a downgrade a step less."""
-        severity = self.settings.severity.get(run.rule.id, run.rule.severity)
-        return severity.lowered if run.fact.undoes else severity
-
-    def _notes(self, run: Run) -> Iterator[str]:
-        """What the surroundings add to a finding."""
-        fails = self.around.project.block_fails
-        if fails and any(fix.block for fix in run.findings[0].fixes):
-            yield f"No fix is offered: {fails}"
-        if self.document.marked:
-            for placed in self.ignores.about(run.fact.site.piece, run.rule.id):
-                if self.ignores.ended(placed.ignore):
-                    yield f"It was ignored until {placed.ignore.until}."
 
     def _drop_join(self) -> None:
         """Of no kind that rules are for, or no longer: nothing is known of it."""

@@ -78,8 +78,9 @@ class Tried:
 
 def all_found(file: File) -> list[Found]:
     """The findings with what found them, by position."""
+    publish = file.publishing.published
     found = [
-        Found(run, each, file.publish(run, each)) for run in file.visible() for each in run.findings
+        Found(run, each, publish(run, each)) for run in file.visible() for each in run.findings
     ]
     return sorted(found, key=lambda item: (item.published.span, item.published.rule))
 
