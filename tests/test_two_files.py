@@ -9,6 +9,7 @@ import pytest
 from fumehood.beside import Other
 from fumehood.config import Settings
 from fumehood.engine import Action, Engine
+from fumehood.model_edits import ModelEdits
 from fumehood.models.catalog import Catalog, InProject
 from fumehood.models.facts import WrittenQuery
 from fumehood.project import Project
@@ -98,6 +99,19 @@ def test_a_fix_is_tried_on_both_files(columns: tuple[str, ...], titles: list[str
     covered = next(each for each in RULES if each.id == "ensure-index-not-covered")
     actions = offered(engine_of(wrong_rule(*columns), covered))
     assert [each.title for each in actions] == titles
+
+
+def test_edits_that_overlap_are_refused(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    start = MODELS.index("email")
+    end = MODELS.index("\n", start)
+    # One after the other, from the end, they give the column its index; at once they do not.
+    new = "il: Mapped[str] = mapped_column(index=True)"
+    edits = (Edit(start, start + 5, "email"), Edit(start + 3, end, new))
+    monkeypatch.setattr(ModelEdits, "finish", lambda _: edits)
+    assert offered(engine_of()) == []
+    assert "overlap" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from .check import Run
@@ -13,6 +15,8 @@ from .ignore_findings import unreadable
 from .published import Published
 from .rule import Finding
 from .text import Edit
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,9 @@ class Tried:
     def _after(
         self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed]
     ) -> File | None:
+        if any(map(_overlap, (edits, *(each.edits for each in others)))):
+            _LOG.error("edits of %s overlap", self.file.document.path)
+            return None
         copy = self.file.scratch()
         if not all(_stays_clean(each.file.scratch(copy), each.edits) for each in others):
             return None
@@ -101,6 +108,11 @@ def _stays_clean(file: File, edits: tuple[Edit, ...]) -> bool:
     file.work(None)
     after = Counter(said(each.published) for each in all_found(file))
     return not after - before and broken(file) <= unread
+
+
+def _overlap(edits: tuple[Edit, ...]) -> bool:
+    """Whether edits come to different texts, applied at once or one by one from the end."""
+    return any(one.end > other.start for one, other in pairwise(edits))
 
 
 def _apply(file: File, edits: tuple[Edit, ...]) -> None:
