@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fumehood.workspace import source
+from fumehood.workspace.contents import text_of
 from fumehood.workspace.files import files
 from fumehood.workspace.source import Found, SourceError, decode, read_source
 from fumehood.workspace.workspace import Workspace
@@ -146,3 +147,13 @@ def test_a_broken_configuration_is_a_line_in_the_log(
         for name in ("x.py", "y.py", "a/x.py"):
             assert workspace.around(tmp_path / name).settings.line_length == 88
     assert len(caplog.records) == 1
+
+
+def test_a_file_that_is_gone_is_not_said_to_be_unreadable(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "nul.py").write_bytes(b"\xff\xfe\x00")
+    assert (text_of(tmp_path / "gone.py"), text_of(tmp_path / "nul.py")) == ("", "")
+    assert [each.getMessage().partition(":")[0] for each in caplog.records] == [
+        str(tmp_path / "nul.py")
+    ]

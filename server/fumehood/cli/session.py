@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
-import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from fumehood.cli.analysis import Analysis, Checked, Failure, Fixed, Job
 from fumehood.cli.problems import Problems, printable
 from fumehood.cli.rewrites import Rewrites, absolute
+from fumehood.cli.syntax import syntax_error
 from fumehood.options import shown
 from fumehood.workspace.files import files
 from fumehood.workspace.source import Found, Source, SourceError, read_source
@@ -286,16 +285,3 @@ class Session:
             for problem in problems:
                 if problem.severity == "warning":
                     self.problems.say(printable(str(problem)))
-
-
-def syntax_error(text: str) -> str | None:
-    """What keeps a text from being Python, as this interpreter sees it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except SyntaxError as error:
-        return f"syntax error in line {error.lineno or 1}: {printable(error.msg)}"
-    except (RecursionError, MemoryError, ValueError) as error:
-        return f"too deeply nested for Python itself ({type(error).__name__})"
-    return None

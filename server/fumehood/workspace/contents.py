@@ -58,7 +58,15 @@ def text_of(path: Path) -> str:
         return ""
 
 
-@lru_cache(maxsize=4096)
 def say_unreadable(path: Path, why: str) -> None:
-    """Log why a file cannot be read: once, however many ask for what is in it."""
+    """Log why a file cannot be read: once, however many ask for what is in it.
+
+    One that was removed after its folder was listed is none, and nothing is said.
+    """
+    if os.path.lexists(path):
+        _say_once(path, why)
+
+
+@lru_cache(maxsize=4096)
+def _say_once(path: Path, why: str) -> None:
     log.warning("%s: %s", shown(path), why)
