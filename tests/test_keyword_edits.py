@@ -6,7 +6,7 @@ import ast
 
 import libcst as cst
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fumehood.keyword_edits import keyword_edits, keyword_removal
@@ -154,6 +154,9 @@ def arguments(text: str) -> tuple[list[str], dict[str | None, str]]:
 
 
 @given(calls())
+@example("f(a,\\\nk=a \n    )\n")
+@example("f(a,  # c\n\\\nk=a \n    )\n")
+@example("f(a\\\n,\\\nk=a,\\\n)\n")
 def test_the_keyword_and_nothing_else_changes(text: str) -> None:
     positional, named = arguments(text)
     assert arguments(added(text)) == (positional, {**named, "k": "1"})

@@ -180,7 +180,7 @@ def _behind(place: _Place, previous: _Item, start: int, end: int) -> tuple[int, 
     """The last of several: the comma before it goes too, unless it had one itself."""
     previous_end = place.span(previous).end
     comma_end = place.with_comma(previous).end
-    if place.text[comma_end:start].strip():
+    if "#" in place.text[comma_end:start]:
         return _behind_comment(place, start, end)
     if place.text[end - 1] == "," or place.text[previous_end:start].strip() != ",":
         return comma_end, end
@@ -189,9 +189,11 @@ def _behind(place: _Place, previous: _Item, start: int, end: int) -> tuple[int, 
 
 def _behind_comment(place: _Place, start: int, end: int) -> tuple[int, int]:
     """A comment stands above the argument, and the line end behind it must stay."""
+    line_end = place.line_start(start) - len(place.line_end_before(start))
     if not (place.begins_line(start) and _TO_LINE_END.match(place.text, end)):
         return start, end
-    return place.line_start(start) - len(place.line_end_before(start)), end
+    # Nothing may stand behind a backslash.
+    return (start, end) if place.text[:line_end].endswith("\\") else (line_end, end)
 
 
 def _alone(place: _Place, start: int, end: int) -> tuple[int, int]:

@@ -68,6 +68,9 @@ class FakeEngine:
         found = _CALL.finditer(self.texts[path].content)
         return [_finding(call) for call in found if "concurrently" not in call["args"]]
 
+    def notes(self, path: str) -> list[Finding]:
+        return []
+
     def first_fixes(self, path: str, **others: object) -> dict[Finding, Fix]:
         return {finding: _fix(finding) for finding in self.findings(path)}
 

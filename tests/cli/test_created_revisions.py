@@ -284,7 +284,7 @@ def test_a_graph_that_is_not_plain_to_see(versions: Path) -> None:
     (versions / "b2.py").write_text(plain("b2", "a"))  # Alembic completes no name in a file
     with pytest.raises(NoHeadError, match=r"no migration is the revision a$"):
         head(versions, versions / "a1.py")
-    with pytest.raises(NoHeadError, match="no Alembic environment"):
+    with pytest.raises(NoHeadError, match="no one Alembic environment"):
         Workspace().head(Path("/nowhere/versions/x.py"))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from raw_client import PATIENCE, SERVER, Client, Json, edit
+from raw_client import ENVIRONMENT, PATIENCE, SERVER, Client, Json, edit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -118,7 +118,10 @@ def test_files_on_the_disk_are_followed(spoken: tuple[Client, Path]) -> None:
 
 
 @pytest.mark.slow
-def test_many_migrations_are_read_in_processes_with_progress(tmp_path: Path) -> None:
+def test_many_migrations_are_read_in_processes_with_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "XDG_CACHE_HOME", str(tmp_path / "cache"))  # nothing is kept
     project = old_project(tmp_path)
     last = project.files[project.revisions[-1]]
     with Client(SERVER) as client:
@@ -140,8 +143,9 @@ def test_many_migrations_are_read_in_processes_with_progress(tmp_path: Path) -> 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux lists processes so")
 def test_a_server_that_is_left_while_it_reads_the_project_ends_with_its_processes(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "XDG_CACHE_HOME", str(tmp_path / "cache"))  # nothing is kept
     project = old_project(tmp_path)
     last = project.files[project.revisions[-1]]
     with Client(SERVER) as client:

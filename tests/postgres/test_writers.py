@@ -111,7 +111,10 @@ def test_no_write_is_lost(pair: str, key: str, database: Database, tmp_path: Pat
         with at_work(database, ledger):
             way()
         assert ledger.lost(database) == []
-    columns = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attname = 'c'"
+    columns = (
+        "SELECT format_type(atttypid, atttypmod) FROM pg_attribute "
+        "WHERE attrelid = 'orders'::regclass AND attname = 'c'"
+    )
     assert database.connection.execute(columns).fetchone() == (type_,)
 
 
