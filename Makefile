@@ -25,8 +25,8 @@ try: $(VENV)/.runs  ## What would be found in DIR=~/repo; writes nothing
 	@test -n "$(DIR)" || { echo "Say which project: make try DIR=~/repo" >&2; exit 2; }
 	@$(BIN)/fumehood try "$(DIR)"
 
-test: $(VENV)/.tests  ## All tests but those in real editors
-	$(PYTEST) --ignore=tests/editors
+test: $(VENV)/.tests  ## All tests but those in real editors; WITHOUT="tests/postgres" leaves out what it names
+	$(PYTEST) --ignore=tests/editors $(addprefix --ignore=,$(WITHOUT))
 
 test-postgres: $(VENV)/.tests  ## Every fix on PostgreSQL 14 and 18; MAJORS="14 15 16 17 18" for all
 	@FUMEHOOD_TEST_MATRIX=$(MATRIX) $(BIN)/python tests/postgres/majors.py $(MAJORS)

@@ -30,11 +30,11 @@ def of_page(number: int) -> list[Setup]:
 
 
 def of_odd_case(number: int) -> list[Setup]:
-    """The setups of an odd case: one, in turn; of every second case in a sample."""
+    """The setups of an odd case: one, in turn; of every fourth case in a sample."""
     rows = pairwise()
     if LEVEL == "every":
         return rows
-    if LEVEL == "sample" and number % 2:
+    if LEVEL == "sample" and number % 4:
         return []
     return [rows[(number // 2 + TURN) % len(rows)]]
 
