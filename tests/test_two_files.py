@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from fumehood import trials
 from fumehood.beside import Other
 from fumehood.config import Settings
 from fumehood.engine import Action, Engine
@@ -145,6 +146,22 @@ def test_another_file_is_read_once() -> None:
     assert engine.stats.parsed == parsed
     offered(engine, MODELS + "\n\nclass Other(Base):\n    pass\n")
     assert engine.stats.parsed == parsed + 1  # `pass` was met before
+
+
+def test_the_same_edits_are_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried, stays_clean = [], trials._stays_clean
+    monkeypatch.setattr(
+        trials, "_stays_clean", lambda *given: tried.append(given) or stays_clean(*given)
+    )
+    engine = engine_of()
+    assert len(offered(engine)) == len(offered(engine)) == 1
+    assert len(tried) == 1
+    offered(engine, MODELS + "\n")
+    assert len(tried) == 2
+    engine.change(PATH, [Edit(0, 0, "\n")])
+    engine.work(PATH)
+    offered(engine, MODELS + "\n")
+    assert len(tried) == 3
 
 
 def test_an_open_file_is_taken_as_it_is_open() -> None:

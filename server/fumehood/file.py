@@ -35,6 +35,8 @@ class File:
         self.around = around
         self.joined = 0
         self.isolable: dict[Hashable, bool] = {}  # what fumehood.fixes found out, until an edit
+        # The last trial of edits (fumehood.trials): what was asked, and a copy with them or None.
+        self.trial: tuple[object, File | None] | None = None
         self.checks = self._new_checks()
         self.migration: Migration | None = None
         self.written: Written | None = None
@@ -53,7 +55,7 @@ class File:
     def configure(self, around: Surroundings) -> None:
         """Take other settings, or another project; text and readings stay."""
         before, self.around = self.around, around
-        self._ignores = None
+        self._ignores, self.trial = None, None
         self.isolable.clear()
         if self.migration is None or _joined_by(before) != _joined_by(around):
             self._drop_join()
@@ -71,7 +73,7 @@ class File:
         """Apply one edit to text and pieces."""
         change = self.document.replace(edit)
         self._current = False
-        self._ignores = None
+        self._ignores, self.trial = None, None
         self.isolable.clear()
         if self.written is not None:
             self.written.edited(change)

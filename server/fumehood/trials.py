@@ -43,7 +43,6 @@ class Tried:
         self.file = file
         self._before = Counter(said(item.published) for item in found)
         self._broken = broken(file)
-        self._last: tuple[object, File | None] | None = None
 
     def after(
         self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed] = ()
@@ -52,15 +51,16 @@ class Tried:
 
         That holds for the `others`, which are edited with it, as well. The copy is only looked at.
         """
-        # Several fixes may come to the same edits.
+        # Several fixes may come to the same edits, and editors ask at every move of the cursor.
         asked = (
             said(item.published),
             edits,
-            [(each.file.document.path, each.edits) for each in others],
+            [_state(each) for each in others],
+            self.file.checks.catalog_version,
         )
-        if self._last is None or self._last[0] != asked:
-            self._last = asked, self._after(item, edits, others)
-        return self._last[1]
+        if self.file.trial is None or self.file.trial[0] != asked:
+            self.file.trial = asked, self._after(item, edits, others)
+        return self.file.trial[1]
 
     def _after(
         self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed]
@@ -108,6 +108,12 @@ def _stays_clean(file: File, edits: tuple[Edit, ...]) -> bool:
     file.work(None)
     after = Counter(said(each.published) for each in all_found(file))
     return not after - before and broken(file) <= unread
+
+
+def _state(changed: Changed) -> tuple[object, ...]:
+    """What a trial depends on of another file."""
+    file, edits = changed
+    return file.document.path, file.document.text.content, file.settings, file.around.project, edits
 
 
 def _overlap(edits: tuple[Edit, ...]) -> bool:
