@@ -130,6 +130,10 @@ class Engine:
         """The findings of the text as far as `work` has come, by position, then by rule."""
         return self._files[path].published()
 
+    def shown(self, path: str) -> None:
+        """The present findings have been shown; `configure` tells when others may be due."""
+        self._files[path].shown()
+
     def notes(self, path: str) -> list[Published]:
         """What is said of the file that is no rule's finding, and counts as none; by position."""
         return self._files[path].notes()

@@ -45,7 +45,7 @@ class File:
         self._current = False
         self._ignores: Ignores | None = None
         self._refused = RefusedSql()
-        self._published_at = 0  # the version of the project's catalog
+        self._shown_at = 0  # the version of the project's catalog
 
     @property
     def settings(self) -> Settings:
@@ -103,8 +103,12 @@ class File:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the project's models have changed since the findings were published."""
-        return self.written is not None and self._published_at != self.checks.catalog_version
+        """Whether the project's models have changed since the findings were shown."""
+        return self.written is not None and self._shown_at != self.checks.catalog_version
+
+    def shown(self) -> None:
+        """The findings as they are now have been shown."""
+        self._shown_at = self.checks.catalog_version
 
     def complete(self, seconds: float) -> bool:
         """Read the lines that no rule needed; True when none is left."""
@@ -116,7 +120,6 @@ class File:
 
     def published(self) -> list[Published]:
         """The findings, by position; one for each rule and place."""
-        self._published_at = self.checks.catalog_version
         publish = self.publishing.published
         found = [publish(run, each) for run in self.visible() for each in run.findings]
         found += [finding.published for finding in self.ignore_findings()]

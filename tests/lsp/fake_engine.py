@@ -108,6 +108,9 @@ class FakeEngine:
             if found.span.start <= span.end and span.start <= found.span.end
         ]
 
+    def shown(self, path: str) -> None:
+        pass
+
     def notes(self, path: str) -> list[Published]:
         return []
 

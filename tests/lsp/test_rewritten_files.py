@@ -72,6 +72,16 @@ def applied(text: str, some: list[Json]) -> str:
     return text
 
 
+def test_a_question_meanwhile_keeps_no_finding(spoken: tuple[Client, Path, bool]) -> None:
+    client, queries, _ = spoken
+    models = queries.with_name("models.py")
+    client.open(models.as_uri(), MODELS)
+    client.change(models.as_uri(), 2, edit(7, COLUMN, COLUMN, "index=True"))
+    client.diagnostics(models.as_uri(), 2)
+    offered(client, queries.as_uri())  # it is answered before the findings are told
+    until(client, queries.as_uri(), [])
+
+
 def test_a_closed_file_is_changed(spoken: tuple[Client, Path, bool]) -> None:
     client, queries, _ = spoken
     models = queries.with_name("models.py")

@@ -46,6 +46,7 @@ class Diagnostics:
             self._published.pop(uri, None)  # this may be another text
         found = [*engine.findings(uri), *engine.notes(uri)]
         self.say(server, uri, version, engine.text(uri), found)
+        engine.shown(uri)
 
     def say(
         self,

@@ -94,7 +94,7 @@ class Indexing:
         """A document was analysed: the others may depend on what it says now."""
         assert self._server.engine is not None
         self._changed.add(uri)
-        if self._declared.get(uri, ()) != (self._server.engine.declared(uri),):
+        if self._declared.get(uri, (None,)) != (self._server.engine.declared(uri),):
             if self._sharing is not None:
                 self._sharing.cancel()
             self._sharing = self._loop.call_later(_SETTLED, self._share)
