@@ -29,6 +29,10 @@ def end_soon(code: int) -> None:
     timer = threading.Timer(_PATIENCE, os._exit, [code])
     timer.daemon = True
     timer.start()
+    # A pool closes, when it finds its processes gone, what the interpreter writes to at its exit.
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
 
 
 def _wait() -> None:
