@@ -84,7 +84,7 @@ class Editor:
         for path in self.open_paths:
             again = self.engine.configure(str(path), *self._around(path)) or again
             self.engine.work(str(path))
-            self.engine.findings(str(path))  # as they are published
+            self.engine.shown(str(path))
             self.workspace.set_steps(path, self.engine.steps(str(path)))
         return again
 

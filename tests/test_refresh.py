@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from fumehood.options import ConfigProblem
-from fumehood.workspace.workspace import Around, Workspace
+from fumehood.workspace.file_settings import Around
+from fumehood.workspace.workspace import Workspace
 from tests.share import share
 
 FOLDERS = ("", "one", "one/migrations", "two")

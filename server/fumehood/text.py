@@ -173,6 +173,13 @@ def _code_points(text: str, units: int, encoding: Encoding) -> int:
     return len(text)
 
 
+def applied(text: str, edits: Sequence[Edit]) -> str:
+    """A text with edits of it, ascending and none overlapping."""
+    for edit in reversed(edits):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
 def difference(old: str, new: str) -> Edit | None:
     """The one edit that makes a text another, of the least length; None where they are equal."""
     start = _common(lambda size: old[:size] == new[:size], min(len(old), len(new)))

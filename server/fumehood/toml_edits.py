@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from .text import Edit, Span
+from .text import Edit, Span, applied
 from .toml import Defined, KeyPath, behind_blank, defined, parse, table_in
 
 _KEY = "start-after"
@@ -27,10 +27,8 @@ def with_start_after(
     parse(text)
     table = table_in(filename)
     gone = {revision, *replaced}
-    new = text
     edits = sorted(_edits(text, table, revision, gone), key=lambda edit: edit.start)
-    for edit in reversed(edits):
-        new = new[: edit.start] + edit.text + new[edit.end :]
+    new = applied(text, edits)
     if not _differ_only_in(text, new, table, revision, gone):
         setting = _setting(revision)
         raise ValueError(f"{filename} leaves no place for it; write there yourself: {setting}")

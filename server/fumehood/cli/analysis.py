@@ -14,8 +14,8 @@ from fumehood.cli.problems import where
 from fumehood.head import Created, FindHead
 from fumehood.options import shown
 from fumehood.text import Text
+from fumehood.workspace.file_settings import Around
 from fumehood.workspace.source import Source
-from fumehood.workspace.workspace import Around
 
 if TYPE_CHECKING:
     from fumehood.engine import Action, Engine, Published, Rewrite

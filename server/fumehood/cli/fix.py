@@ -15,10 +15,10 @@ from fumehood.cli.options import Choice, choice_options, paths_argument
 from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems, printable
 from fumehood.cli.report import shown_path
-from fumehood.cli.rewrites import absolute
 from fumehood.cli.session import Checked, Fixed, Session
 from fumehood.cli.write import write, write_with
 from fumehood.head import Created
+from fumehood.workspace.contents import absolute
 from fumehood.workspace.source import Source, SourceError
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fumehood.cli.analysis import Analysis, Checked, Failure, Job
 from fumehood.cli.problems import Problems
+from fumehood.text import applied
 from fumehood.workspace.other_files import other_file
 from fumehood.workspace.source import Found, Source, SourceError, read_source
 from fumehood.workspace.workspace import Workspace
@@ -17,11 +17,6 @@ from fumehood.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from fumehood.beside import Other
     from fumehood.engine import Engine, Rewrite
-
-
-def absolute(path: Path) -> Path:
-    """A path as a project's catalog has it; no link is followed."""
-    return Path(os.path.abspath(path))  # noqa: PTH100
 
 
 class Rewrites:
@@ -84,9 +79,7 @@ class Rewrites:
 
     def _taken(self, rewrite: Rewrite) -> str:
         """Let the new text of a file be what it is from now on."""
-        text, path = rewrite.text, Path(rewrite.path)
-        for edit in reversed(rewrite.edits):
-            text = text[: edit.start] + edit.text + text[edit.end :]
+        text, path = applied(rewrite.text, rewrite.edits), Path(rewrite.path)
         self._texts[path] = text
         job = self._job_of(self.source(path))
         failure = None if job is None else self.analysis.take(job)

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fumehood.cli.analysis import Analysis, Checked, Failure, Fixed, Job
 from fumehood.cli.problems import Problems, printable
-from fumehood.cli.rewrites import Rewrites, absolute
+from fumehood.cli.rewrites import Rewrites
 from fumehood.cli.syntax import syntax_error
 from fumehood.options import shown
+from fumehood.workspace.contents import absolute
+from fumehood.workspace.file_settings import Around
 from fumehood.workspace.files import files
 from fumehood.workspace.source import Found, Source, SourceError, read_source
-from fumehood.workspace.workspace import Around, Workspace
+from fumehood.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from fumehood.engine import Engine

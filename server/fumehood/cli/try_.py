@@ -15,9 +15,10 @@ from fumehood.cli.options import SEVERITIES, Choice
 from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems
 from fumehood.cli.session import Checked, Session
+from fumehood.text import applied
 
 if TYPE_CHECKING:
-    from fumehood.engine import Action, Published
+    from fumehood.engine import Published
 
 _SHOWN = 5
 
@@ -67,12 +68,5 @@ def _print_finding(checked: Checked, finding: Published) -> None:
     if fix is None:
         click.echo("  no fix is offered: it takes a decision\n")
         return
-    echo_diff(checked.source, _applied(checked, fix))
+    echo_diff(checked.source, applied(checked.text.content, fix.edits))
     click.echo()
-
-
-def _applied(checked: Checked, fix: Action) -> str:
-    text = checked.text.content
-    for start, end, new in reversed(fix.edits):
-        text = text[:start] + new + text[end:]
-    return text

@@ -34,6 +34,11 @@ def listing(folder: Path) -> Listing:
         return Listing()
 
 
+def absolute(path: Path) -> Path:
+    """A path without "..", from the root on; no link is followed."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
+
+
 def is_folder(path: Path) -> bool:
     """Whether a folder is there."""
     try:

@@ -11,7 +11,7 @@ from fumehood.head import FILE_TEMPLATE, SLUG_LENGTH
 from fumehood.options import shown
 
 from .alembic_ini import MAIN, Section, ini_sections, toml_section
-from .contents import Listing, is_folder, listing
+from .contents import Listing, absolute, is_folder, listing
 from .disk import Disk
 from .env_py import is_environment
 from .environment import ENV, Environment
@@ -41,8 +41,7 @@ class Environments:
             self._generation = self._disk.generation
         folder = path.parent
         if folder not in self._by_folder:
-            # Resolves "..", and follows no link.
-            found = self._find(Path(os.path.abspath(folder)))  # noqa: PTH100
+            found = self._find(absolute(folder))
             self._by_folder[folder] = None if found is None else self._same(found)
         return self._by_folder[folder]
 
