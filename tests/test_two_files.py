@@ -44,9 +44,9 @@ PATH, OTHER = "/p/app/queries.py", "/p/app/models.py"
 BOTH = {"app/models.py": MODELS, "app/queries.py": QUERIES}
 
 
-def engine_of(*rules: Rule) -> Engine:
+def engine_of(*rules: Rule, catalog: Catalog | None = None) -> Engine:
     engine = Engine(rules or RULES)
-    models = InProject(Catalog(outlines(BOTH), "/p"), "app/queries.py")
+    models = InProject(catalog or Catalog(outlines(BOTH), "/p"), "app/queries.py")
     engine.open(PATH, QUERIES, Settings(), Project(naming=None), None, models)
     engine.work(PATH)
     return engine
@@ -153,7 +153,8 @@ def test_the_same_edits_are_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         trials, "_stays_clean", lambda *given: tried.append(given) or stays_clean(*given)
     )
-    engine = engine_of()
+    catalog = Catalog(outlines(BOTH), "/p")
+    engine = engine_of(catalog=catalog)
     assert len(offered(engine)) == len(offered(engine)) == 1
     assert len(tried) == 1
     offered(engine, MODELS + "\n")
@@ -162,6 +163,11 @@ def test_the_same_edits_are_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     engine.work(PATH)
     offered(engine, MODELS + "\n")
     assert len(tried) == 3
+    beside = InProject(catalog, "app/more.py")
+    engine.open("/p/app/more.py", "x = 1\n", Settings(), Project(naming=None), None, beside)
+    engine.work("/p/app/more.py")
+    offered(engine, MODELS + "\n")
+    assert len(tried) == 4
 
 
 def test_an_open_file_is_taken_as_it_is_open() -> None:

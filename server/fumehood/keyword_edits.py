@@ -180,7 +180,7 @@ def _behind(place: _Place, previous: _Item, start: int, end: int) -> tuple[int, 
     """The last of several: the comma before it goes too, unless it had one itself."""
     previous_end = place.span(previous).end
     comma_end = place.with_comma(previous).end
-    if "#" in place.text[comma_end:start]:
+    if place.text[comma_end:start].strip():
         return _behind_comment(place, start, end)
     if place.text[end - 1] == "," or place.text[previous_end:start].strip() != ",":
         return comma_end, end
@@ -188,7 +188,7 @@ def _behind(place: _Place, previous: _Item, start: int, end: int) -> tuple[int, 
 
 
 def _behind_comment(place: _Place, start: int, end: int) -> tuple[int, int]:
-    """A comment stands above the argument, and the line end behind it must stay."""
+    """A comment or a backslash stands before the argument, and the line end behind it must stay."""
     line_end = place.line_start(start) - len(place.line_end_before(start))
     if not (place.begins_line(start) and _TO_LINE_END.match(place.text, end)):
         return start, end
