@@ -117,13 +117,16 @@ def test_files_on_the_disk_are_followed(spoken: tuple[Client, Path]) -> None:
     until(client, uri, [])
 
 
-@pytest.mark.slow
-def test_many_migrations_are_read_in_processes_with_progress(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(ENVIRONMENT, "XDG_CACHE_HOME", str(tmp_path / "cache"))  # nothing is kept
+@pytest.fixture
+def last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The last of many migrations, of none of which anything is kept."""
+    monkeypatch.setitem(ENVIRONMENT, "XDG_CACHE_HOME", str(tmp_path / "cache"))
     project = old_project(tmp_path)
-    last = project.files[project.revisions[-1]]
+    return project.files[project.revisions[-1]]
+
+
+@pytest.mark.slow
+def test_many_migrations_are_read_in_processes_with_progress(tmp_path: Path, last: Path) -> None:
     with Client(SERVER) as client:
         client.initialize(FULL, rootUri=tmp_path.as_uri())
         client.open(last.as_uri(), last.read_text())
@@ -143,11 +146,8 @@ def test_many_migrations_are_read_in_processes_with_progress(
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux lists processes so")
 def test_a_server_that_is_left_while_it_reads_the_project_ends_with_its_processes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, last: Path
 ) -> None:
-    monkeypatch.setitem(ENVIRONMENT, "XDG_CACHE_HOME", str(tmp_path / "cache"))  # nothing is kept
-    project = old_project(tmp_path)
-    last = project.files[project.revisions[-1]]
     with Client(SERVER) as client:
         client.initialize(FULL, rootUri=tmp_path.as_uri())
         client.open(last.as_uri(), last.read_text())
