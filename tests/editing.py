@@ -35,10 +35,13 @@ class Editor:
         text = path.read_text() if text is None else text
         self.engine.open(str(path), text, *self._around(path))
 
-    def type(self, path: Path, edit: Edit) -> None:
-        """Change the text of a document."""
+    def type(self, path: Path, edit: Edit, slices: int | None = None) -> None:
+        """Change the text of a document, and analyse it, or begin to: for so many short moments."""
         self.engine.change(str(path), [edit])
-        self.engine.work(str(path))
+        if slices is None:
+            self.engine.work(str(path))
+        for _ in range(slices or 0):
+            self.engine.work(str(path), 0)
 
     def close(self, path: Path) -> None:
         """Close a document: the disk counts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 
-from fumehood.cut import Pieces
+from fumehood.cut import Pieces, cut
 from fumehood.outline.module import outline_of
 from fumehood.outline.parts import Outline
 from fumehood.read.cache import Lines
@@ -14,7 +14,7 @@ from fumehood.read.cache import Lines
 def outline(text: str, lines: Lines | None = None) -> Outline:
     """The outline of one file."""
     lines = lines or Lines()
-    return outline_of(Pieces(text), lambda piece: lines.of(piece).reading)
+    return outline_of(Pieces(cut(text)), lambda piece: lines.of(piece).reading)
 
 
 def outlines(files: Mapping[str, str]) -> dict[str, Outline]:

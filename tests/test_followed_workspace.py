@@ -145,7 +145,7 @@ class Desk:
             return "nothing"
         at = self.chance.choice(places)
         if is_open:
-            self.editor.type(path, Edit(at, at + len(old), new))
+            self.editor.type(path, Edit(at, at + len(old), new), self.chance.choice((None, 0, 3)))
         else:
             self.write(path, text[:at] + new + text[at + len(old) :])
         return f"{'typed' if is_open else 'written'} {path}: {old!r} -> {new!r}"

@@ -102,7 +102,7 @@ def sessions(seeds: range) -> Iterator[tuple[int, random.Random, str]]:
 @pytest.mark.parametrize("first", range(0, share(240), 12))
 def test_pieces_are_those_of_a_fresh_cut(first: int) -> None:
     for seed, source, content in sessions(range(first, first + 12)):
-        text, pieces = Text(content), Pieces(content)
+        text, pieces = Text(content), Pieces(cut(content))
         for step in range(40):
             edit = random_edit(source, text.content)
             text.replace(edit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -163,8 +164,7 @@ def modelled() -> Engine:
 def outlined(engine: Engine) -> int:
     """How many blocks were outlined so far."""
     written = engine._files[PATH].written
-    assert written is not None
-    return written.outlined
+    return 0 if written is None else written.outlined
 
 
 def test_a_character_in_a_model_outlines_one_block_and_checks_one_model(modelled: Engine) -> None:
@@ -182,6 +182,42 @@ def test_a_character_in_a_query_outlines_one_block_and_checks_one_query(modelled
     start = modelled.text(PATH).content.index("cls.name == name")
     assert cost(modelled, Edit(start, start + 8, "cls.id")) == Stats(1, checks_of(WrittenQuery), 0)
     assert outlined(modelled) == before + 1
+
+
+def slices(engine: Engine) -> int:
+    """In how many steps a file is analysed, where each is as small as it can be."""
+    return next(number for number in count(1) if engine.work(PATH, 0))
+
+
+def test_models_are_analysed_in_small_steps() -> None:
+    engine, classes = Engine(RULES), LINES // 10
+    engine.open(PATH, long_models(classes), models=InProject(Catalog(), PATH))
+    # A step is a line that is cut or read, a block that is cut, outlined or looked through for
+    # queries, or what is found of one model or query.
+    assert slices(engine) > 20 * classes
+    assert engine.stats.checked == classes * (checks_of(WrittenIndex) + checks_of(WrittenQuery))
+
+
+def test_a_key_while_models_are_analysed_outlines_nothing_again() -> None:
+    engine, classes = Engine(RULES), LINES // 10
+    engine.open(PATH, long_models(classes), models=InProject(Catalog(), PATH))
+    while outlined(engine) < classes // 2:
+        assert not engine.work(PATH, 0)
+    before = outlined(engine)
+    engine.change(PATH, [replacing(engine, "class Thing3(Base)", "class Thing3(Base, object)")])
+    assert engine.work(PATH)
+    assert outlined(engine) == 2 + classes + 1  # the imports, Base, and one class twice
+    assert before < outlined(engine)
+
+
+def test_a_key_while_models_are_checked_checks_nothing_again() -> None:
+    engine, classes = Engine(RULES), LINES // 10
+    engine.open(PATH, long_models(classes), models=InProject(Catalog(), PATH))
+    while engine.stats.checked < classes:
+        assert not engine.work(PATH, 0)
+    engine.change(PATH, [Edit(0, 0, "# why\n")])
+    assert engine.work(PATH)
+    assert engine.stats.checked == classes * (checks_of(WrittenIndex) + checks_of(WrittenQuery))
 
 
 def test_a_comment_among_models_checks_nothing(modelled: Engine) -> None:

@@ -66,6 +66,7 @@ class Checks:
         self._heard = [(rule, check, kinds) for rule in rules for check, kinds in rule.checks]
         self._runs: dict[int, list[Run]] = {}  # by the fact's identity
         self._found: dict[Site, list[Run]] = {}
+        self._due: dict[Run, None] = {}  # what read something that is another in the catalog
         self._failed: set[str] = set()
 
     def change(self, removed: Iterable[Fact], added: Iterable[Fact]) -> None:
@@ -89,27 +90,28 @@ class Checks:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the project's catalog has changed since it was followed."""
-        return self._seen != self.catalog_version
+        """Whether the project's catalog has changed since it was followed to the end."""
+        return bool(self._due) or self._seen != self.catalog_version
 
     @property
     def catalog_version(self) -> int:
         """That of the project's catalog as it is now."""
         return 0 if self._catalog is None else self._catalog.version
 
-    def follow_catalog(self) -> None:
-        """Run again what read something of the project's catalog that is another now."""
+    def follow_catalog(self) -> Iterator[None]:
+        """Run again, one by one, what read something of the project's catalog that is another."""
         catalog = self._catalog
         if catalog is None:
             return
-        changed = catalog.changed_since(self._seen)
+        readers = self.index.readers(catalog.changed_since(self._seen))
+        self._due |= {run: None for run in readers if isinstance(run, Run)}
         self._seen = catalog.version
-        for run in self.index.readers(changed):
-            if isinstance(run, Run) and any(
-                catalog.value(key) != value for key, value in run.values.items() if key in changed
-            ):
+        while self._due:
+            run, _ = self._due.popitem()
+            if any(catalog.value(key) != value for key, value in run.values.items()):
                 self._forget(run)
                 self._check(run)
+            yield
 
     def set_project(self, project: Project) -> None:
         """Follow a change of what is around the file."""
@@ -176,6 +178,7 @@ class Checks:
             self._found.setdefault(run.fact.site, []).append(run)
 
     def _forget(self, run: Run) -> None:
+        self._due.pop(run, None)
         self.index.forget(run, run.read)
         site = run.fact.site
         if run.findings and site in self._found:

@@ -8,7 +8,7 @@ following pieces that stand further right.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -80,8 +80,9 @@ def block_under(pieces: Sequence[Piece], index: int) -> range:
 class Pieces:
     """The pieces of one file, in order."""
 
-    def __init__(self, content: str) -> None:
-        found = list(cut(content))
+    def __init__(self, found: Iterable[tuple[int, Piece]]) -> None:
+        """`found` are the pieces as `cut` gives them, each with its offset."""
+        found = list(found)
         self._list = [piece for _, piece in found]
         self._starts = Offsets([start for start, _ in found])
         self._far = {piece for piece in self._list if _looks_far(piece)}
@@ -90,7 +91,7 @@ class Pieces:
 
     def copy(self) -> Pieces:
         """The same pieces, as those of a file of their own."""
-        new = Pieces("")
+        new = Pieces(())
         new._list = [copy(piece) for piece in self._list]
         new._starts = Offsets([self._starts[index] for index in range(len(self._list))])
         new._far = {piece for piece in new._list if _looks_far(piece)}

@@ -23,9 +23,6 @@ from .surroundings import Surroundings
 from .text import Edit, Span
 from .written import Written
 
-# How many lines are read between two looks at the clock.
-_SLICE = 4
-
 
 class File:
     """One file under analysis."""
@@ -43,6 +40,7 @@ class File:
         self._pending: Change | None = None
         self._whole = True  # the next join is of the whole file
         self._current = False
+        self._steps: Iterator[None] | None = None  # of an analysis that is not at its end
         self._ignores: Ignores | None = None
         self._refused = RefusedSql()
         self._shown_at = 0  # the version of the project's catalog
@@ -72,7 +70,7 @@ class File:
     def change(self, edit: Edit) -> None:
         """Apply one edit to text and pieces."""
         change = self.document.replace(edit)
-        self._current = False
+        self._current, self._steps = False, None
         self._ignores, self.trial = None, None
         self.isolable.clear()
         if self.written is not None:
@@ -87,19 +85,22 @@ class File:
         """Read, join and check for about so long; True when that is done."""
         if self._current and not (self.written is not None and self.checks.is_behind):
             return True
-        if self._has_models():
-            if not self._follow_models(seconds):
-                return False
-        elif not self._concerns_rules():
-            if self.migration is not None or self.written is not None:
-                self._drop_join()
-            return True
-        elif not self._read_lines(seconds):
+        steps, self._steps = self._steps or self._analysis(), None
+        if not _done(steps, seconds):
+            self._steps = steps
             return False
-        else:
-            self._join()
         self._current = True
         return True
+
+    def _analysis(self) -> Iterator[None]:
+        yield from self.document.cut()
+        if self._has_models():
+            yield from self._follow_models()
+        elif self._concerns_rules():
+            yield from self._read_lines()
+            self._join()
+        elif self.migration is not None or self.written is not None:
+            self._drop_join()
 
     @property
     def is_behind(self) -> bool:
@@ -112,7 +113,7 @@ class File:
 
     def complete(self, seconds: float) -> bool:
         """Read the lines that no rule needed; True when none is left."""
-        return self._read_lines(seconds)
+        return _done(self._read_lines(), seconds)
 
     def operations(self) -> Iterator[Operation]:
         """The operations of a migration, in no order."""
@@ -222,33 +223,32 @@ class File:
         """Of no kind that rules are for, or no longer: nothing is known of it."""
         self.migration, self.written, self.checks = None, None, self._new_checks()
         self._refused = RefusedSql()
-        self._pending, self._whole, self._current = None, True, True
+        self._pending, self._whole, self._steps = None, True, None
 
-    def _follow_models(self, seconds: float | None) -> bool:
-        """Follow the file's own text, and what the project's models are now; True when done."""
+    def _follow_models(self) -> Iterator[None]:
+        """Follow the file's own text, and what the project's models are now."""
         assert self.around.models is not None
         if self.written is None:
             if self.migration is not None:
                 self._drop_join()
             self.written = Written(self.document, self.around.models, self.around.lines)
-        if not self.written.read(seconds):
-            return False
-        self.checks.change(*self.written.update())
-        self.checks.follow_catalog()
-        return True
+        yield from self.written.read()
+        behind = True
+        while behind:
+            for difference in self.written.update():
+                if difference is not None:
+                    self.checks.change(*difference)
+                yield
+            yield from self.checks.follow_catalog()
+            behind = self.written.is_behind or self.checks.is_behind
 
-    def _read_lines(self, seconds: float | None) -> bool:
-        unread, end = self.document.unread, None if seconds is None else perf_counter() + seconds
+    def _read_lines(self) -> Iterator[None]:
+        unread = self.document.unread
         while unread:
-            for _ in range(min(_SLICE, len(unread))):
-                self._read(unread.popleft())
-            if end is not None and unread and perf_counter() > end:
-                return False
-        return True
-
-    def _read(self, piece: Piece) -> None:
-        if piece.reading is None and piece.label != GONE:
-            self.around.lines.of(piece)
+            piece = unread.popleft()
+            if piece.reading is None and piece.label != GONE:
+                self.around.lines.of(piece)
+                yield
 
     def _join(self) -> None:
         migration = self.migration
@@ -271,6 +271,12 @@ class File:
     def _take(self, gone: list[Operation], come: list[Operation]) -> None:
         self._refused.change(gone, come)
         self.checks.change(gone, come)
+
+
+def _done(steps: Iterator[None], seconds: float | None) -> bool:
+    """Go on for about so long (None: to the end); True at the end."""
+    end = float("inf") if seconds is None else perf_counter() + seconds
+    return all(perf_counter() <= end for _ in steps)
 
 
 def _joined_by(around: Surroundings) -> tuple[str, bool]:

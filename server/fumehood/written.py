@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
-from time import perf_counter
 
 from .cut import GONE, Change, Piece
 from .document import Document
@@ -20,6 +19,8 @@ from .read.reading import Reading
 
 # What facts are about: a class or a Table(), or a query, by what it is called in its file.
 _Owner = tuple[type[Fact], str]
+# Facts that went, and facts that came.
+Difference = tuple[list[Fact], list[Fact]]
 
 
 class Written:
@@ -34,6 +35,7 @@ class Written:
         self._current = self._outline is not None  # the catalog has the text as it is now
         self._waiting = None if self._current else self._unread()
         self._seen = -1  # the version of the catalog; -1: facts are to be found anew
+        self._due: dict[_Owner, None] = {}  # what there may be other facts about
         self._queries: dict[str, tuple[QueryOutline, Site]] = {}
         self._facts: dict[_Owner, list[Fact]] = {}
         self._at: dict[Piece, set[_Owner]] = {}  # where facts of a model stand
@@ -56,16 +58,18 @@ class Written:
         elif self._waiting is None:
             self._waiting = self._unread()
 
-    def read(self, seconds: float | None) -> bool:
-        """Read the lines that matter, when there are many, for about so long; True when done."""
-        end = None if seconds is None else perf_counter() + seconds
+    @property
+    def is_behind(self) -> bool:
+        """Whether the catalog has changed since it was followed."""
+        return self._seen != self._around.catalog.version
+
+    def read(self) -> Iterator[None]:
+        """Read the lines that matter, when there are many, in steps."""
         for piece in self._waiting or ():
             if piece.reading is None and piece.label != GONE:
                 self._lines.of(piece)
-                if end is not None and perf_counter() > end:
-                    return False
+                yield
         self._waiting = None
-        return True
 
     def _unread(self) -> Iterator[Piece]:
         """The lines that an outline is made of."""
@@ -83,39 +87,41 @@ class Written:
                     yield from pieces[index:within]
                 index = within
 
-    def update(self) -> tuple[list[Fact], list[Fact]]:
-        """Follow the file and what is around it: the facts that went and came."""
+    def update(self) -> Iterator[Difference | None]:
+        """Follow the file and what is around it, in steps; to be begun anew after an edit."""
         catalog, path = self._around.catalog, self._around.path
-        owners: set[_Owner] | None = set()
+        owners: Iterable[_Owner] | None = ()
         if not self._current:
-            self._current = True
-            owners = self._follow()
+            owners = yield from self._follow()
         if self._seen < 0 or owners is None:
             owners = self._all()
         else:
-            owners |= {
-                (WrittenIndex if key[0] == "model" else WrittenQuery, key[2])
+            self._due |= {
+                (WrittenIndex if key[0] == "model" else WrittenQuery, key[2]): None
                 for key in catalog.changed_since(self._seen)
                 if key[0] in ("model", "query") and key[1] == path
             }
+        self._due |= dict.fromkeys(owners)
         self._seen = catalog.version
-        gone, came = list[Fact](), list[Fact]()
-        for owner in owners:
-            before = self._facts.pop(owner, [])
-            # What is as it was stays the same object, so that nothing runs again because of it.
-            now = [_kept(each, before) for each in self._found(owner)]
-            self._keep(owner, before, now)
-            gone += (each for each in before if not any(each is other for other in now))
-            came += (each for each in now if not any(each is other for other in before))
-        return gone, came
+        while self._due:
+            owner, _ = self._due.popitem()
+            yield self._difference(owner)
 
-    def _follow(self) -> set[_Owner] | None:
+    def _difference(self, owner: _Owner) -> Difference:
+        before = self._facts.pop(owner, [])
+        # What is as it was stays the same object, so that nothing runs again because of it.
+        now = [_kept(each, before) for each in self._found(owner)]
+        self._keep(owner, before, now)
+        gone = [each for each in before if not any(each is other for other in now)]
+        return gone, [each for each in now if not any(each is other for other in before)]
+
+    def _follow(self) -> Generator[None, None, set[_Owner] | None]:
         """Have the catalog follow the file: what facts may be others now; None: all."""
         if self._module is None:
             self._module = Module(self._document.pieces, self._read)
         catalog, path = self._around.catalog, self._around.path
-        update, last = self._module.update(), self._outline
-        self._outline = update.outline
+        update, last = (yield from self._module.update()), self._outline
+        self._current, self._outline = True, update.outline
         whole = update.whole or catalog.outline(path) is not last
         catalog.replace(path, update.outline, None if whole else update.changed)
         if whole:

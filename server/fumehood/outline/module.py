@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
 
-from ..cut import GONE, Change, Pieces
+from ..cut import GONE, Change, Piece, Pieces
 from .assemble import Part, Update, assembled, patched, replaces
 from .blocks import Block, blocks
 from .bodies import Read
-from .definitions import Bound, queries, said
+from .definitions import Bound
+from .live import Names, Spots
+from .memory import Memory
 from .parts import EMPTY, Outline, Places
 from .symbols import Value
 
@@ -23,29 +25,54 @@ _MARKED = attrgetter("marked")
 def outline_of(pieces: Pieces, read: Read) -> Outline:
     """The outline of a file; `read` gives the reading of one of its pieces."""
     module = Module(pieces, read)
-    outline = module.update().outline
+    outline = finished(module.update()).outline
     return replace(outline, places=Places(dict(outline.places.names), tuple(module.places())))
 
 
+def finished(steps: Generator[None, None, Update]) -> Update:
+    """What comes of an update, made in one go."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            update: Update = end.value
+            return update
+
+
 class Module:
-    """Follows one file. `outlined` counts how often a block was run."""
+    """Follows one file.
+
+    A change that comes in the middle of an update has all begin anew, in which nothing is run
+    again that sees the same as before.
+    """
 
     def __init__(self, pieces: Pieces, read: Read) -> None:
-        self.outlined = 0
         self._pieces = pieces
-        self._read = read
-        self._blocks = [block for _, block in blocks(pieces)]
-        self._of = {piece: block for block in self._blocks for piece in block}
+        self._memory = Memory(read)
+        self._updating = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._blocks: list[Block] = []
+        self._of: dict[Piece, Block] = {}
+        self._whole = False  # the blocks are those of the whole file
         self._parts: dict[Block, Part] = {}
         self._heads: dict[str, list[Block]] = {}  # by a name of the module: who speaks of it
-        self._fresh = dict.fromkeys(self._blocks)
+        self._fresh: dict[Block, None] = {}
         self._gone: list[Part] = []
         self._scattered = True  # what has changed is not one run of blocks
         self._marked = False
         self._outline = EMPTY
 
+    @property
+    def outlined(self) -> int:
+        """How often a block was run."""
+        return self._memory.outlined
+
     def change(self, change: Change) -> None:
         """Follow a change of the pieces."""
+        if self._updating or not self._whole:
+            return
         first, behind = change.first, change.first + len(change.added)
         touched = {self._of.pop(piece) for piece in change.removed}
         touched |= {self._of[self._pieces[first - 1]]} if first else set()
@@ -55,21 +82,31 @@ class Module:
         places = [self._blocks.index(block) for block in touched]
         self._recut(min(places, default=0), max(places, default=-1) + 1, at_start=not first)
 
-    def update(self) -> Update:
-        """The outline of the text as it is now."""
+    def update(self) -> Generator[None, None, Update]:
+        """The outline of the text as it is now, in steps; to be left alone after a change."""
+        if self._updating:
+            self._memory.keep(self._blocks)
+            self._begin()
+        self._updating = True
+        yield from self._cut()
         self._follow_marks()
         before = list(self._gone)
-        came, changed = self._define()
+        came, changed = yield from self._define()
         whole = self._scattered or bool(changed)
         if changed:
-            before += self._define_again(changed, came)
-        parts = [self._query(block) for block in sorted(came, key=_label)]
+            before += yield from self._define_again(changed, came)
+        parts = []
+        for block in sorted(came, key=_label):
+            parts.append(self._query(block))
+            yield
         whole = whole or not replaces(before, parts)
         if whole:
-            self._outline = assembled(self.parts(), Places(_Names(self), _Spots(self)))
+            self._outline = assembled(self.parts(), Places(Names(self), Spots(self)))
         else:
             self._outline = patched(self._outline, before, parts, self.parts)
         self._fresh, self._gone, self._scattered = {}, [], False
+        self._updating = False
+        self._memory.clear()
         return Update(self._outline, before, parts, whole)
 
     def parts(self) -> Iterator[Part]:
@@ -94,7 +131,19 @@ class Module:
 
     def names(self) -> Iterator[str]:
         """The names that stand somewhere."""
-        return iter(dict.fromkeys(chain.from_iterable(each.said.places for each in self.parts())))
+        parts = filter(None, map(self._parts.get, self._blocks))
+        return iter(dict.fromkeys(chain.from_iterable(each.said.places for each in parts)))
+
+    def _cut(self) -> Iterator[None]:
+        """Find the blocks of a file that was not looked at yet."""
+        if self._whole:
+            return
+        for _, block in blocks(self._pieces):
+            same = self._memory.same(block)
+            self._blocks.append(same)
+            self._of |= dict.fromkeys(same, same)
+            yield
+        self._fresh, self._whole = dict.fromkeys(self._blocks), True
 
     def _recut(self, low: int, high: int, at_start: bool) -> None:
         """Cut the blocks [low, high) again, and those behind for as long as they differ."""
@@ -135,7 +184,7 @@ class Module:
             self._gone += (self._parts[each] for each in self._blocks if each in self._parts)
             self._fresh = dict.fromkeys(self._blocks)
 
-    def _define(self) -> tuple[list[Block], set[str]]:
+    def _define(self) -> Generator[None, None, tuple[list[Block], set[str]]]:
         """Run the fresh blocks: those, and the names that may stand for something else since."""
         changed: set[str] = set()
         for part in self._gone:
@@ -147,13 +196,16 @@ class Module:
             self._scattered = self._blocks[low : low + len(fresh)] != fresh
         for block in fresh:
             changed |= self._run(block)
+            yield
         before, now = _last(self._gone), _last(self._parts[block] for block in fresh)
         names = before.keys() | now.keys()
         if self._scattered:
             return fresh, changed | names
         return fresh, changed | {each for each in names if before.get(each) != now.get(each)}
 
-    def _define_again(self, changed: set[str], came: list[Block]) -> list[Part]:
+    def _define_again(
+        self, changed: set[str], came: list[Block]
+    ) -> Generator[None, None, list[Part]]:
         """Run what speaks of changed names, and add it to `came`: the parts that it was before."""
         gone: list[Part] = []
         if len(came) == len(self._blocks):
@@ -166,6 +218,7 @@ class Module:
             before = self._parts.pop(block)
             self._unname(before)
             self._run(block)
+            yield
             if not fresh:
                 gone.append(before)
                 came.append(block)
@@ -182,14 +235,13 @@ class Module:
 
     def _run(self, block: Block) -> set[str]:
         """Run a block; the names that others speak of as well."""
-        self.outlined += 1
         known = {}
         # The head of a function says nothing but its name, and what is within is no business yet.
         for name in block.words if block[0].word not in ("def", "async") else ():
             bound = self._bound(name, block)
             if bound is not None:
                 known[name] = bound
-        part = self._parts[block] = Part(block, said(block, self._read, self._marked, known))
+        part = self._parts[block] = Part(block, self._memory.said(block, self._marked, known))
         for name in part.said.heads:
             insort(self._heads.setdefault(name, []), block, key=_label)
         return {name for name in part.said.heads if len(self._heads[name]) > 1}
@@ -230,38 +282,9 @@ class Module:
             for other in self._heads[name]:
                 if _label(other) < _label(block):
                     numbers.update(each.function for each in self._parts[other].queries)
-        found = queries(block, before.said.functions, self._read, names, numbers)
+        found = self._memory.queries(block, before.said, names, numbers)
         part = self._parts[block] = replace(before, queries=found)
         return part
-
-
-class _Names(Mapping[str, int]):
-    """Where the names of a file stand, as it is when that is asked."""
-
-    def __init__(self, module: Module) -> None:
-        self._module = module
-
-    def __getitem__(self, name: str) -> int:
-        place = self._module.place(name)
-        if place is None:
-            raise KeyError(name)
-        return place
-
-    def __iter__(self) -> Iterator[str]:
-        return self._module.names()
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self._module.names())
-
-
-class _Spots:
-    """Where the queries of a file stand, as it is when that is asked."""
-
-    def __init__(self, module: Module) -> None:
-        self._module = module
-
-    def __iter__(self) -> Iterator[tuple[int, tuple[str | int, ...]]]:
-        return self._module.places()
 
 
 def _label(block: Block) -> int:
