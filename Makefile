@@ -46,8 +46,10 @@ format: $(VENV)/.tests  ## Format and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/.tests  ## Time from a keystroke to its diagnostics
+bench: $(VENV)/.tests  ## Time from a keystroke to its diagnostics; what keeps an editor waiting; the index
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/latency.py
+	$(BIN)/python bench/index.py
 
 stall: $(VENV)/.demo  ## How long others wait for a migration, for each rule; draws the README's chart
 	$(BIN)/python bench/stall.py --json docs/stall.json --chart docs

@@ -51,12 +51,12 @@ def function_{n}(first, second):
 """
 
 
-def generate(root: Path) -> None:
+def generate(root: Path, files: int = FILES) -> None:
     """Write the project: a model and a query in every third file."""
     (root / "app").mkdir()
     (root / "pyproject.toml").write_text("")
     (root / "app" / "base.py").write_text(_BASE)
-    for number in range(FILES):
+    for number in range(files):
         head = _MODEL.replace("{n}", str(number)) if number % 3 == 0 else '"""Plain."""\n'
         rest = (LINES - head.count("\n")) // _PLAIN.count("\n")
         body = "".join(_PLAIN.format(n=each) for each in range(rest))

@@ -1,4 +1,4 @@
-"""Migrations of a given length, to measure with."""
+"""Migrations and models of a given length, to measure with."""
 
 from __future__ import annotations
 
@@ -39,6 +39,23 @@ _ALTERATION = """\
 
 """
 
+_MODELS_HEAD = "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n\n\n"
+# In some classes an index that is one too many, and a query that no index serves.
+_MODEL = """\
+
+
+class Thing{n}(Base):
+    __tablename__ = "things_{n}"
+    id: Mapped[int] = mapped_column(primary_key=True, index={flag})
+    name: Mapped[str] = mapped_column()
+    note: Mapped[str | None] = mapped_column()
+
+    @classmethod
+    def named(cls, session, name):
+        return session.query(cls).filter(cls.{column} == name).all()
+"""
+_FINDINGS = 10  # one class in so many has findings
+
 KINDS = {"new tables": _NEW_TABLE, "alterations": _ALTERATION}
 
 
@@ -47,3 +64,13 @@ def source(kind: str, lines: int) -> str:
     block = KINDS[kind]
     count = (lines - _HEAD.count("\n")) // block.count("\n")
     return _HEAD + "".join(block.replace("{n}", str(number)) for number in range(count))
+
+
+def models(lines: int) -> str:
+    """A file of models, as long as whole classes allow, and at most so many lines."""
+    head = f"{_MODELS_HEAD}class Base(DeclarativeBase):\n    pass\n"
+    count = (lines - head.count("\n")) // _MODEL.count("\n")
+    return head + "".join(
+        _MODEL.format(n=n, flag=not n % _FINDINGS, column="id" if n % _FINDINGS else "name")
+        for n in range(count)
+    )

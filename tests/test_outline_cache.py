@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fumehood.stepwise import finished
 from fumehood.workspace.outline_cache import OutlineCache
 from fumehood.workspace.outlines import Outlined, outlined, parts_of, remembered
 
@@ -106,12 +107,12 @@ def test_a_row_that_is_no_outline_is_made_anew(
 ) -> None:
     path = tmp_path / "m.py"
     path.write_text("from app import Base\nclass Thing(Base): pass\n")
-    made = parts_of(outlined(path))[1]
+    made = finished(parts_of(outlined(path)))[1]
     assert made is not None
     for broken in ("", "[]", '{"steps": [], "models": {"names": 3}}'):
         caplog.clear()
         with caplog.at_level(logging.WARNING):
-            assert parts_of(Outlined(path, broken))[1] == made
+            assert finished(parts_of(Outlined(path, broken)))[1] == made
         assert len(caplog.messages) == 1
         assert str(path) in caplog.messages[0]
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fumehood.document import Document
-from fumehood.outline.module import Module, finished
+from fumehood.outline.module import Module
 from fumehood.outline.parts import Outline
 from fumehood.read.cache import Lines
+from fumehood.stepwise import finished
 from fumehood.text import Edit
 from tests.model_cases import CASES
 from tests.outlines import outline

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
-from time import perf_counter
 
 from .check import Checks, Run
 from .config import Settings
@@ -18,6 +17,7 @@ from .published import Published
 from .publishing import Publishing
 from .read.reading import Reading
 from .rule import Finding, Rule
+from .stepwise import go_on
 from .suppress import Ignores
 from .surroundings import Surroundings
 from .text import Edit, Span
@@ -86,7 +86,7 @@ class File:
         if self._current and not (self.written is not None and self.checks.is_behind):
             return True
         steps, self._steps = self._steps or self._analysis(), None
-        if not _done(steps, seconds):
+        if not go_on(steps, seconds):
             self._steps = steps
             return False
         self._current = True
@@ -113,7 +113,7 @@ class File:
 
     def complete(self, seconds: float) -> bool:
         """Read the lines that no rule needed; True when none is left."""
-        return _done(self._read_lines(), seconds)
+        return go_on(self._read_lines(), seconds)
 
     def operations(self) -> Iterator[Operation]:
         """The operations of a migration, in no order."""
@@ -271,12 +271,6 @@ class File:
     def _take(self, gone: list[Operation], come: list[Operation]) -> None:
         self._refused.change(gone, come)
         self.checks.change(gone, come)
-
-
-def _done(steps: Iterator[None], seconds: float | None) -> bool:
-    """Go on for about so long (None: to the end); True at the end."""
-    end = float("inf") if seconds is None else perf_counter() + seconds
-    return all(perf_counter() <= end for _ in steps)
 
 
 def _joined_by(around: Surroundings) -> tuple[str, bool]:

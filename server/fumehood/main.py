@@ -37,8 +37,9 @@ def make_engine() -> Engine:
     from fumehood.engine import Engine
 
     # A file's tree is some 100,000 objects that all live on. By default the collector walks them
-    # again and again: opening 10,000 lines took 6 seconds so, and 3.6 with these thresholds.
-    gc.set_threshold(100_000, 50, 100)
+    # again and again: opening 10,000 lines took 6 seconds so, and 3.6 with these thresholds. The
+    # first one says how long the collector may keep a key waiting: some 5 ms.
+    gc.set_threshold(20_000, 250, 100)
     return Engine(load_rules())
 
 

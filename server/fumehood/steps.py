@@ -6,6 +6,7 @@ text is the same.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -15,13 +16,14 @@ from .document import Document
 from .facts import UNKNOWN, Context, Operation, Site
 from .history import Step, Steps
 from .join.migration import Migration
-from .outline.encode import decoded, encoded
-from .outline.module import outline_of
+from .outline.encode import decoding, encoded
+from .outline.module import outlining
 from .outline.parts import Outline
 from .read.cache import Lines
 from .replay import is_sure
 from .scan import logical_line
 from .schema import Place
+from .stepwise import finished
 
 Json = Any
 # What says where an operation stands; only whether it surely runs is kept of it.
@@ -40,16 +42,22 @@ _KINDS: dict[str, type[Any]] = {
 
 def outline(path: str, text: str, lines: Lines) -> Json:
     """The outline of a file: the steps of a migration, the models and queries of any other."""
+    return finished(outline_in_steps(path, text, lines))
+
+
+def outline_in_steps(path: str, text: str, lines: Lines) -> Generator[None, None, Json]:
+    """The same, in small steps."""
     document = Document(path, text)
+    yield from document.cut()
     if document.is_migration:
         return {"steps": _steps(document, lines)}
-    found = outline_of(document.pieces, lambda piece: lines.of(piece).reading)
+    found = yield from outlining(document.pieces, lambda piece: lines.of(piece).reading)
     return {"steps": [], "models": encoded(found)}
 
 
-def models_of(outlined: Json) -> Outline | None:
-    """The models and queries of a file, from its outline; None for a migration."""
-    return decoded(outlined["models"]) if "models" in outlined else None
+def models_of(outlined: Json) -> Generator[None, None, Outline | None]:
+    """The models and queries of a file, from its outline, in small steps; None for a migration."""
+    return (yield from decoding(outlined["models"])) if "models" in outlined else None
 
 
 def steps_of(outlined: Json, path: str) -> Steps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -187,3 +187,50 @@ def test_a_closed_document_is_not_worked_on() -> None:
     server.clock.run(10)
     assert server.published == []
     assert server.completed == []
+
+
+def background(
+    server: Server, done: list[str], name: str, steps: int
+) -> Generator[None, None, None]:
+    """Work of so many steps of 4 ms."""
+    for _ in range(steps):
+        server.clock.now += 0.004
+        done.append(name)
+        yield
+
+
+def test_work_in_the_background_keeps_a_key_waiting_for_a_moment_only() -> None:
+    server, done = Server(0.001), list[str]()
+    server.schedule.background(background(server, done, "a", 1000))
+    server.type_at(*[0.05 * number for number in range(1, 21)])
+    server.clock.run(1.5)
+    waited = [when - 0.05 * version for when, version in server.published]
+    assert len(waited) == 20
+    # A moment and the last step of it; another one until this clock tells of the key.
+    assert max(waited) <= 2 * (0.01 + 0.004) + 0.002
+    assert len(done) > 200  # and it goes on meanwhile
+
+
+def test_work_in_the_background_is_done_by_turns_and_may_be_closed() -> None:
+    server, done = Server(0.001), list[str]()
+    first = background(server, done, "a", 30)
+    server.schedule.background(first)
+    server.schedule.background(background(server, done, "b", 30))
+    server.clock.call_later(0.1, first.close)
+    server.clock.run(10)
+    assert {"a", "b"} == {*done[:6]}
+    assert done.count("a") < 20
+    assert done.count("b") == 30
+
+
+def test_work_in_the_background_that_raises_is_let_go(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> Generator[None, None, None]:
+        yield
+        raise ValueError("a disk is gone")
+
+    server, done = Server(0.001), list[str]()
+    server.schedule.background(fail())
+    server.schedule.background(background(server, done, "b", 3))
+    server.clock.run(10)
+    assert done == ["b"] * 3
+    assert len(caplog.records) == 1

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -16,7 +15,6 @@ from fumehood.config import Settings
 from fumehood.head import Head, NoHeadError
 from fumehood.lsp.diagnostics import Json, range_of
 from fumehood.lsp.documents import Change
-from fumehood.lsp.schedule import SLICE
 from fumehood.lsp.uris import path_of, uri_of
 from fumehood.lsp.workspaces import SECTION, Scope, Workspaces, answers
 from fumehood.project import Project
@@ -50,7 +48,7 @@ class Configuration:
         self._unsettled: set[str] = set()
         self._published: dict[str, list[Json]] = {}
         self._pause: asyncio.TimerHandle | None = None
-        self._search: Iterator[None] | None = None
+        self._search: Generator[None, None, None] | None = None
 
     def around(self, uri: str) -> Around:
         """What a document is checked in the light of, as the engine is given it.
@@ -121,8 +119,10 @@ class Configuration:
         """Say what is wrong with settings and configuration files, and find out what else is."""
         self._say_wrong_settings()
         self._say_problems()
-        self._search = self.workspaces.search()
-        asyncio.get_running_loop().call_soon(self._look, self._search)
+        if self._search is not None:
+            self._search.close()
+        self._search = self._look()
+        self._server.schedule.background(self._search)
 
     def _say_problems(self) -> None:
         """The problems of configuration files as diagnostics, where they are others."""
@@ -210,17 +210,10 @@ class Configuration:
         self.apply()
         self._server.unopened.refresh()
 
-    def _look(self, search: Iterator[None]) -> None:
-        """Go on with a search for a moment, unless another one has begun."""
-        if search is not self._search:
-            return
-        end = perf_counter() + SLICE
-        while perf_counter() < end:
-            if next(search, self) is self:
-                self._search = None
-                self._say_problems()
-                return
-        asyncio.get_running_loop().call_soon(self._look, search)
+    def _look(self) -> Generator[None, None, None]:
+        """Find out what else is wrong."""
+        yield from self.workspaces.search()
+        self._say_problems()
 
     def _settle(self) -> None:
         """Let the workspace have the texts as they are in the editor."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -15,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from fumehood.lsp.progress import Progress
-from fumehood.lsp.schedule import SLICE, when_done
+from fumehood.lsp.schedule import when_done
 from fumehood.lsp.uris import path_of
 from fumehood.processes import end_with_parent
 
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_INLINE = 8  # files: with fewer, a process takes longer to start than it saves
+# Up to so many files of so many bytes are outlined here, in steps: to start a process takes longer.
+_INLINE, _INLINE_SIZE = 8, 60_000
 _AT_ONCE = 16  # files that a process is given at once
 _PROCESSES = 2
 _RESTS = 20  # times as long as looking through all folders has taken, until that is done again
@@ -46,19 +46,18 @@ class Indexing:
         self._changed: set[str] = set()
         self._declared: dict[str, tuple[Revision | None]] = {}  # what the workspace was told
         self._sharing: asyncio.TimerHandle | None = None
-        self._walk: Iterator[None] | None = None
+        self._walking = False
         self._walk_again = False
         self._walked_until, self._walked_for = 0.0, -1.0  # when, and how long it took
 
     def look_through(self, patiently: bool = False) -> None:
         """Look for the files of the client's folders; `patiently`: not all the time."""
         since = self._loop.time() - self._walked_until
-        if self._walk is not None:
+        if self._walking:
             self._walk_again = self._walk_again or not patiently
         elif self._server.documents and not (patiently and since < _RESTS * self._walked_for):
-            self._walk = self._server.configuration.workspaces.look_through()
-            self._walked_for = 0.0
-            self._loop.call_soon(self._go_on)
+            self._walking, self._walked_for = True, 0.0
+            self._server.schedule.background(self._walk())
 
     def opened(self, uri: str) -> None:
         """A document counts as the editor has it."""
@@ -88,7 +87,7 @@ class Indexing:
         new = [path for path in wanted if path not in self._asked]
         self._asked.update(new)
         if new:
-            self._loop.call_soon(self._recall, deque(new), list[Path]())
+            self._server.schedule.background(self._recall(new))
 
     def analysed(self, uri: str) -> None:
         """A document was analysed: the others may depend on what it says now."""
@@ -137,22 +136,19 @@ class Indexing:
         self.share()
         self._server.configuration.apply()
 
-    def _go_on(self) -> None:
-        """Go on looking for files for a moment."""
-        assert self._walk is not None
-        began = perf_counter()
-        over = False
-        try:
-            while not over and perf_counter() < began + SLICE:
-                over = next(self._walk, self) is self
-        except Exception:
-            log.exception("the files of the workspace are not all known")
-            over = True
-        self._walked_for += perf_counter() - began
-        if not over:
-            self._loop.call_soon(self._go_on)
-            return
-        self._walk, self._walked_until = None, self._loop.time()
+    def _walk(self) -> Iterator[None]:
+        """Look for the files of all folders."""
+        steps, over = self._server.configuration.workspaces.look_through(), False
+        while not over:
+            began = perf_counter()
+            try:
+                over = next(steps, self) is self
+            except Exception:
+                log.exception("the files of the workspace are not all known")
+                over = True
+            self._walked_for += perf_counter() - began
+            yield
+        self._walking, self._walked_until = False, self._loop.time()
         self._look_again()
         if self._walk_again:
             self._walk_again = False
@@ -162,28 +158,23 @@ class Indexing:
         self.look()
         self._server.configuration.apply()
 
-    def _recall(self, paths: deque[Path], new: list[Path]) -> None:
-        """Take what is kept of files, for a moment; those that are `new` have to be outlined."""
-        from fumehood.workspace.outlines import remembered
+    def _recall(self, paths: Sequence[Path]) -> Iterator[None]:
+        """Take what is kept of files, and have outlined those of which nothing is."""
+        from fumehood.workspace.outlines import outlining, remembered
 
-        end = perf_counter() + SLICE
-        while paths and perf_counter() < end:
-            path = paths.popleft()
+        new: list[Path] = []
+        for path in paths:
             if (found := remembered(path)) is None:
                 new.append(path)
             else:
-                self._learn([path], [found])
-        if paths:
-            self._loop.call_soon(self._recall, paths, new)
-        elif len(new) > _INLINE:
+                yield from self._learn([path], [found])
+            yield
+        if len(new) > _INLINE or sum(map(_size, new)) > _INLINE_SIZE:
             self._send(new)
-        for path in new if not paths and len(new) <= _INLINE else ():
-            self._loop.call_soon(self._outline, path)
-
-    def _outline(self, path: Path) -> None:
-        from fumehood.workspace.outlines import outlined
-
-        self._learn([path], [outlined(path)])
+            return
+        for path in new:
+            found = yield from outlining(path)
+            yield from self._learn([path], [found])
 
     def _send(self, paths: Sequence[Path]) -> None:
         if self._pool is None:
@@ -199,15 +190,16 @@ class Indexing:
         if future.cancelled():
             return
         try:
-            self._learn(paths, future.result())
+            self._server.schedule.background(self._learn(paths, future.result()))
         except BrokenProcessPool as error:
             # They stay asked for: what killed one process would kill the next.
             log.error("the files around the open ones are not read: %s", error)
             self._end()
 
-    def _learn(self, paths: Sequence[Path], found: Sequence[Outlined]) -> None:
-        for outlined in found:
-            self._server.configuration.workspaces.of(outlined.path).learn(outlined)
+    def _learn(self, paths: Sequence[Path], found: Sequence[Outlined]) -> Iterator[None]:
+        for each in found:
+            yield from self._server.configuration.workspaces.of(each.path).learning(each)
+            yield
         self._asked.difference_update(paths)
         if self._progress is not None:
             self._progress.step(len(paths))
@@ -229,6 +221,13 @@ def outlined_all(paths: Sequence[Path]) -> list[Outlined]:
     from fumehood.workspace.outlines import outlined
 
     return [outlined(path) for path in paths]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # gone meanwhile
+        return 0
 
 
 def _chunks(paths: Sequence[Path]) -> Iterator[Sequence[Path]]:

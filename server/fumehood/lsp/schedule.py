@@ -1,11 +1,11 @@
-"""What the event loop does next: messages first, then analysis, then what can wait."""
+"""What the event loop does next: messages first, then analysis, then what nobody waits for."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -35,9 +35,10 @@ def when_done(
 
 
 class Schedule:
-    """One queue of messages and one of documents, all on the event loop but for `post`.
+    """Queues of messages, of documents and of other work, all on the event loop but for `post`.
 
     Changes that wait in the queue together are applied together and analysed once, as the newest.
+    Between two looks at the inbox one moment's work is done, whatever waits.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class Schedule:
         self._inbox: deque[Any] = deque()
         self._changed: dict[str, float] = {}  # since when, the newest change last
         self._incomplete: set[str] = set()
+        self._background: deque[Iterator[None]] = deque()
+        self._next: asyncio.Handle | None = None
         self._idle: asyncio.Handle | None = None
 
     def post(self, message: Any) -> None:
@@ -79,16 +82,24 @@ class Schedule:
         self._changed.pop(uri, None)
         self._incomplete.discard(uri)
 
+    def background(self, steps: Iterator[None]) -> None:
+        """Do something in small steps when there is nothing else to do; closing it ends it."""
+        self._background.append(steps)
+        self.wake()
+
     def _turn(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
+        for handle in (self._idle, self._next):
+            if handle is not None:
+                handle.cancel()
+        self._idle = self._next = None
         while self._inbox and not self._overdue() and self._ready(self._inbox[0]):
             self._receive(self._inbox.popleft())
         if self._changed:
             self._step()
-        if self._changed or (self._inbox and self._ready(self._inbox[0])):
-            self._loop.call_soon(self._turn)
+        elif self._background:
+            self._advance()
+        if self._changed or self._background or (self._inbox and self._ready(self._inbox[0])):
+            self._next = self._loop.call_soon(self._turn)
         elif self._incomplete and not self._inbox:
             self._idle = self._loop.call_later(_IDLE, self._fill_silence)
 
@@ -101,6 +112,15 @@ class Schedule:
         first = self._loop.time() - since < INLINE
         if self._guarded(self._analyse, uri, INLINE if first else SLICE):
             self._changed.pop(uri, None)
+
+    def _advance(self) -> None:
+        """Go on for a moment with what nobody waits for, by turns."""
+        steps, end = self._background.popleft(), self._loop.time() + SLICE
+        try:
+            if not all(self._loop.time() <= end for _ in steps):
+                self._background.append(steps)
+        except Exception:
+            log.exception("something in the background failed")
 
     def _fill_silence(self) -> None:
         uri = next(iter(self._incomplete))

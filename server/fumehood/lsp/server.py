@@ -237,8 +237,9 @@ class Server(LanguageServer):
 
     def _load(self) -> None:
         try:
-            import_module("fumehood.workspace.workspace")  # for the first document
             since = perf_counter()
+            for each in ("code", "outlines", "workspace"):  # for the first document
+                import_module(f"fumehood.workspace.{each}")
             self.engine = self._make_engine()
             log.info("ready after %.1f s", perf_counter() - since)
         except Exception:

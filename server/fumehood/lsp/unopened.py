@@ -9,17 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from fumehood.lsp.progress import Progress
-from fumehood.lsp.schedule import SLICE, when_done
+from fumehood.lsp.schedule import when_done
 from fumehood.lsp.uris import path_of, uri_of
 from fumehood.processes import end_with_parent
 from fumehood.text import Text
@@ -80,7 +79,7 @@ class Unopened:
         self._jobs: dict[Path, Job] = {}  # the last one of each file
         self._found: set[Path] = set()
         self._analysed = 0
-        self._round: Iterator[None] | None = None
+        self._round: Generator[None, None, None] | None = None
         self._pause: asyncio.TimerHandle | None = None
         self._pool: ProcessPoolExecutor | None = None
         self._rest: asyncio.TimerHandle | None = None
@@ -114,26 +113,12 @@ class Unopened:
     def _begin(self) -> None:
         self._pause = None
         if self._server.engine is not None:
+            if self._round is not None:
+                self._round.close()
             self._round = self._look()
-            self._go_on(self._round)
+            self._server.schedule.background(self._round)
 
-    def _go_on(self, steps: Iterator[None]) -> None:
-        """Go on for a moment, unless another round has begun."""
-        if steps is not self._round:
-            return
-        end = perf_counter() + SLICE
-        try:
-            while perf_counter() < end:
-                if next(steps, self) is self:
-                    self._round = None
-                    return
-        except Exception:
-            log.exception("the files of the workspace could not be looked at")
-            self._round = None
-            return
-        self._loop.call_soon(self._go_on, steps)
-
-    def _look(self) -> Iterator[None]:
+    def _look(self) -> Generator[None, None, None]:
         """One round over all files, in small steps."""
         workspaces = self._server.configuration.workspaces
         opened = {path_of(uri) for uri in self._server.documents}

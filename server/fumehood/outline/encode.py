@@ -5,11 +5,12 @@ A value that is no plain JSON is a list with its kind first; a tuple's kind is "
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from ..facts import UNKNOWN
 from ..join.values import Made, Member, Reference
+from ..stepwise import finished
 from .parts import Attribute, ClassOutline, Outline, Places, QueryOutline
 from .symbols import SUBQUERY, Choice, Join, Maybe, Operated, Queried, Value
 
@@ -32,16 +33,26 @@ def encoded(outline: Outline) -> dict[str, Any]:
 
 def decoded(data: dict[str, Any]) -> Outline:
     """The outline that was encoded; KeyError, TypeError or ValueError where `data` is none."""
-    classes = [_decoded_class(each) for each in data["classes"]]
+    return finished(decoding(data))
+
+
+def decoding(data: dict[str, Any]) -> Generator[None, None, Outline]:
+    """The same, in small steps."""
+    classes: dict[str, ClassOutline] = {}
+    for each in data["classes"]:
+        outline = _decoded_class(each)
+        classes[outline.name] = outline
+        yield
+    queries = []
+    for function, number, query in data["queries"]:
+        queries.append(QueryOutline(function, number, _decoded_query(query)))
+        yield
     return Outline(
         _decoded_mapping(data["names"]),
         tuple(data["stars"]),
-        {each.name: each for each in classes},
+        classes,
         tuple(_decoded(each) for each in data["indexes"]),
-        tuple(
-            QueryOutline(function, number, _decoded_query(query))
-            for function, number, query in data["queries"]
-        ),
+        tuple(queries),
         Places(
             dict(data["places"]),
             tuple((start, tuple(path)) for start, path in data["query_places"]),

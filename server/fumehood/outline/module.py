@@ -10,6 +10,7 @@ from itertools import chain
 from operator import attrgetter
 
 from ..cut import GONE, Change, Piece, Pieces
+from ..stepwise import finished
 from .assemble import Part, Update, assembled, patched, replaces
 from .blocks import Block, blocks
 from .bodies import Read
@@ -24,19 +25,14 @@ _MARKED = attrgetter("marked")
 
 def outline_of(pieces: Pieces, read: Read) -> Outline:
     """The outline of a file; `read` gives the reading of one of its pieces."""
+    return finished(outlining(pieces, read))
+
+
+def outlining(pieces: Pieces, read: Read) -> Generator[None, None, Outline]:
+    """The same, in small steps."""
     module = Module(pieces, read)
-    outline = finished(module.update()).outline
+    outline = (yield from module.update()).outline
     return replace(outline, places=Places(dict(outline.places.names), tuple(module.places())))
-
-
-def finished(steps: Generator[None, None, Update]) -> Update:
-    """What comes of an update, made in one go."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            update: Update = end.value
-            return update
 
 
 class Module:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Generator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,8 @@ from typing import NamedTuple
 from fumehood.history import History, Steps
 from fumehood.outline.parts import Outline
 from fumehood.read.cache import Lines
-from fumehood.steps import Json, models_of, outline, steps_of
+from fumehood.steps import Json, models_of, outline_in_steps, steps_of
+from fumehood.stepwise import finished
 
 from .contents import say_unreadable
 from .disk import Disk
@@ -50,13 +52,19 @@ def outlined(path: Path) -> Outlined:
 
     What cannot be read, or not be outlined, is logged and has an outline of nothing.
     """
+    return finished(outlining(path))
+
+
+def outlining(path: Path) -> Generator[None, None, Outlined]:
+    """The same, in small steps."""
     try:
         source = read_source(Found(path, named=False))
     except SourceError as error:
         say_unreadable(path, str(error))
         return Outlined(path, _NOTHING)
     try:
-        made = json.dumps(outline(str(path), source.text, _lines()), separators=(",", ":"))
+        outline = yield from outline_in_steps(str(path), source.text, _lines())
+        made = json.dumps(outline, separators=(",", ":"))
     except Exception:  # one file that cannot be outlined must not take the others down
         log.exception("%s: what it does to the schema is not known", path)
         return Outlined(path, _NOTHING)
@@ -79,19 +87,22 @@ def steps_in(path: Path) -> Steps:
     raise LookupError(f"{path}: its outline is not made here")
 
 
-def parts_of(found: Outlined) -> tuple[Json, Outline | None]:
-    """The outline of a file, and the models in it; one that was kept and is broken is made anew."""
+def parts_of(found: Outlined) -> Generator[None, None, tuple[Json, Outline | None]]:
+    """The outline of a file, and the models in it, in small steps.
+
+    One that was kept and is broken is made anew.
+    """
     try:
-        return _parts(found)
+        return (yield from _parts(found))
     except _BROKEN as error:
-        return _parts(_made_anew(found.path, error))
+        return (yield from _parts(_made_anew(found.path, error)))
 
 
-def _parts(found: Outlined) -> tuple[Json, Outline | None]:
+def _parts(found: Outlined) -> Generator[None, None, tuple[Json, Outline | None]]:
     outline = json.loads(found.outline)
     if not isinstance(outline, dict) or "steps" not in outline:
         raise ValueError(f"no outline: {found.outline[:50]}")
-    return outline, models_of(outline)
+    return outline, (yield from models_of(outline))
 
 
 def _made_anew(path: Path, error: Exception) -> Outlined:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fumehood.head import Head, NoHeadError
+from fumehood.stepwise import finished
 
 from .contents import absolute
 from .environment import Environment
@@ -114,9 +115,13 @@ class Workspace(FileSettings):
 
     def learn(self, found: Outlined) -> None:
         """Take the outline of a file."""
+        finished(self.learning(found))
+
+    def learning(self, found: Outlined) -> Generator[None, None, None]:
+        """The same, in small steps."""
         from .outlines import parts_of
 
-        outline, models = parts_of(found)
+        outline, models = yield from parts_of(found)
         self._outlines.learn(found.path, outline)
         self.code.learn(found.path, models)
 
