@@ -12,6 +12,7 @@ from .costs import Costs
 from .facts import Fact, Operation, Site
 from .index import BEFORE, PROJECT, Index, Key, before_index_key, before_key
 from .models.catalog import Catalog, is_catalogued
+from .models.catalog import Key as CatalogKey
 from .project import Project
 from .rule import Finding, Look, Rule
 from .schema import Schema
@@ -152,6 +153,12 @@ class Checks:
         """The findings about one fact, of those rules that are shown there."""
         runs = (run for run in self._runs.get(id(fact), ()) if run.findings)
         return [found for run in runs if shows(run.rule, fact) for found in run.findings]
+
+    def reads(self) -> Iterator[CatalogKey]:
+        """What was read of the project's catalog."""
+        for runs in self._runs.values():
+            for run in runs:
+                yield from run.values
 
     def _again(self, changed: Iterable[Key]) -> None:
         for run in self.index.readers(changed):

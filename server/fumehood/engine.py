@@ -16,7 +16,7 @@ from .file import File
 from .fixes import first_fixes, fix_all, fixes_at, ignores_at
 from .head import FindHead, no_head
 from .made import Asked
-from .models.catalog import InProject
+from .models.catalog import InProject, Key
 from .project import Project
 from .published import Action, Published, Related, Rewrite
 from .read.cache import Lines
@@ -133,6 +133,10 @@ class Engine:
     def shown(self, path: str) -> None:
         """The present findings have been shown; `configure` tells when others may be due."""
         self._files[path].shown()
+
+    def reads(self, path: str) -> frozenset[Key]:
+        """The keys of the project's catalog on which the findings rest."""
+        return frozenset(self._files[path].reads())
 
     def notes(self, path: str) -> list[Published]:
         """What is said of the file that is no rule's finding, and counts as none; by position."""

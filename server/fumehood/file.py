@@ -12,6 +12,7 @@ from .document import Document
 from .facts import Fact, Operation
 from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
+from .models.catalog import Key
 from .notes import RefusedSql, graph_notes
 from .published import Published
 from .publishing import Publishing
@@ -125,6 +126,12 @@ class File:
         found = [publish(run, each) for run in self.visible() for each in run.findings]
         found += [finding.published for finding in self.ignore_findings()]
         return sorted(found, key=_place)
+
+    def reads(self) -> Iterator[Key]:
+        """The keys of the project's catalog on which the findings rest."""
+        if self.written is not None:
+            yield from self.written.keys()
+            yield from self.checks.reads()
 
     def notes(self) -> list[Published]:
         """What is said of the file that is no rule's finding, by position."""

@@ -131,7 +131,7 @@ OPTIONS = (
         "diagnostic-mode",
         OneOf(("openFilesOnly", "workspace")),
         "openFilesOnly",
-        "Whether an editor shows findings of open files, or of all migrations of the workspace.",
+        "Whether an editor shows findings of open files, or of all files of the workspace.",
     ),
 )
 BY_KEY = {option.key: option for option in OPTIONS}

@@ -8,7 +8,7 @@ from itertools import chain
 from .cut import GONE, Change, Piece
 from .document import Document
 from .facts import Fact, Site
-from .models.catalog import InProject
+from .models.catalog import InProject, Key, model_key, query_key
 from .models.facts import WrittenIndex, WrittenQuery
 from .outline.assemble import Part
 from .outline.gate import matters, may_query
@@ -57,6 +57,13 @@ class Written:
                 self._seen = -1
         elif self._waiting is None:
             self._waiting = self._unread()
+
+    def keys(self) -> Iterator[Key]:
+        """Under what the project's catalog has the file's models and queries."""
+        path, outline = self._around.path, self._outline
+        if outline is not None:
+            yield from (model_key((path, name)) for name in (*outline.classes, *outline.names))
+            yield from (query_key(path, each.key) for each in outline.queries)
 
     @property
     def is_behind(self) -> bool:

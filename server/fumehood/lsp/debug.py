@@ -49,7 +49,7 @@ def _work(server: Server) -> Iterator[str]:
     """What was done since the start, in counts, and what took longest."""
     counts = server.unopened.counts
     yield (
-        f"other migrations that are checked: {counts.followed}, {counts.found} of them with "
+        f"other files that are checked: {counts.followed}, {counts.found} of them with "
         f"findings, {counts.analysed} analyses so far"
     )
     if server.engine is None:

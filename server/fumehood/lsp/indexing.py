@@ -55,7 +55,7 @@ class Indexing:
         since = self._loop.time() - self._walked_until
         if self._walking:
             self._walk_again = self._walk_again or not patiently
-        elif self._server.documents and not (patiently and since < _RESTS * self._walked_for):
+        elif self._is_wanted() and not (patiently and since < _RESTS * self._walked_for):
             self._walking, self._walked_for = True, 0.0
             self._server.schedule.background(self._walk())
 
@@ -109,8 +109,13 @@ class Indexing:
             workspace.set_steps(path, None)
             workspace.undeclare(path)
             workspace.code.closed(path)
-        if self._server.documents:
+        if self._is_wanted():
             self._loop.call_soon(self._look_again)
+
+    def _is_wanted(self) -> bool:
+        """Whether anything is checked, so that what files say matters."""
+        whole = self._server.configuration.workspaces.whole()
+        return bool(self._server.documents) or next(whole, None) is not None
 
     def share(self) -> None:
         """Let the workspace know what the open documents say."""
@@ -157,6 +162,7 @@ class Indexing:
     def _look_again(self) -> None:
         self.look()
         self._server.configuration.apply()
+        self._server.unopened.follow()
 
     def _recall(self, paths: Sequence[Path]) -> Iterator[None]:
         """Take what is kept of files, and have outlined those of which nothing is."""

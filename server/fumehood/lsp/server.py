@@ -211,6 +211,7 @@ class Server(LanguageServer):
         if done:
             self.diagnostics.publish(self, self.engine, self.documents[uri])
             self.indexing.analysed(uri)
+            self.unopened.follow()
             self.trace.analysed(self.engine, self.documents[uri])
         return done
 
@@ -238,9 +239,9 @@ class Server(LanguageServer):
     def _load(self) -> None:
         try:
             since = perf_counter()
-            for each in ("code", "outlines", "workspace"):  # for the first document
-                import_module(f"fumehood.workspace.{each}")
             self.engine = self._make_engine()
+            for each in ("workspace", "code", "outlines"):  # for the first document
+                import_module(f"fumehood.workspace.{each}")
             log.info("ready after %.1f s", perf_counter() - since)
         except Exception:
             log.exception("the engine could not be made; nothing will be checked")

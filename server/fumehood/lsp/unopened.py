@@ -1,7 +1,7 @@
 """Findings of files that are not open, in folders whose option `diagnostic-mode` asks for them.
 
-Files are looked for in slices and analysed in other processes, each once for each state of what it
-is checked in the light of.
+Migrations are looked for in slices and analysed in other processes, each once for each state of
+what it is checked in the light of. Models and queries: `unopened_code`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fumehood.lsp.progress import Progress
 from fumehood.lsp.schedule import when_done
+from fumehood.lsp.unopened_code import UnopenedCode
 from fumehood.lsp.uris import path_of, uri_of
 from fumehood.processes import end_with_parent
 from fumehood.text import Text
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from fumehood.project import Project
     from fumehood.revision_flaws import Flaw
     from fumehood.schema import Schema
-    from fumehood.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Job(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Migrations that are followed, those of them with findings, analyses so far."""
+    """Files that are followed, those of them with findings, analyses so far."""
 
     followed: int
     found: int
@@ -80,29 +80,48 @@ class Unopened:
         self._found: set[Path] = set()
         self._analysed = 0
         self._round: Generator[None, None, None] | None = None
+        self._walk_due = False
         self._pause: asyncio.TimerHandle | None = None
         self._pool: ProcessPoolExecutor | None = None
         self._rest: asyncio.TimerHandle | None = None
         self._pending = 0
         self._progress: Progress | None = None
+        self._code = UnopenedCode(server)
         self.unknown: list[Path] = []  # one of each folder, of which it is not known what it finds
 
     @property
     def counts(self) -> Counts:
         """What was done so far."""
-        return Counts(len(self._jobs), len(self._found), self._analysed)
+        code = self._code
+        return Counts(
+            len(self._jobs) + code.followed,
+            len(self._found) + code.found,
+            self._analysed + code.analysed,
+        )
 
     def refresh(self) -> None:
         """Look soon at all files: they, or what they are checked in the light of, may be others."""
+        self._walk_due = True
+        self.follow()
+
+    def follow(self) -> None:
+        """Look soon at what may read of the projects' models: those may be others."""
         if self._pause is None:
             self._pause = self._loop.call_later(_PAUSE, self._begin)
 
     def opened(self, uri: str) -> None:
         """A file is a document from now on, which has findings of its own."""
-        if (path := path_of(uri)) is not None and self._jobs.pop(path, None) is not None:
+        if (path := path_of(uri)) is None:
+            return
+        self._code.opened(path, uri)
+        if self._jobs.pop(path, None) is not None:
             if uri_of(path) != uri:
                 self._say(path, Text(""), ())
             self._found.discard(path)
+
+    def has_found(self, path: Path) -> bool:
+        """Whether a file that is no document has findings as a migration."""
+        return path in self._found
 
     def stop(self) -> None:
         """End the processes."""
@@ -119,15 +138,29 @@ class Unopened:
             self._server.schedule.background(self._round)
 
     def _look(self) -> Generator[None, None, None]:
-        """One round over all files, in small steps."""
+        """One round: over all files, if they may be others, else over those that read of models."""
+        anew, self._walk_due, over = self._walk_due, False, False
+        try:
+            if anew:
+                yield from self._look_at_migrations()
+            yield from self._code.look(anew)
+            over = True
+        finally:
+            self._walk_due |= anew and not over
+
+    def _look_at_migrations(self) -> Iterator[None]:
+        from fumehood.workspace.files import files
+
         workspaces = self._server.configuration.workspaces
+        self.unknown = []
+        if next(workspaces.whole(), None) is None and not self._jobs:
+            return
         opened = {path_of(uri) for uri in self._server.documents}
         seen: set[Path] = set()
         jobs: list[Job] = []
-        self.unknown = []
         for folder, workspace in workspaces.whole():
             unknown = None
-            for path in _python_files(folder, workspace):
+            for path, _ in files([folder], None, workspace):
                 yield
                 if path in opened or workspaces.of(path) is not workspace:
                     continue
@@ -144,8 +177,7 @@ class Unopened:
         for path in self._jobs.keys() - seen:
             self._forget(path)
         self._send(jobs)
-        if self.unknown:
-            self._server.indexing.look()
+        self._server.indexing.look()
 
     def _job(self, path: Path) -> Job | None:
         """What a file needs to be analysed; None where no rule can have anything to say."""
@@ -253,12 +285,6 @@ def _findings(engine: Engine, job: Job) -> list[Published]:
         log.exception("the analysis of %s failed", path)
         return []
     return found
-
-
-def _python_files(folder: Path, workspace: Workspace) -> Iterator[Path]:
-    from fumehood.workspace.files import files
-
-    return (found.path for found in files([folder], None, workspace))
 
 
 def _spoken_of(before: Schema, words: frozenset[str]) -> Schema:

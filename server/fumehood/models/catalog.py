@@ -95,6 +95,10 @@ class Catalog:
         """What a file says."""
         return self._models.modules.peek(path)
 
+    def may_speak(self, path: str) -> bool:
+        """Whether a file may hold models or queries."""
+        return self._models.may_speak(path)
+
     def queries(self, path: str) -> list[Query]:
         """The queries of a file, as far as they are known."""
         return self._models.queries(path)

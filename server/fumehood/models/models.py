@@ -64,6 +64,13 @@ class Models:
             if (found := self.model((path, name))) is not None:
                 yield found
 
+    def may_speak(self, path: str) -> bool:
+        """Whether a file may hold models or queries."""
+        outline = self.modules.peek(path)
+        if outline is None:
+            return False
+        return bool(outline.queries or outline.classes or any(_tables(outline)))
+
     def replace(
         self, path: str, outline: Outline | None, changed: Changed | None = None
     ) -> set[Key]:

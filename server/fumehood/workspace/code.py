@@ -84,6 +84,21 @@ class Code:
                 found.update(dict.fromkeys(outlines.wanted(environment)))
         return list(found)
 
+    def speaking(self) -> Iterator[tuple[Path, Catalog]]:
+        """The files that may hold models or queries, with the catalogs of their projects."""
+        for codebase in self.codebases:
+            catalog = codebase.catalog
+            for path in list(catalog.paths()):
+                if catalog.may_speak(path):
+                    yield codebase.root / path, catalog
+
+    def learned(self, path: Path) -> _State | None:
+        """The state of a file on the disk when its outline was made; None where none counts."""
+        codebase = self._of.get(path)
+        if codebase is None or path in self._open or path in codebase.pending:
+            return None
+        return self._learned.get(path)
+
     def learn(self, path: Path, outline: Outline | None) -> None:
         """Take a file's outline; None: it has nothing to say here."""
         codebase = self._of.get(path)
