@@ -13,8 +13,9 @@ from sqlalchemy import Table
 
 from fumehood.cut import Piece
 from fumehood.document import Document
-from fumehood.facts import IndexKey
+from fumehood.facts import IndexKey, TableIndex
 from fumehood.model_edits import ModelEdits, NewIndex
+from fumehood.models.facts import ModelIndex, Origin
 from fumehood.models.models import Models
 from fumehood.read.cache import Lines
 from fumehood.read.reading import Reading
@@ -100,7 +101,10 @@ def add(new: NewIndex = AB, owner: str = "User") -> Change:
 
 
 def remove(name: str = "ix_a", owner: str = "User") -> Change:
-    return lambda edits: edits.remove_index(owner, name)
+    """Of the class's arguments, or, where `owner` is "", behind it."""
+    origin = Origin("models.py", f"{owner}.__table_args__" if owner else f"{name}.Index")
+    index = ModelIndex(index=TableIndex(name=name, keys=(IndexKey("a"),)), origin=origin)
+    return lambda edits: edits.remove_index(index)
 
 
 BASE = """
@@ -549,17 +553,17 @@ FILES = {
         ),
     ),
     "one behind the class goes": (
-        remove(),
+        remove(owner=""),
         HEAD + COLUMNS + '\n\nIndex("ix_a", User.a)\n\n\nclass Other:\n    pass\n',
         HEAD + COLUMNS + "\n\nclass Other:\n    pass\n",
     ),
     "one at the end of the file goes": (
-        remove(),
+        remove(owner=""),
         HEAD + COLUMNS + '\n\nIndex("ix_a", User.a)\n',
         HEAD + COLUMNS,
     ),
     "one in the class goes": (
-        remove(),
+        remove(owner=""),
         HEAD + COLUMNS + '\n    Index("ix_a", a)\n',
         HEAD + COLUMNS,
     ),
@@ -624,8 +628,11 @@ REFUSED = {
     ),
     "a unique index": (unindex(), HEAD + "    a = Column(String, unique=True, index=True)\n"),
     "an index of another name": (remove("ix"), HEAD + "    __table_args__ = (Index(NAME, 'a'),)\n"),
-    "an index that is kept": (remove(), HEAD + COLUMNS + '\nix = Index("ix_a", User.a)\n'),
-    "the same name twice": (remove(), HEAD + COLUMNS + 'Index("ix_a", a)\nIndex("ix_a", b)\n'),
+    "an index that is kept": (remove(owner=""), HEAD + COLUMNS + '\nix = Index("ix_a", User.a)\n'),
+    "the same name twice": (
+        remove(owner=""),
+        HEAD + COLUMNS + 'Index("ix_a", User.a)\nIndex("ix_a", User.b)\n',
+    ),
     "a model of elsewhere": (index(owner="Team"), HEAD + COLUMNS),
 }
 

@@ -49,34 +49,39 @@ def check(op: CreateIndex | AddColumn | CreateTable, look: Look) -> Iterator[Fin
 def check_model(written: WrittenIndex, look: Look) -> Iterator[Finding]:
     """A model has an index although another of its indexes serves what it would be read for."""
     model, own = written.model, written.index
-    name = own.origin.name
-    if look.models is None or model.inherits_arguments or not isinstance(model.table, str):
+    if look.models is None or not isinstance(model.table, str):
         return
-    if name != model.key[1] and not name.startswith(f"{model.key[1]}."):
-        return  # it is a base's, and other models' too
-    if (other := _serving(own, model)) is not None:
-        index, origin = other
-        what = f"{_named('Index', own.index)} on {model.table} is served by {_said(index)}."
-        title = "Leave the index out"
-        fix = Fix(title, without, decided=False, chosen=True, isolates=False, block=False)
-        both = replace(
-            fix, title=f"{title}, and drop it concurrently in a new revision", migrates=model.key
-        )
+    if any(_serving(each, other) is None for other, each in written.others):
+        return  # a model that inherits it needs it
+    if (found := _serving(own, model)) is not None:
+        index, origin = found
+        also = f" (and {len(written.others)} more)" if written.others else ""
+        what = f"{_named('Index', own.index)} on {model.table}{also} is served by {_said(index)}."
         related = ((origin, _named("It is served by", index)),)
-        yield Finding(written, what, _EFFECT, (fix, both), related)
+        # Where it is not plain which part of the line makes it, nothing is faded.
+        plain = bool(written.site.path)
+        yield Finding(written, what, _EFFECT, tuple(_model_fixes(written)), related, plain)
 
 
 def without(written: WrittenIndex, edit: ProjectEdits) -> None:
-    """Take the index out of its model."""
-    (path, owner), own = written.model.key, written.index
+    """Take the index out of its model, or of the class that gives it to several."""
+    own = written.index
+    owner = own.origin.name.rpartition(".")[0] or own.origin.name
     if own.column is not None:
         column = written.model.by_attribute(own.column)
         name = own.column if column is None else str(column.column.name)
-        edit.file(path).unindex_column(owner, own.column, name)
-    elif isinstance(own.index.name, str):
-        edit.file(own.origin.path).remove_index(owner, own.index.name)
+        edit.file(own.origin.path).unindex_column(owner, own.column, name)
     else:
-        raise RefusedError("the index has no name to find it by")
+        edit.file(own.origin.path).remove_index(own)
+
+
+def _model_fixes(written: WrittenIndex) -> Iterator[Fix]:
+    title = "Leave the index out"
+    fix = Fix(title, without, decided=False, chosen=True, isolates=False, block=False)
+    yield fix
+    if not written.others:  # a revision changes one table
+        title = f"{title}, and drop it concurrently in a new revision"
+        yield replace(fix, title=title, migrates=written.model.key)
 
 
 def without_index(op: CreateIndex, edit: Edits) -> None:

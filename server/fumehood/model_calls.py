@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -85,29 +85,11 @@ def table_column(piece: Piece, column: str) -> Path:
     raise RefusedError(f"the column {column} is not written out here")
 
 
-def index_calls(piece: Piece, name: str) -> Iterator[Path]:
-    """The paths to the calls of Index() of a name, in a table's arguments or alone."""
-    found = parse(piece.text, piece.word, piece.opens)
-    statement = None if found is None else found.statement
-    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
-        return
-    if (value := getattr(statement.body[0], "value", None)) is not None:
-        alone = isinstance(statement.body[0], cst.Expr)
-        for path, call in _calls(value, EXPRESSION):
-            own = _last_name(call.func) == "Index" and _text(call, 0, "name") == name
-            if own and (alone or path != EXPRESSION):
-                yield path
-
-
-def _calls(value: cst.CSTNode, path: Path) -> Iterator[tuple[Path, cst.Call]]:
-    if isinstance(value, cst.Call):
-        yield path, value
-        if _last_name(value.func) == "Table":
-            for number, arg in enumerate(value.args):
-                yield from _calls(arg.value, (*path, "args", number, "value"))
-    elif isinstance(value, cst.Tuple) and value.lpar:
-        for number, element in enumerate(value.elements):
-            yield from _calls(element.value, (*path, "elements", number, "value"))
+def is_named(piece: Piece) -> bool:
+    """Whether a line gives what it makes a name."""
+    statement = parsed(piece).statement
+    assert isinstance(statement, cst.SimpleStatementLine)
+    return not isinstance(statement.body[0], cst.Expr)
 
 
 def without_item(piece: Piece, path: Path) -> tuple[Path, Any]:
@@ -115,6 +97,9 @@ def without_item(piece: Piece, path: Path) -> tuple[Path, Any]:
     holder, position = path[:-3], path[-2]
     assert isinstance(position, int)
     node = node_at(parsed(piece), holder)
+    in_table = isinstance(node, cst.Call) and _last_name(node.func) == "Table"
+    if not in_table and not (isinstance(node, cst.Tuple) and node.lpar):
+        raise RefusedError("the index is no item of a tuple")
     if isinstance(node, cst.Tuple) and len(node.elements) == 2:
         other = node.elements[1 - position].value
         if isinstance(other, cst.Dict):  # which may stand alone

@@ -19,8 +19,8 @@ from .model_calls import (
     binds,
     column_call,
     forwards,
-    index_calls,
     index_source,
+    is_named,
     is_only_item,
     parsed,
     table_column,
@@ -28,12 +28,14 @@ from .model_calls import (
     with_index,
     without_item,
 )
+from .models.facts import ModelIndex
 from .outline.module import outline_of
 from .parts import IndexKey
 from .read import reading as r
 from .statement import EXPRESSION, RefusedError, Statement
 from .syntax import Path
 from .text import Edit
+from .written_indexes import path_to
 
 _ARGS = "__table_args__"
 # Flask-SQLAlchemy's object, which has all that SQLAlchemy has.
@@ -104,18 +106,18 @@ class ModelEdits:
         statement.edit(EXPRESSION, lambda root, node: with_index(root, node, source))
         self._replace(piece, statement)
 
-    def remove_index(self, owner: str, name: str) -> None:
-        """Take the Index() of a name out of a model, a Table(), or the file."""
-        found = [
-            (piece, path)
-            for piece in self._pieces
-            if "Index" in piece.text and not piece.opens
-            for path in index_calls(piece, name)
-        ]
-        if len(found) != 1:
-            raise RefusedError(f"there is no one Index() of the name {name} here")
-        piece, path = found[0]
+    def remove_index(self, index: ModelIndex) -> None:
+        """Take an Index() out of a model, a Table(), or the file."""
+        name = index.origin.name
+        if [each.name for each in self._outline.indexes].count(name) > 1:
+            raise RefusedError(f"there are several of the name {index.index.name}")
+        piece = self._value_of(name) if name.endswith(f".{_ARGS}") else self._piece_of(name)
+        path = path_to(index, self._read(piece))
+        if not path:
+            raise RefusedError("the index is not written out here")
         if path == EXPRESSION:
+            if is_named(piece):
+                raise RefusedError("the index has a name by which it may be used")
             self._remove_line(piece)
             return
         if is_only_item(piece, path):

@@ -16,6 +16,7 @@ from .outline.module import Module
 from .outline.parts import QueryOutline
 from .read.cache import Lines
 from .read.reading import Reading
+from .written_indexes import indexes_of, path_to
 
 # What facts are about: a class or a Table(), or a query, by what it is called in its file.
 _Owner = tuple[type[Fact], str]
@@ -104,9 +105,9 @@ class Written:
             owners = self._all()
         else:
             self._due |= {
-                (WrittenIndex if key[0] == "model" else WrittenQuery, key[2]): None
+                (WrittenQuery if key[0] == "query" else WrittenIndex, key[2]): None
                 for key in catalog.changed_since(self._seen)
-                if key[0] in ("model", "query") and key[1] == path
+                if key[0] in ("model", "query", "heirs") and key[1] == path
             }
         self._due |= dict.fromkeys(owners)
         self._seen = catalog.version
@@ -169,16 +170,19 @@ class Written:
                 yield WrittenQuery(site=site, order=(query.number,), query=query)
 
     def _found_indexes(self, name: str) -> Iterator[Fact]:
-        path, model = self._around.path, self._around.catalog.model((self._around.path, name))
-        head = None if model is None else self._place(name)
-        if model is None or head is None:
+        head = self._place(name)
+        if head is None:
             return
-        for position, index in enumerate(model.indexes):
-            place = self._place(index.origin.name) if index.origin.path == path else None
+        found = indexes_of(self._around.catalog, (self._around.path, name))
+        for position, ((model, index), *others) in enumerate(found):
+            place = self._place(index.origin.name)
             if place is not None:
                 # One line may give several models an index: in the order of those.
                 order = (head.label, position)
-                yield WrittenIndex(site=Site(place, ()), order=order, model=model, index=index)
+                site = Site(place, path_to(index, self._read(place)))
+                yield WrittenIndex(
+                    site=site, order=order, model=model, index=index, others=tuple(others)
+                )
 
     def _place(self, name: str) -> Piece | None:
         """The line in which a name stands."""

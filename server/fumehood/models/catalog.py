@@ -74,9 +74,11 @@ class Catalog:
         `changed` is what may be another in it, where that is known.
         """
         others = self._models.replace(path, outline, changed)
-        models, queries = self._models.take_dropped()
-        if others or models or queries:
-            self._note((*map(model_key, models), *(query_key(*each) for each in queries)))
+        dropped = self._models.take_dropped()
+        if others or any(dropped):
+            heirs = (("heirs", path, name.removesuffix("<")) for path, name in dropped.heirs)
+            queries = (query_key(*each) for each in dropped.queries)
+            self._note((*map(model_key, dropped.models), *queries, *heirs))
 
     def set_migrated(self, tables: Schema, views: frozenset[TableName] = frozenset()) -> None:
         """Take the tables that the last migrations leave, and the names of views."""
@@ -118,6 +120,10 @@ class Catalog:
     def model(self, key: ClassKey) -> Model | None:
         """The model of a class or Table()."""
         return self._models.model(key)
+
+    def heirs(self, key: ClassKey) -> tuple[Model, ...]:
+        """The models that have columns or indexes of a class that is none itself."""
+        return self._models.heirs(key)
 
     @property
     def tables(self) -> Schema:

@@ -31,6 +31,12 @@ class Origin:
     name: str
 
 
+def written_in(origin: Origin, key: ClassKey) -> bool:
+    """Whether something is an attribute of a class, or the name of a Table()."""
+    path, name = key
+    return origin.path == path and (origin.name == name or origin.name.rpartition(".")[0] == name)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappedColumn:
     """A column of a model, by the attribute that it is mapped to."""
@@ -43,11 +49,15 @@ class MappedColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelIndex:
-    """An index of a model; `column` is the attribute whose `index=True` makes it."""
+    """An index of a model; `column` is the attribute whose `index=True` makes it.
+
+    `unnamed`: it is given no name, and has that of a convention.
+    """
 
     index: TableIndex
     origin: Origin
     column: str | None = None
+    unnamed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +82,8 @@ class Model:
 
     `relationships` are what attributes lead to. `hybrids` are expressions that
     attributes stand for. `unknown` are attributes of which nothing is known. `complete` is False
-    where there may be more than is seen here. `inherits_arguments`: a base has `__table_args__`.
+    where there may be more than is seen here. `inherits_arguments`: a base has `__table_args__`,
+    and it has none itself.
     """
 
     key: ClassKey
@@ -186,10 +197,14 @@ class WrittenQuery(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenIndex(Fact):
-    """An index that a model has, where it is written: in the file that is checked."""
+    """An index that a model has, where it is written: in the file that is checked.
+
+    `others` are more models that have it, where a class stands there that is none itself.
+    """
 
     model: Model
     index: ModelIndex
+    others: tuple[tuple[Model, ModelIndex], ...] = ()
 
 
 __all__ = [
@@ -211,4 +226,5 @@ __all__ = [
     "Unresolved",
     "WrittenIndex",
     "WrittenQuery",
+    "written_in",
 ]

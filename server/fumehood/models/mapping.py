@@ -24,6 +24,7 @@ from .tables import Table, named, naming_of, of_columns, owners, schema_of, tabl
 _CAMEL = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
 # Names that a declarative base keeps for itself.
 _NO_COLUMNS = frozenset(["metadata", "registry", "type_annotation_map", "query", "query_class"])
+_ARGUMENTS = "__table_args__"
 Lookup = Callable[[ClassKey], Model | None]
 
 
@@ -97,8 +98,7 @@ class _Join:
         self._known["__tablename__"] = table
         if table is not UNKNOWN and self._mentions_itself():
             self._read_attributes()  # a foreign key's target may be made of the table's name
-        arguments = parts(self._attribute("__table_args__"), self._table.find)
-        return self._finish(table, arguments)
+        return self._finish(table, parts(self._attribute(_ARGUMENTS), self._table.find))
 
     def _mentions_itself(self) -> bool:
         return any(
@@ -109,12 +109,17 @@ class _Join:
 
     def _attribute(self, name: str) -> Any:
         """What a special attribute is, by the classes that share the model's table."""
-        for (path, _), outline in self._own:
-            held = outline.attributes.get(name)
-            if held is not None:
-                value = self._canon.at(path).value(held.value)
-                return UNKNOWN if held.value is None and held.kind else value
-        return None
+        owner = self._owner(name)
+        if owner is None:
+            return None
+        (path, _), outline = owner
+        held = outline.attributes[name]
+        value = self._canon.at(path).value(held.value)
+        return UNKNOWN if held.value is None and held.kind else value
+
+    def _owner(self, name: str) -> tuple[ClassKey, ClassOutline] | None:
+        """The class that a special attribute is of."""
+        return next((each for each in self._own if name in each[1].attributes), None)
 
     def _default_name(self) -> str | None:
         """The name of the table where the class gives none."""
@@ -204,10 +209,12 @@ class _Join:
         )
         return named(both, naming_of(self._metadata()))
 
-    def _finish(self, name: Text, arguments: Parts) -> Model:
+    def _finish(self, table_name: Text, arguments: Parts) -> Model:
         table = self._table
         keys, indexes = of_columns(table)
-        origin = Origin(self._key[0], f"{self._key[1]}.__table_args__")
+        owner = self._owner(_ARGUMENTS)
+        path, name = self._key if owner is None else owner[0]
+        origin = Origin(path, f"{name}.{_ARGUMENTS}")
         indexes += [ModelIndex(index=each, origin=origin) for each in arguments.indexes]
         indexes += self._strays()
         keys += [ModelKey(key=each, origin=origin) for each in arguments.keys]
@@ -215,7 +222,7 @@ class _Join:
         schema = arguments.options.get("schema", schema_of(metadata))
         model = Model(
             key=self._key,
-            table=name,
+            table=table_name,
             schema=schema if isinstance(schema, str | None) else UNKNOWN,
             columns=tuple(table.columns.values()),
             indexes=tuple(indexes),
@@ -225,19 +232,18 @@ class _Join:
             hybrids=table.hybrids,
             unknown=frozenset(table.unknown),
             complete=table.complete and arguments.complete and self._line.complete,
-            inherits_arguments=any(
-                "__table_args__" in outline.attributes for _, outline in self._line.classes[1:]
-            ),
+            inherits_arguments=_ARGUMENTS not in self._line.classes[0][1].attributes
+            and any(_ARGUMENTS in outline.attributes for _, outline in self._line.classes[1:]),
         )
         return named(model, naming_of(metadata))
 
     def _strays(self) -> list[ModelIndex]:
         """Indexes that a call outside of the class, or without a name in it, adds to the table."""
         found = []
-        for path, made in self._modules.strays(last_part(self._key[1]), self._reads):
-            value = self._canon.at(path).value(made)
+        for path, stray in self._modules.strays(last_part(self._key[1]), self._reads):
+            value = self._canon.at(path).value(stray.made)
             if isinstance(value, Made) and self._is_on_it(value.arguments[1:]):
-                origin = Origin(path, "")
+                origin = Origin(path, stray.name)
                 found.append(ModelIndex(index=index(value, self._table.find), origin=origin))
         return found
 

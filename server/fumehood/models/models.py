@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from ..join.values import Made
 from ..outline.parts import Changed, Outline, QueryOutline
 from ..outline.symbols import last_part
 from .canonical import Canon
-from .facts import ClassKey, Model, Query
+from .facts import ClassKey, Model, Query, written_in
 from .mapping import model_of
 from .modules import Defined, Key, Modules, Reads
 from .queries import query_of
 from .tables import table_model
+
+
+class Dropped(NamedTuple):
+    """Models, queries, and the classes whose heirs are to be looked for again."""
+
+    models: set[ClassKey]
+    queries: set[ClassKey]
+    heirs: set[ClassKey]
 
 
 class Models:
@@ -23,16 +32,18 @@ class Models:
         self.joined = 0
         self._models: dict[ClassKey, Model | None] = {}
         self._queries: dict[ClassKey, Query | None] = {}
+        self._heirs: dict[ClassKey, tuple[Model, ...]] = {}
         self._reads: dict[ClassKey, Reads] = {}
         self._readers: dict[Key, set[ClassKey]] = {}
         self._joining: list[ClassKey] = []
-        self._dropped: tuple[set[ClassKey], set[ClassKey]] = (set(), set())
+        self._dropped = Dropped(set(), set(), set())
 
     def copy(self) -> Models:
         """The same models, to be changed apart from these."""
         new = Models({})
         new.modules = self.modules.copy()
         new._models, new._queries = dict(self._models), dict(self._queries)
+        new._heirs = dict(self._heirs)
         new._reads = {key: set(reads) for key, reads in self._reads.items()}
         new._readers = {key: set(readers) for key, readers in self._readers.items()}
         return new
@@ -89,10 +100,33 @@ class Models:
             self._drop(reader)
         return keys
 
-    def take_dropped(self) -> tuple[set[ClassKey], set[ClassKey]]:
-        """The models, and the queries, that changes since the last call may have made others."""
-        dropped, self._dropped = self._dropped, (set(), set())
+    def take_dropped(self) -> Dropped:
+        """What changes since the last call may have made another."""
+        dropped, self._dropped = self._dropped, Dropped(set(), set(), set())
         return dropped
+
+    def heirs(self, key: ClassKey) -> tuple[Model, ...]:
+        """The models that have columns or indexes of a class: a mixin's, an abstract base's."""
+        path, name = key
+        reader = path, f"{name}<"
+        if reader not in self._reads:
+            reads: Reads = {(path, name.partition(".")[0])}
+            found = sorted(self._below(key, reads), key=lambda model: model.key)
+            self._heirs[reader] = tuple(found)
+            self._remember(reader, reads)
+        return self._heirs[reader]
+
+    def _below(self, key: ClassKey, reads: Reads) -> Iterator[Model]:
+        names = [last_part(key[1])]
+        met: set[ClassKey] = {key}
+        for name in names:
+            for each in self.modules.under(name, reads):
+                if each not in met:
+                    met.add(each)
+                    names += [last_part(each[1])]
+                    model = self.model(each, reads)
+                    if model is not None and _has_of(model, key):
+                        yield model
 
     def queries(self, path: str) -> list[Query]:
         """The queries of a file's functions, as far as they are known."""
@@ -126,10 +160,11 @@ class Models:
                 self._drop((path, each.key))
 
     def _drop(self, reader: ClassKey) -> None:
-        models, queries = self._dropped
-        (models if reader in self._models else queries).add(reader)
-        self._models.pop(reader, None)
-        self._queries.pop(reader, None)
+        held: tuple[dict[ClassKey, Any], ...] = (self._models, self._queries, self._heirs)
+        for joined, dropped in zip(held, self._dropped, strict=True):
+            if reader in joined:
+                del joined[reader]
+                dropped.add(reader)
         for key in self._reads.pop(reader):
             self._readers[key].discard(reader)
 
@@ -164,6 +199,12 @@ class Models:
         held = self.modules.value_of(Defined(path, name, (), is_class=False), reads)
         value = Canon(self.modules, reads, path).value(held)
         return table_model(key, value, self.modules, reads) if isinstance(value, Made) else None
+
+
+def _has_of(model: Model, key: ClassKey) -> bool:
+    """Whether a model has a column or an index that is written in a class."""
+    origins = [each.origin for each in model.columns] + [each.origin for each in model.indexes]
+    return any(written_in(each, key) for each in origins)
 
 
 def _queries(outline: Outline | None) -> Iterable[QueryOutline]:

@@ -73,9 +73,10 @@ def table_model(key: ClassKey, made: Made, modules: Modules, reads: Reads) -> Mo
     origin = Origin(*key)
     schema = made.keyword("schema", schema_of(metadata))
     for path, stray in modules.strays(last_part(key[1]), reads):
-        value = canon.at(path).value(stray)
+        value = canon.at(path).value(stray.made)
         if isinstance(value, Made) and any(table.dotted == each for each in owners(value)):
-            indexes.append(ModelIndex(index=index(value, table.find), origin=Origin(path, "")))
+            behind = Origin(path, stray.name)
+            indexes.append(ModelIndex(index=index(value, table.find), origin=behind))
     model = Model(
         key=key,
         table=name,
@@ -171,4 +172,4 @@ def _with_name(each: ModelIndex, model: Model, naming: Naming | None) -> ModelIn
             name = index_name(naming, on)
         except UnnamedError:
             name = UNKNOWN
-    return replace(each, index=replace(each.index, name=name))
+    return replace(each, index=replace(each.index, name=name), unnamed=True)

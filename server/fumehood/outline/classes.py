@@ -12,7 +12,8 @@ from ..read import reading as r
 from .blocks import Block
 from .bodies import Body, Read, name_at, only, references
 from .evaluate import Frame, evaluate
-from .parts import Attribute
+from .parts import Attribute, Stray
+from .strays import index_at, stray_of
 from .symbols import CLS, Value, last_part
 
 _KINDS = {
@@ -40,7 +41,7 @@ class ClassBody:
     attributes: dict[str, Attribute] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     methods: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
-    indexes: list[Value] = field(default_factory=list)
+    indexes: list[Stray] = field(default_factory=list)
     nested: list[int] = field(default_factory=list)
     closed: bool = True
 
@@ -82,12 +83,11 @@ class ClassBody:
                 about = evaluate(annotation, self.frame) if annotation is not None else None
                 for name in _names(targets):
                     self._attribute(index, name, Attribute(found, about))
+                self._stray(index, found)
             case r.Declare(name, annotation):
                 self._attribute(index, name, Attribute(None, evaluate(annotation, self.frame)))
             case r.Evaluate(value):
-                found = evaluate(value, self.frame)
-                if isinstance(found, Made) and last_part(found.callee) == "Index":
-                    self.indexes.append(found)
+                self._stray(index, evaluate(value, self.frame))
             case r.Import(imported):
                 self.frame.names = {**self.frame.names, **references(imported)}
             case r.Forget(names, _, operator):
@@ -95,6 +95,11 @@ class ClassBody:
                     self._attribute(index, name, Attribute(UNKNOWN))
             case r.Mutate(name, _):
                 self._attribute(index, name, Attribute(UNKNOWN))
+
+    def _stray(self, index: int, found: Value) -> None:
+        if (stray := stray_of(found)) is not None:
+            self.indexes.append(stray)
+            self.places[stray.name] = index_at(self.pieces, index)
 
     def _attribute(self, index: int, name: str, attribute: Attribute) -> None:
         self.attributes[name] = attribute

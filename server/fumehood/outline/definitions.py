@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..cut import Piece
 from ..facts import UNKNOWN
-from ..join.values import Made, Reference, is_plain
+from ..join.values import Reference, is_plain
 from ..read import nodes as n
 from ..read import reading as r
 from .blocks import Block
@@ -17,8 +17,9 @@ from .bodies import Body, Read, name_at, references
 from .classes import ClassBody, heading
 from .evaluate import Frame, evaluate
 from .gate import may_define, may_query
-from .parts import ClassOutline, QueryOutline
-from .symbols import SELF, Queried, Value, last_part
+from .parts import ClassOutline, QueryOutline, Stray
+from .strays import index_at, stray_of
+from .symbols import SELF, Queried, Value
 
 _MOST_VALUES = 100  # in a constant that other files may need
 _BLOCKS = ("if", "elif", "else", "try", "except", "finally", "with")
@@ -51,7 +52,7 @@ class Said:
     bound: dict[str, Bound] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     classes: dict[str, ClassOutline] = field(default_factory=dict)
-    indexes: list[Value] = field(default_factory=list)
+    indexes: list[Stray] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
     functions: list[Function] = field(default_factory=list)
 
@@ -125,13 +126,17 @@ class _Run:
                     for name in names:
                         self.said.places[name] = name_at(self._pieces, index, name)
                         self._bind(name, found, certain)
+                    self._stray(index, found)
                 case r.Evaluate(value):
-                    found = evaluate(value, self._frame)
-                    if isinstance(found, Made) and last_part(found.callee) == "Index":
-                        self.said.indexes.append(found)
+                    self._stray(index, evaluate(value, self._frame))
                 case r.Forget(names, _) if certain:
                     for name in names:
                         self._bind(name, UNKNOWN, certain)
+
+    def _stray(self, index: int, found: Value) -> None:
+        if (stray := stray_of(found)) is not None:
+            self.said.indexes.append(stray)
+            self.said.places[stray.name] = index_at(self._pieces, index)
 
     def _bind(self, name: str, value: Value, certain: bool) -> None:
         """Give a name of the module a value; in a block, only where it has none yet."""

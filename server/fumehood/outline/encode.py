@@ -11,11 +11,11 @@ from typing import Any
 from ..facts import UNKNOWN
 from ..join.values import Made, Member, Reference
 from ..stepwise import finished
-from .parts import Attribute, ClassOutline, Outline, Places, QueryOutline
+from .parts import Attribute, ClassOutline, Outline, Places, QueryOutline, Stray
 from .symbols import SUBQUERY, Choice, Join, Maybe, Operated, Queried, Value
 
 # To be raised when what is encoded changes: what older versions kept is then of no use.
-VERSION = 2
+VERSION = 3
 
 
 def encoded(outline: Outline) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def encoded(outline: Outline) -> dict[str, Any]:
         "names": _mapping(outline.names),
         "stars": list(outline.stars),
         "classes": [_class(each) for each in outline.classes.values()],
-        "indexes": [_value(each) for each in outline.indexes],
+        "indexes": [[each.name, _value(each.made)] for each in outline.indexes],
         "queries": [[each.function, each.number, _query(each.query)] for each in outline.queries],
         "places": dict(outline.places.names),
         "query_places": [[start, list(path)] for start, path in outline.places.queries],
@@ -51,7 +51,7 @@ def decoding(data: dict[str, Any]) -> Generator[None, None, Outline]:
         _decoded_mapping(data["names"]),
         tuple(data["stars"]),
         classes,
-        tuple(_decoded(each) for each in data["indexes"]),
+        tuple(Stray(name, _decoded(made)) for name, made in data["indexes"]),
         tuple(queries),
         Places(
             dict(data["places"]),

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ..join.values import Made
 from .symbols import Queried, Spot
 
 Value = Any
@@ -37,6 +38,14 @@ class ClassOutline:
     decorators: tuple[Value, ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A call of Index() that is no argument of a table; `name` is what its places call it."""
+
+    name: str
+    made: Made
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class Outline:
     names: Mapping[str, Value] = field(default_factory=dict)
     stars: tuple[str, ...] = ()
     classes: Mapping[str, ClassOutline] = field(default_factory=dict)
-    indexes: tuple[Value, ...] = ()
+    indexes: tuple[Stray, ...] = ()
     queries: tuple[QueryOutline, ...] = ()
     places: Places = field(default_factory=Places, compare=False)
 
@@ -99,4 +108,5 @@ __all__ = [
     "Places",
     "QueryOutline",
     "Spot",
+    "Stray",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
+import libcst as cst
+
 from ..cut import Piece
 from ..spans import spans
 from ..syntax import Parsed, Path, node_at
@@ -26,11 +28,12 @@ class Line:
     spans: dict[Path, Span] = field(default_factory=dict)
 
     def span(self, path: Path) -> Span:
-        """Where the function of a call stands, from the line's start; () is all of the line."""
+        """Where a node stands, from the line's start, of a call its function; () is all of it."""
         found = self.spans.get(path)
         if found is None:
             assert self.parsed is not None
-            node = node_at(self.parsed, (*path, "func") if path else ())
+            node = node_at(self.parsed, path)
+            node = node.func if path and isinstance(node, cst.Call) else node
             start, end = spans(self.parsed.module, [node])[node]
             found = self.spans[path] = Span(start - self.parsed.shift, end - self.parsed.shift)
         return found
