@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fumehood.facts import UNKNOWN
 from fumehood.join.values import Made, Member, Reference
 from fumehood.outline.encode import decoded, encoded
-from fumehood.outline.parts import Attribute, ClassOutline, Outline, Places, QueryOutline
+from fumehood.outline.parts import Attribute, ClassOutline, Outline, Places, QueryOutline, Stray
 from fumehood.outline.symbols import Join, Maybe, Operated, Queried
 from fumehood.read.cache import Lines
 from tests.model_cases import CASES
@@ -47,6 +47,15 @@ def _inner(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 values = st.recursive(plain | st.builds(Reference, names), _inner, max_leaves=12)
+made = st.builds(
+    Made,
+    names,
+    st.lists(values, max_size=2).map(tuple),
+    st.just(()),
+    st.booleans(),
+    st.none(),
+    values,
+)
 several = st.lists(values, max_size=3).map(tuple)
 mappings = st.dictionaries(names, values, max_size=3)
 classes = st.builds(
@@ -71,7 +80,7 @@ places = st.builds(
         mappings,
         st.lists(names).map(tuple),
         st.lists(classes, max_size=3).map(lambda found: {each.name: each for each in found}),
-        several,
+        st.lists(st.builds(Stray, names, made), max_size=3).map(tuple),
         st.lists(st.builds(QueryOutline, names, st.integers(), queries), max_size=2).map(tuple),
         places,
     )
