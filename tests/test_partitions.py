@@ -132,6 +132,9 @@ IN_BLOCK = [
     ('op.create_index("ix", "events", ["x"], postgresql_concurrently=True)', True),
     ('op.execute("CREATE INDEX CONCURRENTLY ix ON events (x)")', True),
     ('op.execute("CREATE INDEX CONCURRENTLY ix ON crm.days (x)")', True),
+    ('op.execute("CREATE INDEX CONCURRENTLY ix ON ONLY events (x)")', True),
+    ('op.execute("CREATE INDEX CONCURRENTLY ix ON ONLY users (x)")', False),
+    ('op.execute("CREATE INDEX ix ON ONLY events (x)")', False),
     ('op.drop_index("ix", table_name="events", postgresql_concurrently=True)', True),
 ]
 

@@ -98,6 +98,40 @@ def test_a_project_that_may_be_of_another_database_is_left_alone() -> None:
     assert not said(opened(f'    op.execute("{BAD}")\n', Project()))
 
 
+IGNORE = "# fumehood: ignore[refused-sql]: a template's"
+
+
+def test_a_comment_hides_it_and_is_used() -> None:
+    line = f'    op.execute("{BAD}")'
+    for hidden in (f"    {IGNORE}\n{line}\n", f"{line}  {IGNORE}\n"):
+        engine = opened(hidden)
+        assert not engine.notes(PATH)
+        assert not engine.findings(PATH), "the ignore is used"
+    everywhere = HEAD.replace('"""An', '# fumehood: ignore-file[refused-sql]\n"""An')
+    engine = opened(f"{line}\n", head=everywhere)
+    assert not engine.notes(PATH)
+    assert not engine.findings(PATH)
+
+
+def test_a_comment_that_hides_nothing_is_said() -> None:
+    good = f'    {IGNORE}\n    op.execute("SELECT 1")\n'
+    assert [each.rule for each in opened(good).findings(PATH)] == ["unused-ignore"]
+    assert not opened(good, Project()).findings(PATH), "nobody has looked"
+    assert not opened(good.replace("template", "MySQL")).findings(PATH), "nor here"
+
+
+def test_an_action_writes_that_comment() -> None:
+    engine = opened(f'    op.execute("{BAD}")\n')
+    [note] = engine.notes(PATH)
+    here, everywhere = engine.ignores(PATH, note.span)
+    assert here.title == "Ignore refused-sql here"
+    assert everywhere.title == "Ignore refused-sql in this file"
+    engine.change(PATH, list(here.edits))
+    assert engine.work(PATH)
+    assert "    # fumehood: ignore[refused-sql]\n" in engine.text(PATH).content
+    assert not engine.notes(PATH)
+
+
 def test_it_follows_keys() -> None:
     """What is said after any edits is what a fresh engine says."""
     choose = random.Random(1)

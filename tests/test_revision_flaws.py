@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fumehood.engine import Engine
+from fumehood.revision_flaws import Flaw
+from fumehood.rule import load_rules
 from fumehood.workspace.workspace import Workspace
 from tests.test_environments import ENV, HERE, migration, write
 
@@ -111,3 +114,17 @@ def test_an_alembic_ini_that_is_none(
 
 def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+def test_a_comment_hides_it_in_an_editor() -> None:
+    def notes(comment: str) -> list[str]:
+        text = f"revision = 'b2'\n{comment}down_revision = 'gone'\n\n\ndef upgrade():\n    pass\n"
+        flaw = Flaw(Path("b.py"), "down_revision", "gone", "nobody has it; write another")
+        engine = Engine(load_rules())
+        engine.open("b.py", text, flaws=(flaw,))
+        engine.work("b.py")
+        assert not engine.findings("b.py"), "the comment is used"
+        return [each.rule for each in engine.notes("b.py")]
+
+    assert notes("") == ["revision-graph"]
+    assert notes("# fumehood: ignore[revision-graph]: it is on its way\n") == []

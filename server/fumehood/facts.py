@@ -258,6 +258,10 @@ class Execute(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Other(Operation):
-    """Any other call that may reach the database, by its name: op.bulk_insert, session.add…"""
+    """Any other call that may reach the database, by its name: op.bulk_insert, session.add…
+
+    `followed` is False for code that stands elsewhere, or is decorated: it may do anything.
+    """
 
     name: str
+    followed: bool = True

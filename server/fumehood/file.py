@@ -13,7 +13,7 @@ from .facts import Fact, Operation
 from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
 from .models.catalog import Key
-from .notes import RefusedSql, graph_notes
+from .notes import NOTES, RefusedSql, graph_notes
 from .published import Published
 from .publishing import Publishing
 from .read.reading import Reading
@@ -135,10 +135,12 @@ class File:
 
     def notes(self) -> list[Published]:
         """What is said of the file that is no rule's finding, by position."""
-        found = [*graph_notes(self.document, self.around.flaws)]
-        if self.around.project.only_postgresql:
-            found += self._refused.notes(self.document, self.publishing.span)
-        return sorted(found, key=_place)
+        return sorted((note for note, _ in self.noted()), key=_place)
+
+    def noted(self) -> list[tuple[Published, Piece]]:
+        """The notes that no comment hides, each with the line that it is about."""
+        hide = self.ignores.hide if self.document.marked else (lambda *_: False)
+        return [(note, at) for note, at in self._notes() if not hide(at, note.rule)]
 
     def visible(self) -> list[Run]:
         """What found something that neither the settings nor a comment hides."""
@@ -160,10 +162,15 @@ class File:
         if not self._was_checked() or not self.document.marked:
             return []
         ids = frozenset(rule.id for rule in self.around.rules)
+        found = {(at, note.rule) for note, at in self._notes()}
+        found |= {(run.fact.site.piece, run.rule.id) for run in self._present()}
+        ran = {*filter(self.settings.selects, ids)}
+        if self.around.project.only_postgresql:
+            ran |= self._refused.looked(self.document, self.ignores)
         known = Known(
-            rules=ids,
-            ran=frozenset(filter(self.settings.selects, ids)),
-            found=frozenset((run.fact.site.piece, run.rule.id) for run in self._present()),
+            rules=ids | NOTES,
+            ran=frozenset(ran),
+            found=frozenset(found),
             require_reason=self.settings.require_ignore_reason,
             start_of=self.document.pieces.start_of,
         )
@@ -212,6 +219,13 @@ class File:
             models = self.around.models
             return models is not None and models.catalog.complete and any(self.written)
         return self.migration is not None
+
+    def _notes(self) -> Iterator[tuple[Published, Piece]]:
+        """What is said of the file that is no rule's finding, hidden or not."""
+        found, pieces = [*graph_notes(self.document, self.around.flaws)], self.document.pieces
+        if self.around.project.only_postgresql:
+            found += self._refused.notes(self.document, self.publishing.span)
+        return ((note, pieces[pieces.at(note.span.start)]) for note in found)
 
     def _present(self) -> Iterator[Run]:
         return (run for run in self.checks.found() if run.fact.site.piece.label != GONE)

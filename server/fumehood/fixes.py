@@ -38,12 +38,12 @@ def first_fixes(file: File, asked: Asked) -> dict[Published, Action]:
 
 def ignores_at(file: File, span: Span) -> list[Action]:
     """Comments that hide the findings which touch a span: each here, then each in the file."""
-    touched = [item for item in all_found(file) if _touches(item.published.span, span)]
+    found = [(item.published, item.run.fact.site.piece) for item in all_found(file)]
+    touched = [each for each in (*found, *file.noted()) if _touches(each[0].span, span)]
     document, ignores = file.document, file.ignores
     here, everywhere = [], []
-    for item in touched:
-        rule, resolves = item.published.rule, (item.published,)
-        piece = item.run.fact.site.piece
+    for published, piece in touched:
+        rule, resolves = published.rule, (published,)
         edit = ignore_here(document, ignores, piece, rule)
         here.append(Action(f"Ignore {rule} here", (edit,), resolves, safe=False, preferred=False))
         edit = ignore_in_file(document, ignores, rule)

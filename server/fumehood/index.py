@@ -87,7 +87,7 @@ def template_key(function: str) -> Key:
 
 
 def commit_key(function: str) -> Key:
-    """What begins or ends the transaction by hand, or may."""
+    """What begins or ends the transaction by hand, or may; code that is not followed too."""
     return ("commit", function)
 
 
@@ -117,7 +117,8 @@ def keys(operation: Operation) -> Iterator[Key]:
         yield name_key(type(operation), function, operation.name)
     if isinstance(operation, Execute):
         yield from _sql_keys(operation)
-    if handles_transaction(operation):
+    unfollowed = isinstance(operation, Other) and not operation.followed
+    if unfollowed or handles_transaction(operation):
         yield commit_key(function)
 
 

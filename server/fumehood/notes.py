@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from .document import Document
 from .facts import UNKNOWN, Execute, Operation, Site
 from .published import Published
-from .read.sql import rejection
+from .read.sql import postgresql, rejection
 from .revision_flaws import Flaw
 from .severity import Severity
+from .suppress import Ignores
 from .text import Span
 
 GRAPH = "revision-graph"
 REFUSED = "refused-sql"
+NOTES = frozenset((GRAPH, REFUSED))
 # What speaks of databases besides PostgreSQL, and of batches, which are for SQLite.
 _OTHERS = re.compile(
     r"\bdialect\b|dialect_?name|drivername|engine\.name|batch_alter_table|sqlite|mysql|mariadb|mssql"
@@ -49,14 +51,25 @@ class RefusedSql:
             if isinstance(operation, Execute) and (why := _refused(operation)):
                 self._found[id(operation)] = operation, why
 
+    def looked(self, document: Document, ignores: Ignores) -> frozenset[str]:
+        """Which notes could have been made, of those that ignores speak of."""
+        named = any(placed.names(REFUSED) for placed in ignores.placed)
+        looked = named and _is_of_one(document) and postgresql() is not None
+        return frozenset({REFUSED} if looked else ())
+
     def notes(self, document: Document, span_of: Callable[[Site], Span]) -> Iterator[Published]:
-        """One for each call, in a file that speaks of no other database."""
-        if not self._found or _OTHERS.search(document.text.content):
+        """One for each call."""
+        if not self._found or not _is_of_one(document):
             return
         for site, why in {each.site: why for each, why in self._found.values()}.items():
             what = f"PostgreSQL's grammar refuses the SQL that is sent here: {why}."
             effect = "What it does is not known, and nothing is said of it."
             yield Published(REFUSED, Severity.INFORMATION, span_of(site), what, effect)
+
+
+def _is_of_one(document: Document) -> bool:
+    """Whether a file speaks of no other database than PostgreSQL."""
+    return not _OTHERS.search(document.text.content)
 
 
 def _refused(operation: Execute) -> str | None:

@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.oracle import calls
-from tests.oracle.values import UNKNOWN, Function, Method, Scope, Unknown, known, member, truth
+from tests.oracle.values import (
+    UNKNOWN,
+    Function,
+    Method,
+    Scope,
+    Unknown,
+    imported,
+    known,
+    member,
+    truth,
+)
 
 _COMPARE: dict[type[ast.cmpop], Any] = {
     ast.Eq: operator.eq,
@@ -36,6 +46,7 @@ class Evaluator:
     """Evaluates in `scope`; a subclass says what operations and functions of the file do."""
 
     scope: Scope
+    star: str  # the module of which all names are imported
 
     def call_function(self, function: Function, arguments: calls.Arguments) -> Any:
         """Run a function of the file."""
@@ -77,7 +88,9 @@ class Evaluator:
 
     def _name(self, node: ast.Name) -> Any:
         value = self.scope.get(node.id)
-        return calls.builtin(node.id) if isinstance(value, Unknown) else value
+        if isinstance(value, Unknown):
+            value = calls.builtin(node.id)
+        return imported(self.star, node.id) if isinstance(value, Unknown) else value
 
     def _attribute(self, node: ast.Attribute) -> Any:
         return member(self.value(node.value), node.attr)

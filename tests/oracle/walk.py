@@ -75,6 +75,7 @@ class Walker(Flow):
         self.found: list[Operation] = []
         self.recording = False
         self.function = ""
+        self.star = ""
         self.blocks = self.unclear = 0
         self._active: list[ast.AST] = []
         self._returned: list[Any] = []
@@ -152,6 +153,8 @@ class Walker(Flow):
 
     def _run_importfrom(self, node: ast.ImportFrom) -> None:
         for each in node.names:
+            if each.name == "*":
+                self.star = node.module or ""
             value = UNKNOWN if node.level else imported(node.module or "", each.name)
             self.scope.names[each.asname or each.name] = value
 

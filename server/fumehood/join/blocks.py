@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
@@ -26,11 +27,17 @@ def entered(context: Context, value: Value, line: str) -> Context:
     """The context inside of `with value:`, whose text is `line`."""
     if value == AUTOCOMMIT:
         return replace(context, autocommit=True)
-    # An exit stack, or what is not known, may begin an autocommit block.
-    stack = isinstance(value, Made) and value.callee.endswith("ExitStack")
-    understood = isinstance(value, (Batch, Made)) and not stack
+    # An exit stack, or what stands elsewhere, may begin an autocommit block.
+    understood = isinstance(value, Batch) or (isinstance(value, Made) and _is_known(value.callee))
     autocommit = context.autocommit if understood or context.autocommit is True else UNKNOWN
     return replace(context, autocommit=autocommit, within=(*context.within, line))
+
+
+def _is_known(callee: str) -> bool:
+    """Whether what a `with` enters is of Alembic, SQLAlchemy or Python, and no exit stack."""
+    top = callee.partition(".")[0]
+    known = top in ("alembic", "sqlalchemy") or top in sys.stdlib_module_names
+    return known and not callee.endswith("ExitStack")
 
 
 def matched(subject: Value, values: Sequence[Value] | None) -> bool | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..facts import UNKNOWN, Batch, Context, Site
 from ..read import nodes as n
 from . import values as v
 from .columns import sql_template, sql_text
-from .connections import autocommit_of, is_bind, sets_isolation
+from .connections import autocommit_of, is_bind, reaches_transaction, sets_isolation
 from .frame import Frame, Here
 from .operations import HARMLESS, OPERATIONS, Where, operation
 from .sql import executed
@@ -23,6 +24,7 @@ Given = tuple[tuple[Value, ...], dict[str, Value], bool]
 _SENDS_SQL = frozenset(("execute", "exec_driver_sql", "scalar", "scalars"))
 # What of SQLAlchemy makes connections and sessions, and no statement.
 _CONNECTIONS = frozenset(("Session", "create_engine", "engine_from_config", "sessionmaker"))
+_DROPS = frozenset(("drop", "drop_all"))  # of tables, types and a MetaData
 # Methods and functions that change nothing in the database.
 _READS = frozenset(
     [
@@ -79,7 +81,7 @@ class Calls:
         if isinstance(function, Member):
             return self._call_member(function, node, given, frame, here)
         name = node.func.id if isinstance(node.func, n.Name) else "a call"
-        self._other(name, node, frame, here)
+        self._other(name, node, frame, here, followed=False)
         return UNKNOWN
 
     def _call_reference(
@@ -98,7 +100,9 @@ class Calls:
             elif name in _SENDS_SQL and isinstance(node.func, n.Attribute):
                 self._execute(UNKNOWN, node, given, frame, here)
             elif not _builds(function.dotted):
-                self._other(function.dotted, node, frame, here)
+                top = function.dotted.partition(".")[0]
+                followed = name in _DROPS or top in sys.stdlib_module_names
+                self._other(function.dotted, node, frame, here, followed)
             return made
         if name == "f":
             return _final(positional[0] if positional else keywords.get("name", UNKNOWN))
@@ -131,7 +135,8 @@ class Calls:
             if not _made_of_sql(base) and sets_isolation(keywords, complete):
                 self._other("isolation_level", node, frame, here)
         elif name not in _READS and not _made_of_sql(base):
-            self._other(name, node, frame, here)
+            followed = name in _DROPS or not _hands_over(given)
+            self._other(name, node, frame, here, followed)
         callee = base.callee if isinstance(base, Made) else "?"
         return Made(f"{callee}.{name}", positional, tuple(keywords.items()), complete, None, base)
 
@@ -193,11 +198,13 @@ class Calls:
         else:
             self._other("create", node, frame, here)
 
-    def _other(self, name: str, node: n.Call, frame: Frame, here: Here) -> None:
+    def _other(
+        self, name: str, node: n.Call, frame: Frame, here: Here, followed: bool = True
+    ) -> None:
         if name.rpartition(".")[2] in _READS:
             return
         if where := self._where(node, frame, here, None):
-            here.found.append(facts.Other(name=name, **_common(where)))
+            here.found.append(facts.Other(name=name, followed=followed, **_common(where)))
 
     def _where(self, node: n.Call, frame: Frame, here: Here, batch: Batch | None) -> Where | None:
         """What an operation met here runs under; None outside of upgrade() and downgrade()."""
@@ -208,6 +215,11 @@ class Calls:
         if batch is not None:  # its operations run when it ends
             context = replace(context, autocommit=batch.autocommit)
         return Where(site, here.next(frame), context, _receiver(node.func), batch)
+
+
+def _hands_over(given: Given) -> bool:
+    """Whether a call is given what the transaction can be reached through."""
+    return any(map(reaches_transaction, (*given[0], *given[1].values())))
 
 
 def _final(name: Value) -> Value:

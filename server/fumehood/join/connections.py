@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..facts import UNKNOWN, Context, Flag
-from .values import Made, Member, Value
+from .values import Made, Member, Reference, Value
 
 _GET_BIND = frozenset(("alembic.op.get_bind", "alembic.context.get_bind"))
 _GET_CONTEXT = frozenset(("alembic.op.get_context", "alembic.context.get_context"))
@@ -27,6 +27,15 @@ def is_bind(connection: Value) -> bool:
         return False
     base = connection.base
     return isinstance(base, Made) and base.callee in _GET_CONTEXT
+
+
+def reaches_transaction(value: Value) -> bool:
+    """Whether who is given a value may end the migration's transaction: op, its connection…"""
+    if isinstance(value, Reference):
+        return value.dotted in ("alembic.op", "alembic.context")
+    if isinstance(value, Made):
+        return value.callee in _GET_CONTEXT or _is_migrations(value)
+    return is_bind(value)
 
 
 def _is_migrations(connection: Value) -> bool:

@@ -12,7 +12,7 @@ from ..read import reading as r
 from .blocks import Branch, Chain, entered, matched
 from .evaluate import Evaluator
 from .frame import Frame, Here
-from .names import bind_arguments, bound_by, merged
+from .names import bind_arguments, bound_by, merged, tried
 from .statements import Outcome, Statements
 from .values import MOST_TURNS, Function, Value, truth
 
@@ -186,10 +186,9 @@ class Flow:
         branches = (*frame.context.branches, branch) if branch else frame.context.branches
         maybe = frame.copy(context=replace(frame.context, conditional=True, branches=branches))
         outcome = self._body(piece, maybe)
-        frame.maybe_returned |= maybe.maybe_returned
-        if outcome is not None:
-            frame.maybe_returned |= outcome[0] is r.Leave.RETURN
-        if outcome is None or outcome[0] not in (r.Leave.RETURN, r.Leave.RAISE):
+        left = None if outcome is None else outcome[0]
+        frame.maybe_returned |= maybe.maybe_returned or left is r.Leave.RETURN
+        if left not in (r.Leave.RETURN, r.Leave.RAISE):
             frame.names = merged(frame.names, maybe.names)
 
     def _header(self, piece: Piece, header: r.Header, frame: Frame) -> Outcome:
@@ -207,18 +206,18 @@ class Flow:
                 outcome = self._body(piece, inner)
                 frame.names = inner.names
                 frame.maybe_returned |= inner.maybe_returned
-                frame.tried = tuple(self._bound_in(piece))
+                frame.tried = tried(self._readings(piece))
                 raised = outcome is not None and outcome[0] is r.Leave.RAISE
                 return None if raised else outcome
             case r.Branch("finally"):
                 return self._body(piece, frame)
             case r.Match():
                 return self._match(piece, header, frame)
-            case r.Case():  # outside of any match
+            case r.Branch("except") if frame.tried is None:
                 return None
             case r.Branch(word, value, binds):
                 self._evaluate(value, piece, frame)
-                unsure = (*binds, *frame.tried) if word == "except" else binds
+                unsure = (*binds, *(frame.tried or ())) if word == "except" else binds
                 frame.names = frame.names | dict.fromkeys(unsure, UNKNOWN)
                 self._forget_bound(piece, frame)
                 self._maybe(piece, frame)
@@ -273,9 +272,11 @@ class Flow:
 
     def _bound_in(self, piece: Piece) -> set[str]:
         """The names that a header's line and block bind."""
+        return {name for reading in self._readings(piece) for name in bound_by(reading)}
+
+    def _readings(self, piece: Piece) -> list[r.Reading]:
         block = self.pieces.block(self.pieces.index(piece)) if piece.opens else range(0)
-        lines = [piece, *(self.pieces[index] for index in block)]
-        return {name for line in lines for name in bound_by(line.reading)}
+        return [piece.reading, *(self.pieces[index].reading for index in block)]
 
     def call(self, function: Function, call: n.Call, frame: Frame, here: Here) -> Value:
         """Run a function of this file where it is called."""

@@ -23,7 +23,8 @@ class Frame:
     prefix: tuple[int, ...] = ()
     calls: tuple[Function, ...] = ()
     maybe_returned: bool = False
-    tried: tuple[str, ...] = ()  # what the last `try` binds: not known in its `except`
+    # What the last `try` binds, which is not known in its `except`; None where that never runs.
+    tried: tuple[str, ...] | None = ()
 
     def copy(self, **changes: Any) -> Frame:
         """A frame of the same place that goes its own way."""

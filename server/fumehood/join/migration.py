@@ -38,7 +38,7 @@ class Migration:
     def name_of(self, dotted: str) -> str | None:
         """A name of the file that is bound to something imported."""
         for name, value in self._flow.module.names.items():
-            if value == Reference(dotted):
+            if value == Reference(dotted) and name != "*":
                 return name
         return None
 

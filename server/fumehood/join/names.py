@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from ..facts import UNKNOWN
 from ..read import nodes as n
@@ -66,6 +67,21 @@ def bound_by(reading: r.Reading) -> list[str]:
             case r.Import(imported):
                 names += [name for name, _ in imported]
     return names
+
+
+def tried(readings: Sequence[r.Reading]) -> tuple[str, ...] | None:
+    """The names that a `try` binds, unless it fails before; None where it cannot fail.
+
+    That is where it only imports Alembic, which runs it and so is there.
+    """
+    found = [statement for reading in readings for statement in reading.statements]
+    imported = [dotted for each in found if isinstance(each, r.Import) for _, dotted in each.names]
+    only_imports = all(isinstance(each, r.Import) for each in found) and not any(
+        reading.header for reading in readings[1:]
+    )
+    if imported and only_imports and all(re.match(r"alembic\b", each) for each in imported):
+        return None
+    return tuple(name for reading in readings for name in bound_by(reading))
 
 
 def _bound(targets: Iterable[n.Expression]) -> list[str]:

@@ -82,7 +82,7 @@ def _without_grammar(sql: str) -> Commands:
 
 
 def _create_index(node: Any, here: Statement) -> list[Command | None]:
-    if not node.relation.inh:
+    if not node.relation.inh and not node.concurrent:
         return [None]  # ON ONLY a partitioned table: nothing is built
     arguments = {
         **relation(node.relation),
