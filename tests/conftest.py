@@ -22,7 +22,10 @@ settings.register_profile("usual", settings.get_profile("full"), max_examples=50
 settings.load_profile("usual")
 
 # As the program has it: else a long file takes a third longer to open.
-gc.set_threshold(100_000, 50, 100)
+gc.set_threshold(20_000, 250, 100)
+
+# Programs are started by the dozen: the bytecode of what they import is kept, as it is for users.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The user's cache is left alone, by the processes that are started too.
 _CACHE = TemporaryDirectory(prefix="fumehood-cache-")

@@ -29,7 +29,7 @@ from tests.page_cases import (
     minimal,
     statement_lines,
 )
-from tests.share import examples
+from tests.share import examples, sampled
 
 WHOLE = [each for each in all_cases() if each.is_migration and each.block.option("broken") is None]
 
@@ -105,7 +105,7 @@ def test_actions_on_generated_migrations(text: str) -> None:
         check_untouched(text, action)
 
 
-@pytest.mark.parametrize("case", WHOLE, ids=str)
+@pytest.mark.parametrize("case", sampled(WHOLE), ids=str)
 def test_actions_on_the_pages(case: Case) -> None:
     for action in every_action(case.text):
         check_action(case.text, action)

@@ -51,7 +51,10 @@ def _no_failure(caplog: pytest.LogCaptureFixture) -> object:
         },
         {"odd.py": "from odd import *\nfrom odd import User\n"},
         {"odd/__init__.py": "from .odd import odd\n", "odd/odd.py": "from . import odd\n"},
-        {"odd.py": "\n".join(f"class A{n}(A{n + 1}): pass" for n in range(1500))},
+        pytest.param(
+            {"odd.py": "\n".join(f"class A{n}(A{n + 1}): pass" for n in range(1500))},
+            marks=pytest.mark.slow,
+        ),
         {"odd.py": "class A:\n" * 3 + "  (" * 2000},
         {"odd.py": "x = " + "-" * 30_000 + "1\n"},
     ],

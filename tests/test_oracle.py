@@ -16,7 +16,7 @@ from tests.oracle import UNKNOWN, Unknown, operations
 from tests.oracle.generate import migrations
 from tests.oracle.run import run
 from tests.page_cases import Case, all_cases
-from tests.share import examples
+from tests.share import examples, sampled
 
 PATH = "b2_example.py"
 RULES = load_rules()
@@ -127,7 +127,9 @@ def _weaker(read: Any, expected: Any) -> bool:
 
 @pytest.mark.parametrize(
     "case",
-    [each for each in all_cases() if each.is_migration and each.block.option("broken") is None],
+    sampled(
+        [each for each in all_cases() if each.is_migration and each.block.option("broken") is None]
+    ),
     ids=str,
 )
 def test_operations_of_the_pages(case: Case) -> None:

@@ -7,11 +7,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from test_real import EXAMPLES, run
+from tests.forking import program
 
 ENTRY = {
     "alembic.ini": (
@@ -36,7 +36,7 @@ UPGRADE = 'op.create_index("ix_orders_state", "orders", ["state"])'
 
 def _alembic(folder: Path, *words: str) -> str:
     result = subprocess.run(
-        [sys.executable, "-m", "alembic", *words],
+        program("-m", "alembic", *words),
         cwd=folder,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,

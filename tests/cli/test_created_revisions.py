@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from test_real import run
+from tests.forking import program
 
 from fumehood.head import Head, NoHeadError
 from fumehood.workspace.workspace import Workspace
@@ -23,7 +23,7 @@ CHECK = 'op.create_check_constraint("ck_users_age", "users", "age >= 0")'
 def alembic(folder: Path, *words: str) -> str:
     """What Alembic prints."""
     result = subprocess.run(
-        [sys.executable, "-m", "alembic", *words],
+        program("-m", "alembic", *words),
         cwd=folder,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
@@ -180,7 +180,7 @@ def test_several_heads_are_said_and_nothing_is_written(tmp_path: Path) -> None:
         revision(folder, name, words=("--head", own[1], "--splice"))
     text = path.read_text()
     result = subprocess.run(
-        [sys.executable, "-m", "fumehood", "fix", "--unsafe-fixes"],
+        program("-m", "fumehood", "fix", "--unsafe-fixes"),
         cwd=folder,
         capture_output=True,
         text=True,

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from cli_helpers import migration
 from click.testing import CliRunner, Result
+from tests.forking import program
 
 from fumehood.main import commands
 
@@ -36,8 +37,10 @@ def run_alone(
     folder: Path, *arguments: str, code: int, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run fumehood in a folder, in a process of its own, which must not end with a traceback."""
+    started = [sys.executable, "-m", "fumehood"]
     result = subprocess.run(
-        [sys.executable, "-m", "fumehood", *arguments],
+        # What it does with the environment it does as it starts.
+        [*(started if environment else program("-m", "fumehood")), *arguments],
         cwd=folder,
         env={**os.environ, **environment},
         capture_output=True,
@@ -61,7 +64,7 @@ def shop(tmp_path: Path) -> Path:
 
 def _rendered(project: Path, *command: str) -> str:
     result = subprocess.run(
-        [sys.executable, "-m", "alembic", *command, "--sql"],
+        program("-m", "alembic", *command, "--sql"),
         cwd=project,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.forking import program
 
 ROOT = Path(__file__).parents[2]
 HEAD = "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = {!r}\ndown_revision = {!r}\n"
@@ -65,7 +65,7 @@ def printed(folder: Path, *arguments: str) -> str:
 
 def ran(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`fumehood check`, in a process of its own."""
-    command = [sys.executable, "-m", "fumehood", "check", *arguments]
+    command = program("-m", "fumehood", "check", *arguments)
     paths = os.pathsep.join([f"{ROOT}/server", f"{ROOT}/rules"])
     done = subprocess.run(
         command,

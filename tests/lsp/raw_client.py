@@ -12,12 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.forking import program
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds: a loaded machine, not a slow server
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([f"{ROOT}/server", f"{ROOT}/rules"])}
-FAKE_SERVER = [sys.executable, str(Path(__file__).parent / "fake_server.py")]
-SERVER = [sys.executable, "-m", "fumehood", "server"]
+_FAKE = str(Path(__file__).parent / "fake_server.py")
+FAKE_SERVER = program(_FAKE)
+SERVER = program("-m", "fumehood", "server")
+# For tests of a start, or of a process.
+STARTED_FAKE_SERVER = [sys.executable, _FAKE]
+STARTED_SERVER = [sys.executable, "-m", "fumehood", "server"]
 
 Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from raw_client import ENVIRONMENT, PATIENCE, SERVER, Client, Json, edit
+from raw_client import ENVIRONMENT, PATIENCE, SERVER, STARTED_SERVER, Client, Json, edit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -148,7 +148,7 @@ def test_many_migrations_are_read_in_processes_with_progress(tmp_path: Path, las
 def test_a_server_that_is_left_while_it_reads_the_project_ends_with_its_processes(
     tmp_path: Path, last: Path
 ) -> None:
-    with Client(SERVER) as client:
+    with Client(STARTED_SERVER) as client:
         client.initialize(FULL, rootUri=tmp_path.as_uri())
         client.open(last.as_uri(), last.read_text())
         workers = processes_of(client)

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from raw_client import AT, ENVIRONMENT, FAKE_SERVER, Client, hover_at, lives
+from raw_client import AT, ENVIRONMENT, FAKE_SERVER, STARTED_FAKE_SERVER, Client, hover_at, lives
 
 # The beginning
 
@@ -26,7 +26,7 @@ def test_the_server_starts_without_libcst_and_the_engine() -> None:
 def test_initialize_is_answered_before_the_engine_is_made(tmp_path: Path, uri: str) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    with Client([*FAKE_SERVER, "held", str(fifo)]) as client:
+    with Client([*STARTED_FAKE_SERVER, "held", str(fifo)]) as client:
         client.initialize()
         client.open(uri, "BAD")
         hover = client.ask("textDocument/hover", hover_at(uri))
@@ -132,7 +132,10 @@ def test_a_client_that_cannot_be_seen_is_not_missed(started: Client) -> None:
 
 def test_tcp() -> None:
     process = subprocess.Popen(
-        [*FAKE_SERVER, "tcp"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+        [*STARTED_FAKE_SERVER, "tcp"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
     )
     with process:
         found = re.search(rb"listening on ([\d.]+):(\d+)", process.stderr.readline())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,10 +12,11 @@ import pytest_lsp
 from editor import MIGRATION, Editor, RecordingClient, make_client, type_see_fix_undo
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, client_capabilities
-from raw_client import ENVIRONMENT, ROOT, SERVER
+from raw_client import ENVIRONMENT, ROOT, STARTED_SERVER
+from tests.forking import program
 
 EXAMPLES = ROOT / "examples"
-WRONG_SERVER = [sys.executable, str(Path(__file__).parent / "wrong_server.py")]
+WRONG_SERVER = program(str(Path(__file__).parent / "wrong_server.py"))
 
 
 def minimal() -> types.ClientCapabilities:
@@ -40,7 +40,7 @@ PROFILES = {
 
 
 @pytest_lsp.fixture(
-    config=ClientServerConfig(SERVER, client_factory=make_client, server_env=ENVIRONMENT)
+    config=ClientServerConfig(STARTED_SERVER, client_factory=make_client, server_env=ENVIRONMENT)
 )
 async def client(lsp_client: RecordingClient) -> AsyncIterator[None]:
     """The real server."""
@@ -115,7 +115,7 @@ async def test_hover_on_a_finding(client: RecordingClient) -> None:
 
 @pytest.mark.slow
 async def test_the_server_finds_what_the_command_line_finds(client: RecordingClient) -> None:
-    command = [sys.executable, "-m", "fumehood", "check", "--output-format", "json", str(EXAMPLES)]
+    command = program("-m", "fumehood", "check", "--output-format", "json", str(EXAMPLES))
     checked = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, cwd=ROOT)
     expected = sorted(
         (finding["path"], finding["line"], finding["column"], finding["rule"])
