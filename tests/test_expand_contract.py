@@ -68,8 +68,46 @@ UP_ENUM = (
 DOWN_ENUM = (
     f'op.alter_column("t", "c", existing_type={MOOD}, type_=sa.Text(), postgresql_using="c::text")'
 )
+ID = (UP.replace('"c"', '"id"'), DOWN.replace('"c"', '"id"'))
 REFUSED = {
-    "a unique index": (changing(), PLAIN, INDEX.format('["c"], unique=True')),
+    "a deferrable unique constraint": (
+        changing(),
+        PLAIN,
+        'op.create_unique_constraint("uq", "t", ["c"], deferrable=True)',
+    ),
+    "one column of a primary key": (
+        changing(),
+        'op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True), '
+        'sa.Column("c", sa.Integer(), primary_key=True))',
+    ),
+    "an identity column": (
+        changing((ID[0],), (ID[1],)),
+        'op.create_table("t", sa.Column("id", sa.Integer(), sa.Identity(), primary_key=True))',
+    ),
+    "a default that is not known": (changing(), CREATE.format(WITH_C.format("server_default=x"))),
+    "a sequence that may not be its own": (
+        changing((ID[0],), (ID[1],)),
+        'op.create_table("t", sa.Column("id", sa.Integer(), sa.Sequence("s"), primary_key=True))',
+    ),
+    "a check that is not known": (
+        changing(),
+        'op.execute("CREATE TABLE t (id bigint PRIMARY KEY, c integer CHECK (c > 0))")',
+    ),
+    "a foreign key whose options are not known": (
+        changing(),
+        CREATE.format(WITH_C.format('sa.ForeignKey("u.id", ondelete=x)')),
+    ),
+    "a foreign key that may refer to it": (
+        changing(),
+        PLAIN,
+        'op.create_table("u", sa.Column("t_id", sa.Integer(), sa.ForeignKey(x)))',
+    ),
+    "a foreign key to it that comes behind": (
+        changing((UP, 'op.create_foreign_key("fk", "u", "t", ["c"], ["c"])')),
+        PLAIN,
+        'op.create_table("u", sa.Column("c", sa.Integer()))',
+        'op.create_unique_constraint("uq", "t", ["c"])',
+    ),
     "an index of another method": (
         changing(),
         PLAIN,
@@ -87,21 +125,11 @@ REFUSED = {
         PLAIN,
         INDEX.replace('"ix"', f'"{"i" * 60}"').format('["c"]'),
     ),
-    "a unique constraint": (changing(), PLAIN, 'op.create_unique_constraint("uq", "t", ["c"])'),
-    "the primary key itself": (
-        changing((UP.replace('"c"', '"id"'),), (DOWN.replace('"c"', '"id"'),)),
-        PLAIN.replace("sa.BigInteger()", "sa.Integer()"),
-    ),
     "an index on an expression": (changing(), PLAIN, INDEX.format('[sa.text("c + 1")]')),
     "a condition": (
         changing(),
         PLAIN,
         INDEX.format('["id"], postgresql_where=sa.text("c > 0")'),
-    ),
-    "a check": (changing(), PLAIN, 'op.create_check_constraint("ck", "t", "c > d")'),
-    "the primary key with its sequence": (
-        changing((UP.replace('"c"', '"id"'),), (DOWN.replace('"c"', '"id"'),)),
-        'op.execute("CREATE TABLE t (id serial PRIMARY KEY, c integer)")',
     ),
     "text that becomes an enum": (
         changing((UP_ENUM,), (DOWN_ENUM,)),
@@ -111,8 +139,6 @@ REFUSED = {
         changing((DOWN_ENUM,), (UP_ENUM,)),
         PLAIN.replace('"c", sa.Integer()', f'"c", {MOOD}'),
     ),
-    "a default": (changing(), CREATE.format(WITH_C.format('server_default="1"'))),
-    "a foreign key": (changing(), CREATE.format(WITH_C.format('sa.ForeignKey("u.id")'))),
     "a name that is taken": (
         changing(),
         CREATE.format(WITH_C.format("") + ', sa.Column("c_new", sa.Integer())'),
@@ -152,30 +178,33 @@ REFUSED = {
 
 
 KEYS, NO_COLUMNS = "an index on it is more than keys", "an index on it is more than columns"
-UNIQUE, PRIMARY = "a unique index on it would make ON CONFLICT fail", "it is the primary key"
+KEY_PARTS = "is not known in all its parts"
+DEFAULT = "its default would have to be carried over, or is not known"
 BETWEEN, NO_WAY_BACK = "what runs in between may be about the table", "how downgrade() undoes it"
 LONG, OTHER_TYPE = "the names would be too long", "what reads or writes the old type would fail"
 WHY = {
-    "a unique index": UNIQUE,
+    "a deferrable unique constraint": KEYS,
+    "one column of a primary key": "the primary key has several columns",
+    "an identity column": "it is an identity column",
+    "a default that is not known": DEFAULT,
+    "a sequence that may not be its own": DEFAULT,
+    "a check that is not known": "a check on it would have to be carried over, and is not known",
+    "a foreign key whose options are not known": KEY_PARTS,
+    "a foreign key that may refer to it": KEY_PARTS,
+    "a foreign key to it that comes behind": "what runs in between may be about t",
     "an index of another method": KEYS,
     "an index that sorts": NO_COLUMNS,
     "an index that includes it": KEYS,
     "an index whose name is not known": KEYS,
     "an index whose name is too long": LONG,
-    "a unique constraint": UNIQUE,
-    "the primary key itself": PRIMARY,
-    "the primary key with its sequence": PRIMARY,
     "an index on an expression": NO_COLUMNS,
     "a condition": KEYS,
-    "a check": "a check on it would have to be carried over",
-    "a default": "its default would have to be carried over",
-    "a foreign key": "a foreign key on it would have to be carried over",
     "text that becomes an enum": OTHER_TYPE,
     "an enum that becomes text": OTHER_TYPE,
     "a name that is taken": "the new column's name is taken",
     "a generated column": "a generated column may be computed from it",
     "no primary key": "there is no primary key of one column",
-    "two of it": "there is no primary key of one column",
+    "two of it": "the primary key has several columns",
     "a table that is not known": "what stands on the column is not known",
     "a table of which not all is known": "what stands on the column is not known",
     "SQL that may be about it": BETWEEN,
@@ -203,6 +232,78 @@ def test_refused(case: str, caplog: pytest.LogCaptureFixture) -> None:
     )
     assert not offered(text, *earlier)
     assert WHY[case] in caplog.text
+
+
+def created(up: str, down: str, *earlier: str) -> list[str]:
+    """The texts of the revisions that come behind: to fill, to swap, to validate."""
+    (action,) = offered(changing((up,), (down,)), *earlier)
+    return [each.text for each in action.creates]
+
+
+def test_a_key_goes_along_with_its_sequence_and_the_keys_to_it() -> None:
+    tables = 'op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True))'
+    other = 'op.create_table("u", sa.Column("t_id", sa.ForeignKey("t.id", ondelete="CASCADE")))'
+    fill, swap, validate = created(*ID, tables, other)
+    assert "ALTER SEQUENCE t_id_seq AS bigint OWNED BY t.id_new" in fill
+    assert "ALTER SEQUENCE t_id_seq AS integer OWNED BY t.id" in fill
+    assert "LOCK TABLE t, u IN ACCESS EXCLUSIVE MODE" in swap
+    assert "ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey_new" in swap
+    key = "FOREIGN KEY (t_id) REFERENCES t (id) ON DELETE CASCADE NOT VALID"
+    assert f"ADD CONSTRAINT u_t_id_fkey {key}" in swap
+    assert "ALTER TABLE u VALIDATE CONSTRAINT u_t_id_fkey" in validate
+
+
+def test_a_key_by_hand_has_no_sequence() -> None:
+    fill, _ = created(
+        *ID,
+        'op.create_table("t", '
+        'sa.Column("id", sa.Integer(), autoincrement=False, primary_key=True))',
+    )
+    assert "SEQUENCE" not in fill
+
+
+@pytest.mark.parametrize(
+    ("default", "sql"),
+    [
+        ('"7"', "7"),
+        ('"-1.5"', "-1.5"),
+        ("sa.text(\"nextval('s')\")", "nextval('s')"),
+        ("sa.func.now()", "now()"),
+    ],
+)
+def test_a_default_goes_along(default: str, sql: str) -> None:
+    earlier = CREATE.format(WITH_C.format(f"server_default={default}"))
+    _, swap = created(UP, DOWN, earlier)
+    assert f'ALTER COLUMN c SET DEFAULT {sql}"' in swap
+    assert "ALTER COLUMN c_old DROP DEFAULT" in swap
+
+
+def test_a_later_default_counts() -> None:
+    later = 'op.alter_column("t", "c", server_default=sa.text("3"))'
+    _, swap = created(UP, DOWN, PLAIN, later)
+    assert "ALTER COLUMN c SET DEFAULT 3" in swap
+    _, swap = created(UP, DOWN, PLAIN, later, 'op.execute("ALTER TABLE t ALTER c DROP DEFAULT")')
+    assert "DEFAULT" not in swap
+
+
+def test_unique_ones_go_along() -> None:
+    fill, swap = created(
+        UP,
+        DOWN,
+        PLAIN,
+        INDEX.format('["c", "d"], unique=True'),
+        'op.create_unique_constraint("uq", "t", ["c"])',
+    )
+    assert "CREATE UNIQUE INDEX CONCURRENTLY ix_new ON t (c_new, d)" in fill
+    assert "ADD CONSTRAINT uq_new UNIQUE USING INDEX uq_new" in fill
+    assert "RENAME CONSTRAINT uq TO uq_old" in swap
+    assert "SET c_old = NULL WHERE" in swap
+
+
+def test_checks_are_made_anew() -> None:
+    _, swap, validate = created(UP, DOWN, PLAIN, 'op.create_check_constraint("ck", "t", "c > d")')
+    assert "ADD CONSTRAINT ck CHECK (c > d) NOT VALID" in swap
+    assert "ALTER TABLE t VALIDATE CONSTRAINT ck" in validate
 
 
 @pytest.mark.parametrize(("version", "found"), [(11, 0), (12, 1), (18, 1)])

@@ -10,7 +10,7 @@ from fumehood.conversions import Work, sql_type
 from fumehood.expand_contract import expand_and_contract
 from fumehood.facts import AlterColumn, Execute
 from fumehood.rule import UNKNOWN, Finding, Fix, Look
-from fumehood.schema import SchemaCheck, SchemaIndex, Table
+from fumehood.schema import SchemaCheck, SchemaForeignKey, SchemaIndex, Table
 from fumehood.type_change import TypeChange, type_change
 
 _LOCK = "ACCESS EXCLUSIVE lock: nobody reads or writes the table while {}, and until the commit."
@@ -49,11 +49,13 @@ def check(op: AlterColumn, look: Look) -> Iterator[Finding]:
         effect = _MISMATCH + effect
     places = ((each.at, f"index {each.name}") for each in change.indexes)
     related = tuple((at, text) for at, text in places if at is not None)
-    yield Finding(op, what, effect, _fixes(change, table), related)
+    yield Finding(op, what, effect, _fixes(change, table, tables.referring(op)), related)
 
 
-def _fixes(change: TypeChange, table: Table | None) -> tuple[Fix, ...]:
-    apply = partial(expand_and_contract, change=change, table=table)
+def _fixes(
+    change: TypeChange, table: Table | None, referring: Sequence[tuple[Table, SchemaForeignKey]]
+) -> tuple[Fix, ...]:
+    apply = partial(expand_and_contract, change=change, table=table, referring=referring)
     title = "Fill a new column beside it, then swap them, over follow-up revisions"
     return (Fix(title, apply, decided=False, isolates=False),)
 

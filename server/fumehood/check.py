@@ -10,7 +10,7 @@ from time import perf_counter
 from .config import Settings
 from .costs import Costs
 from .facts import Fact, Operation, Site
-from .index import BEFORE, PROJECT, Index, Key, before_index_key, before_key
+from .index import BEFORE, PROJECT, Index, Key, before_index_key, before_key, before_referent_key
 from .models.catalog import Catalog, is_catalogued
 from .models.catalog import Key as CatalogKey
 from .project import Project
@@ -133,7 +133,13 @@ class Checks:
             for table in (old.get(name), now.get(name))
             for index in (() if table is None else table.indexes)
         }
-        self._again({before_key(name) for name in tables} | indexes)
+        referents = {
+            before_referent_key(key.referent)
+            for name in tables
+            for table in (old.get(name), now.get(name))
+            for key in (() if table is None else table.foreign_keys)
+        }
+        self._again({before_key(name) for name in tables} | indexes | referents)
 
     def found(self) -> Iterator[Run]:
         """What found something: for each place and rule, the run that came first as it executes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _BATCH = 10_000  # rows
@@ -14,6 +14,7 @@ class IndexSwap:
     """The names of an index on the column, in SQL; `keys` are those on the new column.
 
     `new` and `old` are what it is called beside the other; names with `in_` have their schema.
+    `constraint`: it is a unique constraint's.
     """
 
     name: str
@@ -23,6 +24,32 @@ class IndexSwap:
     in_new: str
     in_old: str
     keys: str
+    unique: bool = False
+    constraint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A foreign key or check that is made anew for the new column, and validated afterwards."""
+
+    table: str
+    name: str
+    definition: str
+
+    @property
+    def dropped(self) -> str:
+        """Without it."""
+        return f"ALTER TABLE {self.table} DROP CONSTRAINT {self.name}"
+
+    @property
+    def added(self) -> str:
+        """With it, for what is written from now on."""
+        return f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} {self.definition} NOT VALID"
+
+    @property
+    def validated(self) -> str:
+        """With it, for all rows; nothing is done where it is so."""
+        return f"ALTER TABLE {self.table} VALIDATE CONSTRAINT {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +62,7 @@ class ColumnSwap:
     new: str
     old: str
     type: str
+    old_type: str
     function: str
     trigger: str
     not_null: str | None  # the check that says so while the column is filled
@@ -44,6 +72,11 @@ class ColumnSwap:
     key: str
     key_type: str
     indexes: tuple[IndexSwap, ...] = ()
+    primary: IndexSwap | None = None  # the primary key's, where the column is that
+    bound: tuple[Bound, ...] = ()
+    tables: tuple[str, ...] = ()  # all that are locked, in the order in which they are
+    default: str | None = None
+    sequence: str | None = None  # the column's own
 
     def expand(self) -> Iterator[str]:
         """A new column that follows each write from now on."""
@@ -102,57 +135,129 @@ class ColumnSwap:
             END LOOP;
         END $$
         """
-        if self.not_null:
-            yield f"ALTER TABLE {self.table} DROP CONSTRAINT IF EXISTS {self.not_null}"
-            yield from self.check()
-            yield f"ALTER TABLE {self.table} VALIDATE CONSTRAINT {self.not_null}"
-        for each in self.indexes:
-            yield f"DROP INDEX CONCURRENTLY IF EXISTS {each.in_new}"
-            yield f"CREATE INDEX CONCURRENTLY {each.new} ON {self.table} ({each.keys})"
+        yield from self._checked(self.new)
+        for each in self._all_indexes():
+            if each.constraint:
+                yield f"ALTER TABLE {self.table} DROP CONSTRAINT IF EXISTS {each.new}"
+            yield from self._built(each.in_new, each.new, each.unique, each.keys)
+            if each.constraint:
+                added = f"ADD CONSTRAINT {each.new} UNIQUE USING INDEX {each.new}"
+                yield f"ALTER TABLE {self.table} {added}"
+        if self.sequence:
+            yield f"ALTER SEQUENCE {self.sequence} AS {self.type} OWNED BY {self.table}.{self.new}"
 
-    def drop_indexes(self) -> Iterator[str]:
-        """No index on the new column any more."""
-        for each in self.indexes:
-            yield f"DROP INDEX CONCURRENTLY {each.in_new}"
-
-    def check(self) -> Iterator[str]:
-        """With it, SET NOT NULL has to look at no row."""
-        yield (
-            f"ALTER TABLE {self.table} ADD CONSTRAINT {self.not_null} "
-            f"CHECK ({self.new} IS NOT NULL) NOT VALID"
-        )
+    def unfill(self) -> Iterator[str]:
+        """What `fill` has made is gone, but for the values; what the way back left is validated."""
+        for bound in self.bound:
+            yield bound.validated
+        if self.sequence:
+            owner = f"{self.table}.{self.column}"
+            yield f"ALTER SEQUENCE {self.sequence} AS {self.old_type} OWNED BY {owner}"
+        for each in self._all_indexes():
+            if each.constraint:
+                yield f"ALTER TABLE {self.table} DROP CONSTRAINT IF EXISTS {each.new}"
+            else:
+                yield f"DROP INDEX CONCURRENTLY IF EXISTS {each.in_new}"
 
     def contract(self) -> Iterator[str]:
         """The new column under the old one's name."""
         yield _WAIT
-        yield f"LOCK TABLE {self.table} IN ACCESS EXCLUSIVE MODE"
+        yield self._locked()
         yield from self.unsync()
+        yield from self._freed()
         yield from self._renamed(self.column, self.old)
         yield from self._renamed(self.new, self.column)
         for each in self.indexes:
-            yield f"ALTER INDEX {each.in_name} RENAME TO {each.old}"
-            yield f"ALTER INDEX {each.in_new} RENAME TO {each.name}"
+            yield self._renames(each, each.in_name, each.name, each.old)
+            yield self._renames(each, each.in_new, each.new, each.name)
         if self.not_null:
             yield f"ALTER TABLE {self.table} ALTER COLUMN {self.column} SET NOT NULL"
             yield f"ALTER TABLE {self.table} DROP CONSTRAINT {self.not_null}"
             yield f"ALTER TABLE {self.table} ALTER COLUMN {self.old} DROP NOT NULL"
+        if self.primary:
+            yield self._keyed(self.primary.new)
+        yield from self._defaulted(self.old)
+        yield from (each.added for each in self.bound)
+
+    def validate(self) -> Iterator[str]:
+        """What was made anew holds for all rows."""
+        return (each.validated for each in self.bound)
+
+    def prepare_undo(self) -> Iterator[str]:
+        """What the way back needs, and another way there, where all is as `contract` left it."""
+        yield from self._checked(self.column)
+        if self.primary:
+            keys = (self.primary.old, self.old), (self.primary.new, self.column)
+            for (name, column), in_name in zip(
+                keys, (self.primary.in_old, self.primary.in_new), strict=True
+            ):
+                yield from self._built(in_name, name, True, column)
 
     def undo_contract(self) -> Iterator[str]:
         """The old column in its place again, with what was written since."""
-        yield f"LOCK TABLE {self.table} IN ACCESS EXCLUSIVE MODE"
-        changed = f" WHERE {self.old} IS DISTINCT FROM {self.back}" if self.compares else ""
-        yield f"UPDATE {self.table} SET {self.old} = {self.back}{changed}"
+        yield self._locked()
+        yield from self._freed()
+        differs = f" WHERE {self.old} IS DISTINCT FROM {self.back}" if self.compares else ""
+        if any(each.unique for each in self._all_indexes()):
+            # Else two rows that have changed places would hold one value for a moment.
+            yield f"UPDATE {self.table} SET {self.old} = NULL{differs}"
+        yield f"UPDATE {self.table} SET {self.old} = {self.back}{differs}"
         if self.not_null:
             yield f"ALTER TABLE {self.table} ALTER COLUMN {self.column} DROP NOT NULL"
             yield f"ALTER TABLE {self.table} ALTER COLUMN {self.old} SET NOT NULL"
         yield from self._renamed(self.column, self.new)
         yield from self._renamed(self.old, self.column)
         for each in self.indexes:
-            yield f"ALTER INDEX {each.in_name} RENAME TO {each.new}"
-            yield f"ALTER INDEX {each.in_old} RENAME TO {each.name}"
-        if self.not_null:
-            yield from self.check()
+            yield self._renames(each, each.in_name, each.name, each.new)
+            yield self._renames(each, each.in_old, each.old, each.name)
+        if self.primary:
+            yield self._keyed(self.primary.old)
+        yield from self._defaulted(self.new)
+        yield from (each.added for each in self.bound)
         yield from self.sync()
+
+    def _all_indexes(self) -> Iterable[IndexSwap]:
+        return (*self.indexes, self.primary) if self.primary else self.indexes
+
+    def _checked(self, column: str) -> Iterator[str]:
+        """A check that a column has a value: with it, SET NOT NULL has to look at no row."""
+        if self.not_null:
+            change = f"ALTER TABLE {self.table}"
+            yield f"{change} DROP CONSTRAINT IF EXISTS {self.not_null}"
+            check = f"ADD CONSTRAINT {self.not_null} CHECK ({column} IS NOT NULL) NOT VALID"
+            yield f"{change} {check}"
+            yield f"{change} VALIDATE CONSTRAINT {self.not_null}"
+
+    def _built(self, in_name: str, name: str, unique: bool, keys: str) -> Iterator[str]:
+        yield f"DROP INDEX CONCURRENTLY IF EXISTS {in_name}"
+        kind = "UNIQUE INDEX" if unique else "INDEX"
+        yield f"CREATE {kind} CONCURRENTLY {name} ON {self.table} ({keys})"
+
+    def _locked(self) -> str:
+        return f"LOCK TABLE {', '.join(self.tables or (self.table,))} IN ACCESS EXCLUSIVE MODE"
+
+    def _freed(self) -> Iterator[str]:
+        """Nothing is bound to the columns any more."""
+        yield from (each.dropped for each in self.bound)
+        if self.primary:
+            yield f"ALTER TABLE {self.table} DROP CONSTRAINT {self.primary.name}"
+
+    def _keyed(self, index: str) -> str:
+        assert self.primary is not None
+        name = self.primary.name
+        return f"ALTER TABLE {self.table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {index}"
+
+    def _defaulted(self, other: str) -> Iterator[str]:
+        """The default on the column that bears the name, and none on the other."""
+        if self.default is not None:
+            change = f"ALTER TABLE {self.table} ALTER COLUMN"
+            yield f"{change} {self.column} SET DEFAULT {self.default}"
+            yield f"{change} {other} DROP DEFAULT"
+
+    def _renames(self, index: IndexSwap, in_name: str, name: str, new: str) -> str:
+        if index.constraint:
+            return f"ALTER TABLE {self.table} RENAME CONSTRAINT {name} TO {new}"
+        return f"ALTER INDEX {in_name} RENAME TO {new}"
 
     def _renamed(self, one: str, other: str) -> Iterator[str]:
         yield f"ALTER TABLE {self.table} RENAME COLUMN {one} TO {other}"

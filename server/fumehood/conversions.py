@@ -23,16 +23,16 @@ class Work(Enum):
     UNKNOWN = "unknown"
 
 
-_TEXTS = frozenset(["bpchar", "name", "text", "varchar"])  # PostgreSQL's category of strings
-_STRINGS = _TEXTS | {"citext"}
+TEXTS = frozenset(["bpchar", "name", "text", "varchar"])  # PostgreSQL's category of strings
+_STRINGS = TEXTS | {"citext"}
 _COLLATED = _STRINGS
-_INTEGERS = frozenset(["int2", "int4", "int8"])
-_NUMBERS = _INTEGERS | {"float4", "float8", "numeric"}
+INTEGERS = frozenset(["int2", "int4", "int8"])
+NUMBERS = INTEGERS | {"float4", "float8", "numeric"}
 _REGISTERED = frozenset(["oid", "regclass", "regconfig", "regtype"])
 
 # Types that every database has, and of those that extensions bring the ones that are known here.
 _KNOWN = (
-    _STRINGS | _NUMBERS | _REGISTERED
+    _STRINGS | NUMBERS | _REGISTERED
     | frozenset(
         """
         bit bool box bytea cidr circle date datemultirange daterange hstore inet int4multirange
@@ -49,19 +49,19 @@ _ASSIGNED: dict[str, frozenset[str]] = {
     "box": frozenset(["polygon"]),
     "cidr": frozenset(["inet"]),
     "date": frozenset(["timestamp", "timestamptz"]),
-    "float4": _NUMBERS,
-    "float8": _NUMBERS,
+    "float4": NUMBERS,
+    "float8": NUMBERS,
     "inet": frozenset(["cidr"]),
-    "int2": _NUMBERS | _REGISTERED,
-    "int4": _NUMBERS | _REGISTERED | {"money"},
-    "int8": _NUMBERS | _REGISTERED | {"money"},
+    "int2": NUMBERS | _REGISTERED,
+    "int4": NUMBERS | _REGISTERED | {"money"},
+    "int8": NUMBERS | _REGISTERED | {"money"},
     "interval": frozenset(["time"]),
     "json": frozenset(["jsonb"]),
     "jsonb": frozenset(["json"]),
     "macaddr": frozenset(["macaddr8"]),
     "macaddr8": frozenset(["macaddr"]),
     "money": frozenset(["numeric"]),
-    "numeric": _NUMBERS | {"money"},
+    "numeric": NUMBERS | {"money"},
     "oid": _REGISTERED | {"int4", "int8"},
     "path": frozenset(["polygon"]),
     "point": frozenset(["box"]),

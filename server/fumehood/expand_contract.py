@@ -6,20 +6,30 @@ there are copied in batches, each in a transaction of its own. Contract: the two
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
-from .column_swap import ColumnSwap, IndexSwap
-from .conversions import Work, is_assignable, is_told, sql_type
+from .between import refuse_between
+from .column_swap import ColumnSwap
+from .conversions import INTEGERS, Work, is_assignable, is_told, sql_type
 from .edits import Edits, RefusedError
-from .facts import UNKNOWN, AlterColumn, Execute, IndexKey, Operation, Text, Unknown
+from .facts import UNKNOWN, AlterColumn, ColumnType, Operation
 from .follow_up import Autocommit
 from .identifiers import bind_safe, python_string, qualified, quoted
-from .schema import SchemaColumn, SchemaIndex, Table
+from .schema import Table
 from .sent import refuse_connection
+from .swap_parts import (
+    Key,
+    bound_to,
+    default_of,
+    index_swaps,
+    keys_of,
+    primary_swap,
+    refuse_long,
+    tables_of,
+)
 from .type_change import TypeChange
 from .waiting import refuse_unless_run_once
 
-_LONGEST_NAME = 63  # bytes
 _OLDEST = 12  # SET NOT NULL looks at no row where a check says so
 _LEFT = (
     "# What else is on the column is for you to carry over: views, policies, publications, grants,",
@@ -29,9 +39,13 @@ _LEFT = (
 
 
 def expand_and_contract(
-    op: AlterColumn, edit: Edits, change: TypeChange, table: Table | None
+    op: AlterColumn,
+    edit: Edits,
+    change: TypeChange,
+    table: Table | None,
+    referring: Sequence[Key] = (),
 ) -> None:
-    """Write the three steps; `table` is as the operation finds it."""
+    """Write the steps; `table` is as the operation finds it, `referring` are the keys to it."""
     version = edit.settings.postgres_version
     if version is not None and version < _OLDEST:
         raise RefusedError(f"PostgreSQL {version} would look at all rows again")
@@ -39,22 +53,30 @@ def expand_and_contract(
         raise RefusedError("the table is partitioned")
     down = _undone(op, edit)
     refuse_unless_run_once(op, edit)
-    _refuse_between(op, edit)
     for each in (op, down):
         _refuse_shape(each, edit)
         edit.statement(each)
-    swap = _swap(op, down, change, _known(op, table))
+    known = _known(op, table)
+    concerned = keys_of(str(op.column), known, referring)
+    swap = _swap(op, down, change, known, concerned)
+    refuse_between(op, edit, known, concerned)
     edit.replace_by(op, [edit.new_statement(_call(op, edit, sql), op) for sql in swap.expand()])
     gone = (*swap.unsync(), f"ALTER TABLE {swap.table} DROP COLUMN {swap.new}")
     edit.replace_by(down, [edit.new_statement(_call(down, edit, sql), down) for sql in gone])
     _create_fill(op, edit, swap)
     _create_swap(op, edit, swap)
+    if swap.bound:
+        edit.follow_ups.create_revision(
+            f"Validate {op.table} {op.column}",
+            [Autocommit(_sources(swap.validate()))],
+            ["# PostgreSQL cannot make it NOT VALID again: there is nothing to undo."],
+        )
 
 
 def _create_fill(op: AlterColumn, edit: Edits, swap: ColumnSwap) -> None:
     unfilled: list[str | Autocommit] = []
-    if swap.indexes:
-        unfilled.append(Autocommit(_sources(swap.drop_indexes())))
+    if undone := _sources(swap.unfill()):
+        unfilled.append(Autocommit(undone))
     if swap.not_null:
         drop = f"ALTER TABLE {swap.table} DROP CONSTRAINT {swap.not_null}"
         unfilled += _sources([drop])
@@ -66,7 +88,7 @@ def _create_fill(op: AlterColumn, edit: Edits, swap: ColumnSwap) -> None:
 
 
 def _create_swap(op: AlterColumn, edit: Edits, swap: ColumnSwap) -> None:
-    behind = _sources([f"ALTER TABLE {swap.table} VALIDATE CONSTRAINT {swap.not_null}"])
+    before = _sources(swap.prepare_undo())
     edit.follow_ups.create_revision(
         f"Swap {op.table} {op.column}",
         [
@@ -75,9 +97,9 @@ def _create_swap(op: AlterColumn, edit: Edits, swap: ColumnSwap) -> None:
             f"# Nothing writes {swap.old} any more. Drop it in a later revision.",
         ],
         [
+            *([Autocommit(before)] if before else ()),
             f"# This writes each row anew that has changed since, while nobody can use {op.table}.",
             *_sources(swap.undo_contract()),
-            *([Autocommit(behind)] if swap.not_null else ()),
         ],
     )
 
@@ -86,90 +108,67 @@ def _sources(statements: Iterable[str]) -> list[str]:
     return [_source("op", sql) for sql in statements]
 
 
-def _swap(op: AlterColumn, down: AlterColumn, change: TypeChange, table: Table) -> ColumnSwap:
+def _swap(
+    op: AlterColumn, down: AlterColumn, change: TypeChange, table: Table, keys: Sequence[Key]
+) -> ColumnSwap:
     """Refused where a name is taken or too long, or the values have no way there or back."""
-    if (
-        change.old is None
-        or change.new is None
-        or not (is_told(change.old) and is_told(change.new))
-    ):
-        raise RefusedError("one of the types is not known")
-    if change.new.collation or change.old.collation:
-        raise RefusedError("the collation would have to be carried over")
-    if not is_assignable(change.old, change.new) or not is_assignable(change.new, change.old):
+    old, new = _types(change)
+    if not is_assignable(old, new) or not is_assignable(new, old):
         raise RefusedError(
             "what reads or writes the old type would fail once the names are swapped"
         )
     _refuse_using(op, down, change)
     column, name, schema = str(op.column), str(op.table), table.name.schema
     names = _names(column, name, table)
+    held = table.columns[column]
+    if held.sequence is not None and not {old.name, new.name} <= INTEGERS:
+        raise RefusedError("its sequence has no such type")
     key = next(index for index in table.indexes if index.primary)
     key_column = table.columns[str(key.keys[0].column)]  # type: ignore[index]
-    not_null = table.columns[column].not_null
+    primary = primary_swap(column, names[0], table)
     return ColumnSwap(
         table=qualified(schema, name),
         name=quoted(name),
         column=quoted(column),
         new=quoted(names[0]),
         old=quoted(names[1]),
-        type=sql_type(change.new),
+        type=sql_type(new),
+        old_type=sql_type(old),
         function=qualified(schema, names[2]),
         trigger=quoted(names[3]),
-        not_null=quoted(names[4]) if not_null else None,
+        not_null=quoted(names[4]) if primary or held.not_null else None,
         using=str(op.using or quoted(column)),
         back=str(down.using or quoted(column)),
-        compares=change.old.name != "json",
+        compares=old.name != "json",
         key=quoted(key_column.name),
         key_type=sql_type(key_column.type),  # type: ignore[arg-type]
-        indexes=tuple(_index_swaps(column, names[0], table)),
+        indexes=tuple(index_swaps(column, names[0], table)),
+        primary=primary,
+        bound=tuple(bound_to(column, table, keys, (old, new))),
+        tables=tuple(tables_of(table, keys)),
+        default=default_of(held, old, table),
+        sequence=None if held.sequence is None else qualified(schema, str(held.sequence)),
     )
+
+
+def _types(change: TypeChange) -> tuple[ColumnType, ColumnType]:
+    """The old type and the new one."""
+    old, new = change.old, change.new
+    if old is None or new is None or not (is_told(old) and is_told(new)):
+        raise RefusedError("one of the types is not known")
+    if new.collation or old.collation:
+        raise RefusedError("the collation would have to be carried over")
+    return old, new
 
 
 def _names(column: str, name: str, table: Table) -> list[str]:
     """The new column's name, the old one's then, the function's, the trigger's, the check's."""
     names = [f"{column}_new", f"{column}_old", f"{name}_{column}_sync", f"zz_{name}_{column}_sync"]
     names.append(f"{name}_{column}_new_not_null")
-    _refuse_long(names)
+    refuse_long(names)
     if not table.columns.keys().isdisjoint(names):
         raise RefusedError("the new column's name is taken")
     return names
-
-
-def _refuse_long(names: Iterable[str]) -> None:
-    if any(len(each.encode()) > _LONGEST_NAME for each in names):
-        raise RefusedError("the names would be too long")
-
-
-def _index_swaps(column: str, new: str, table: Table) -> Iterator[IndexSwap]:
-    for index in table.indexes:
-        if index.about(column):
-            yield _index_swap(index, column, new, table)
-
-
-def _index_swap(index: SchemaIndex, column: str, new: str, table: Table) -> IndexSwap:
-    """An index on the column, to be built on the new one; refused where it is more than keys."""
-    if index.unique is not False:
-        raise RefusedError("a unique index on it would make ON CONFLICT fail beside its twin")
-    plain = SchemaIndex(name=index.name, keys=index.keys, at=index.at)
-    if index != plain or index.keys is UNKNOWN or not isinstance(index.name, str):
-        raise RefusedError("an index on it is more than keys, and would have to be carried over")
-    keys = [key.column for key in index.keys if key == IndexKey(key.column)]
-    named = [quoted(new if key == column else key) for key in keys if isinstance(key, str)]
-    if len(named) != len(index.keys):
-        raise RefusedError("an index on it is more than columns, and would have to be carried over")
-    names = (index.name, f"{index.name}_new", f"{index.name}_old")
-    _refuse_long(names)
-    name, beside, old = names
-    in_name, in_new, in_old = (qualified(table.name.schema, each) for each in names)
-    return IndexSwap(
-        name=quoted(name),
-        new=quoted(beside),
-        old=quoted(old),
-        in_name=in_name,
-        in_new=in_new,
-        in_old=in_old,
-        keys=", ".join(named),
-    )
 
 
 def _refuse_using(op: AlterColumn, down: AlterColumn, change: TypeChange) -> None:
@@ -185,31 +184,22 @@ def _is_of_time_zone(change: TypeChange) -> bool:
 
 
 def _known(op: AlterColumn, table: Table | None) -> Table:
-    """The table; refused unless nothing but indexes is on the column."""
+    """The table; refused unless all of it is known, and its rows can be taken in turn."""
     if table is None or not table.complete or op.column not in table.columns:
         raise RefusedError("what stands on the column is not known")
-    column: SchemaColumn = table.columns[str(op.column)]
-    if any(index.primary and index.about(column.name) for index in table.indexes):
-        raise RefusedError("it is the primary key, to which a sequence and other tables belong")
-    if column.not_null is UNKNOWN or column.default is not False or column.generated:
-        raise RefusedError("its default would have to be carried over, or is not known")
-    if any(not each.columns or column.name in each.columns for each in table.checks):
-        raise RefusedError("a check on it would have to be carried over")
-    if any(_may_have(each.columns, column.name) for each in table.foreign_keys):
-        raise RefusedError("a foreign key on it would have to be carried over")
+    if table.columns[str(op.column)].not_null is UNKNOWN:
+        raise RefusedError("whether it may be NULL is not known")
     if any(each.generated for each in table.columns.values()):
         raise RefusedError("a generated column may be computed from it")
     keys = [index.keys for index in table.indexes if index.primary]
+    if len(keys) == 1 and keys[0] is not UNKNOWN and len(keys[0]) > 1:
+        raise RefusedError("the primary key has several columns, by which no batch is made here")
     if len(keys) != 1 or keys[0] is UNKNOWN or len(keys[0]) != 1:
         raise RefusedError("there is no primary key of one column to go along")
     key = table.columns.get(str(keys[0][0].column))
     if key is None or key.type is UNKNOWN or not is_told(key.type):
         raise RefusedError("the primary key's type is not known")
     return table
-
-
-def _may_have(columns: tuple[Text, ...] | Unknown, column: str) -> bool:
-    return columns is UNKNOWN or UNKNOWN in columns or column in columns
 
 
 def _undone(op: AlterColumn, edit: Edits) -> AlterColumn:
@@ -242,19 +232,6 @@ def _refuse_shape(op: AlterColumn, edit: Edits) -> None:
         raise RefusedError("the SQL holds more than the change")
     if op.context.autocommit is not False:
         raise RefusedError("it runs outside the transaction")
-
-
-def _refuse_between(op: AlterColumn, edit: Edits) -> None:
-    """Refuse where what runs before a follow-up may be about the table."""
-    for item in edit.follow_ups.between(op):
-        if _may_be_on(item, str(op.table)):
-            raise RefusedError("what runs in between may be about the table")
-
-
-def _may_be_on(item: Operation, table: str) -> bool:
-    if isinstance(item, Execute):
-        return item.sql is UNKNOWN or table in item.sql
-    return item.table in (UNKNOWN, None, table)
 
 
 def _call(op: Operation, edit: Edits, sql: str) -> str:

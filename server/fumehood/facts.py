@@ -113,7 +113,7 @@ class AlterColumn(Operation):
     """op.alter_column; `changes` names what is changed (type_, nullable, new_column_name…).
 
     `using` is the expression of ALTER TYPE … USING. `not_null` is what it becomes, None where that
-    is not changed.
+    is not changed. `server_default` is the SQL of a default that is set, None where one is dropped.
     """
 
     column: Text
@@ -123,6 +123,7 @@ class AlterColumn(Operation):
     existing_type: Type | None = None
     using: MaybeText = None
     not_null: Flag | None = None
+    server_default: MaybeText = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,13 +170,14 @@ class Constraint(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateForeignKey(Constraint):
-    """op.create_foreign_key; `table` is the referring one."""
+    """op.create_foreign_key; `table` is the referring one; `options` as in TableForeignKey."""
 
     referent: Text
     referent_schema: MaybeText = None
     columns: tuple[Text, ...] | Unknown
     referent_columns: tuple[Text, ...] | Unknown
     not_valid: Flag = False
+    options: Text = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

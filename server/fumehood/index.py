@@ -9,18 +9,23 @@ from typing import Any
 
 from .facts import (
     UNKNOWN,
+    AddColumn,
     Batch,
+    Column,
+    CreateForeignKey,
     CreateIndex,
+    CreateTable,
     CreateUniqueConstraint,
     DropIndex,
     Execute,
     Operation,
     Other,
     RenameTable,
+    Unknown,
     ValidateConstraint,
 )
 from .read.ddl import commands
-from .schema import TableName
+from .schema import TableName, referent_of, table_name
 
 Key = tuple[Any, ...]
 
@@ -76,6 +81,16 @@ def before_index_key(schema: Any, name: Any) -> Key:
     return ("before", "index", None if schema == "public" else schema, name)
 
 
+def referent_key(function: str, table: TableName | Unknown) -> Key:
+    """What makes a foreign key to a table; UNKNOWN: to one that is not known."""
+    return ("referent", function, table)
+
+
+def before_referent_key(table: TableName | Unknown) -> Key:
+    """Which foreign keys to a table the revision finds; no operation has this key."""
+    return ("before", "referent", table)
+
+
 def opaque_key(function: str, word: str) -> Key:
     """SQL that does what cannot be told, and has a word in it."""
     return ("opaque", function, word.lower())
@@ -117,9 +132,23 @@ def keys(operation: Operation) -> Iterator[Key]:
         yield name_key(type(operation), function, operation.name)
     if isinstance(operation, Execute):
         yield from _sql_keys(operation)
+    for referent in dict.fromkeys(referents(operation)):
+        yield referent_key(function, referent)
     unfollowed = isinstance(operation, Other) and not operation.followed
     if unfollowed or handles_transaction(operation):
         yield commit_key(function)
+
+
+def referents(operation: Operation) -> Iterator[TableName | Unknown]:
+    """The tables that an operation makes foreign keys to."""
+    match operation:
+        case CreateForeignKey(referent=referent, referent_schema=schema):
+            yield table_name(schema, referent) or UNKNOWN
+        case AddColumn(column=Column() as column):
+            yield from (referent_of(key.target) for key in column.foreign_keys)
+        case CreateTable(foreign_keys=keys, columns=columns):
+            yield from (table_name(key.referent_schema, key.referent) or UNKNOWN for key in keys)
+            yield from (referent_of(key.target) for each in columns for key in each.foreign_keys)
 
 
 def _sql_keys(operation: Execute) -> Iterator[Key]:

@@ -9,20 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .facts import CreateIndex, CreateUniqueConstraint, DropIndex, Operation, RenameTable
+from .facts import (
+    UNKNOWN,
+    CreateIndex,
+    CreateUniqueConstraint,
+    DropIndex,
+    Operation,
+    RenameTable,
+    Unknown,
+)
 from .index import (
     BEFORE,
     Key,
     before_index_key,
     before_key,
+    before_referent_key,
     name_key,
     new_name_key,
     opaque_key,
+    referent_key,
     schema_key,
     template_key,
 )
 from .replay import Replay
-from .schema import Schema, Table, TableName, table_name
+from .schema import Schema, SchemaForeignKey, Table, TableName, table_name
 
 if TYPE_CHECKING:
     from .naming import Naming
@@ -75,6 +85,27 @@ class Tables:
         holding = [each for each in tables if _has(each, name)]
         return holding[0] if len(holding) == 1 else None
 
+    def referring(self, operation: Operation) -> tuple[tuple[Table, SchemaForeignKey], ...]:
+        """The foreign keys to the operation's table, or to one that is not known, as it finds them.
+
+        Each with the table that it is of.
+        """
+        name, function = table_name(operation.schema, operation.table), operation.context.function
+        if name is None:
+            return ()
+        found: dict[TableName, Table] = {}
+        for referent in (name, UNKNOWN):
+            self._get(before_referent_key(referent))
+            tables = [each.name for each in self._before.values() if _refers(each, referent)]
+            for op in self._get(referent_key(_upgrade(function), referent)):
+                made = table_name(op.schema, op.table)
+                tables += [made] if made else []
+            found.update(
+                (each, self._at(function, each, operation.order, operation)) for each in tables
+            )
+        pairs = ((table, key) for table in found.values() for key in table.foreign_keys)
+        return tuple((table, key) for table, key in pairs if key.referent in (name, UNKNOWN))
+
     def after(self, operation: Operation) -> Table | None:
         """The operation's table as its function leaves it; None also where it is gone then."""
         name = table_name(operation.schema, operation.table)
@@ -126,6 +157,10 @@ def _upgrade(function: str) -> str:
     if function.startswith("downgrade"):
         return "upgrade" + function.removeprefix("downgrade")
     return function
+
+
+def _refers(table: Table, to: TableName | Unknown) -> bool:
+    return any(key.referent == to for key in table.foreign_keys)
 
 
 def _has(table: Table, index: str) -> bool:

@@ -49,9 +49,12 @@ class IndexKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignKey:
-    """`sa.ForeignKey(target, …)` in a column; `final` as in Constraint."""
+    """`sa.ForeignKey(target, …)` in a column; `final` as in Constraint, `options` as in
+    TableForeignKey.
+    """
 
     target: Text  # "table.column" or "schema.table.column"
+    options: Text = ""
     name: MaybeText = None
     final: bool = False
     not_valid: Flag = False
@@ -77,8 +80,11 @@ class Check:
 class Column:
     """`sa.Column(name, …)`; `site` is its call where that stands in the operation's own line.
 
-    `default` tells whether existing rows get a value. A foreign key or check of UNKNOWN parts has
-    no site where it stands in another line. `generated`: PostgreSQL computes it.
+    `default` tells whether existing rows get a value, and `server_default` is its SQL. A foreign
+    key or check of UNKNOWN parts has no site where it stands in another line. `generated`:
+    PostgreSQL computes it, from `computed`. `serial`: its values come from a sequence of its own,
+    None where SQLAlchemy decides that by the table's primary key. `identity`: it is GENERATED … AS
+    IDENTITY.
     """
 
     name: Text
@@ -88,7 +94,11 @@ class Column:
     nullable: Flag = True
     primary_key: Flag = False
     default: Flag = False
+    server_default: MaybeText = None
     generated: bool = False
+    computed: MaybeText = None
+    serial: Flag | None = False
+    identity: bool = False
     foreign_keys: tuple[ForeignKey, ...] = ()
     checks: tuple[Check, ...] = ()
     site: Site | None = None
@@ -110,7 +120,10 @@ class UniqueKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableForeignKey:
-    """A foreign key in a table; `final` as in Constraint."""
+    """A foreign key in a table; `final` as in Constraint.
+
+    `options` is the SQL of what stands behind the referred columns ("ON DELETE CASCADE").
+    """
 
     columns: tuple[Text, ...] | Unknown
     referent: Text
@@ -118,6 +131,7 @@ class TableForeignKey:
     referent_columns: tuple[Text, ...] | Unknown = UNKNOWN
     name: MaybeText = None
     final: bool = False
+    options: Text = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

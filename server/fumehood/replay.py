@@ -6,7 +6,6 @@ unknown what it may have changed, and adds nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -14,25 +13,18 @@ from typing import Any
 from . import facts
 from .facts import UNKNOWN, Operation
 from .naming import Naming
-from .read.ddl import commands
+from .opaque_sql import changed_by
 from .schema import At, Schema, SchemaColumn, SchemaIndex, Table, TableName, table_name
 from .schema_changes import incomplete, with_column, with_renamed, with_taken_index, without_column
+from .schema_columns import column_of, sequence_of
 from .schema_parts import (
     check_of,
-    column_of,
     column_parts,
     foreign_key_of,
     index_of,
     table_of,
     unique_of,
 )
-
-_ALTERS = re.compile(r"\b(?:alter|drop)\b", re.IGNORECASE)
-_WORDS = re.compile(r"\w+")
-_UNKNOWN_TABLE = re.compile(
-    r'\b(?:alter|drop)\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?["\w.]*[?%{]', re.IGNORECASE
-)
-_DROPS_INDEX = re.compile(r"\bdrop\s+index\b", re.IGNORECASE)
 
 
 class Replay:
@@ -110,7 +102,7 @@ def _add_column(state: Replay, op: facts.AddColumn, at: At | None) -> None:
     parts = column_parts(table.name, column, state.naming, at)
     state.put(
         replace(
-            with_column(table, column_of(column, at)),
+            with_column(table, column_of(column, sequence_of(table.name, column), at)),
             indexes=(*table.indexes, *parts.indexes),
             checks=(*table.checks, *parts.checks),
             foreign_keys=(*table.foreign_keys, *parts.foreign_keys),
@@ -143,13 +135,19 @@ def _alter_column(state: Replay, op: facts.AlterColumn, at: At | None) -> None:
     if op.not_null is not None:
         column = replace(column, not_null=op.not_null if is_sure(op) else UNKNOWN)
     if "server_default" in op.changes:
-        column = replace(column, default=UNKNOWN)
+        column = _with_default(column, op.server_default if is_sure(op) else UNKNOWN)
     if op.new_name is None:
         state.put(with_column(table, column), is_sure(op))
     elif isinstance(op.new_name, str) and is_sure(op):
         state.put(with_renamed(table, name, replace(column, name=op.new_name)))
     else:
         state.put(Table(name=table.name))
+
+
+def _with_default(column: SchemaColumn, sql: facts.MaybeText) -> SchemaColumn:
+    sequence = None if column.sequence is None else UNKNOWN  # it stays, whether it is used or not
+    default = UNKNOWN if sql is UNKNOWN else sql is not None
+    return replace(column, default=default, server_default=sql, sequence=sequence)
 
 
 def _create_index(state: Replay, op: facts.CreateIndex, at: At | None) -> None:
@@ -256,25 +254,8 @@ def _create_foreign_key(state: Replay, op: facts.CreateForeignKey, at: At | None
 
 
 def _execute(state: Replay, op: facts.Execute, at: At | None) -> None:
-    """SQL that is no list of operations may change what it names, or where a name is not known."""
-    if op.template is not None and _ALTERS.search(op.template):
-        _execute_template(state, op.template)
-    if not isinstance(op.sql, str) or not _ALTERS.search(op.sql) or not commands(op.sql).opaque:
-        return
-    words = frozenset(_WORDS.findall(op.sql.lower()))
-    for name in [each for each in state.tables if each.name.lower() in words]:
-        state.tables[name] = Table(name=name)
-
-
-def _execute_template(state: Replay, sql: str) -> None:
-    """What SQL with unknown parts names is not known afterwards, nor what it may be about."""
-    words = frozenset(_WORDS.findall(sql.lower()))
-    for name, table in tuple(state.tables.items()):
-        if name.name.lower() in words or _UNKNOWN_TABLE.search(sql):
-            state.tables[name] = Table(name=name)
-        elif _DROPS_INDEX.search(sql):
-            kept = tuple(each for each in table.indexes if each.owned_by_constraint)
-            state.put(replace(table, indexes=kept), sure=False)
+    for table in changed_by(op, state.tables):
+        state.tables[table.name] = table
 
 
 _APPLY: dict[type[Operation], Callable[[Replay, Any, At | None], None]] = {

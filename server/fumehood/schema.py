@@ -30,13 +30,17 @@ At = Place | Site
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaColumn:
-    """A column; `generated`: PostgreSQL computes it."""
+    """A column, as in the fact of its name; `sequence` is that of a serial one, in its schema."""
 
     name: str
     type: Type = UNKNOWN
     not_null: Flag = UNKNOWN
     default: Flag = UNKNOWN
+    server_default: MaybeText = UNKNOWN
     generated: bool = False
+    computed: MaybeText = None
+    sequence: MaybeText = None
+    identity: bool = False
     at: At | None = field(default=None, compare=False)
 
 
@@ -72,16 +76,18 @@ class SchemaCheck:
 
     name: MaybeText
     columns: tuple[str, ...] | None
+    condition: Text = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaForeignKey:
-    """A foreign key of a table."""
+    """A foreign key of a table; `options` as in TableForeignKey."""
 
     name: MaybeText
     columns: tuple[Text, ...] | Unknown
     referent: TableName | Unknown
     referent_columns: tuple[Text, ...] | Unknown
+    options: Text = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +110,11 @@ def table_name(schema: object, table: object) -> TableName | None:
     if not isinstance(table, str) or not (schema is None or isinstance(schema, str)):
         return None
     return TableName(None if schema == "public" else schema, table)
+
+
+def referent_of(target: Text) -> TableName | Unknown:
+    """The table that `sa.ForeignKey(target)` is about."""
+    parts = target.split(".") if isinstance(target, str) else []
+    if len(parts) not in (2, 3):
+        return UNKNOWN
+    return table_name(parts[0] if len(parts) == 3 else None, parts[-2]) or UNKNOWN

@@ -22,13 +22,14 @@ from .read.sql import columns_of
 from .schema import (
     At,
     SchemaCheck,
-    SchemaColumn,
     SchemaForeignKey,
     SchemaIndex,
     Table,
     TableName,
+    referent_of,
     table_name,
 )
+from .schema_columns import column_of, sequence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,13 @@ def table_of(name: TableName, op: facts.CreateTable, naming: Naming | None, at: 
     columns = [each for each in op.columns if isinstance(each.name, str)]
     parts = [column_parts(name, each, naming, at) for each in columns]
     primary = _primary_key(name, columns, naming, at)
+    keys = [each.columns for each in op.unique_keys if each.primary]
+    keys += [tuple(each.name for each in columns if each.primary_key is True)] if primary else []
     return Table(
         name=name,
-        columns={str(each.name): column_of(each, at) for each in columns},
+        columns={
+            str(each.name): column_of(each, sequence_of(name, each, keys), at) for each in columns
+        },
         indexes=(
             *primary,
             *(unique_of(name, each, naming, at) for each in op.unique_keys),
@@ -76,19 +81,6 @@ def _primary_key(
     return (unique_of(name, facts.UniqueKey(columns=keys, primary=True), naming, at),)
 
 
-def column_of(column: facts.Column, at: At | None) -> SchemaColumn:
-    """A column that was just added."""
-    not_null = UNKNOWN if column.nullable is UNKNOWN else not column.nullable
-    return SchemaColumn(
-        name=str(column.name),
-        type=column.type,
-        not_null=not_null if column.complete else UNKNOWN,
-        default=column.default,
-        generated=column.generated,
-        at=at,
-    )
-
-
 def column_parts(
     name: TableName, column: facts.Column, naming: Naming | None, at: At | None
 ) -> ColumnParts:
@@ -103,7 +95,11 @@ def column_parts(
         indexes = (unique_of(name, unique, naming, at),)
     columns = (str(column.name),)
     checks = (
-        SchemaCheck(name=_check_name(name, each, naming), columns=_of(name, each) or columns)
+        SchemaCheck(
+            name=_check_name(name, each, naming),
+            columns=_of(name, each) or columns,
+            condition=each.condition,
+        )
         for each in column.checks
     )
     keys = (_column_key(name, columns, each, naming) for each in column.foreign_keys)
@@ -171,7 +167,11 @@ def check_of(
     table: TableName, check: facts.CreateCheckConstraint | facts.Check, naming: Naming | None
 ) -> SchemaCheck:
     """A check under its final name."""
-    return SchemaCheck(name=_check_name(table, check, naming), columns=_of(table, check))
+    return SchemaCheck(
+        name=_check_name(table, check, naming),
+        columns=_of(table, check),
+        condition=check.condition,
+    )
 
 
 def foreign_key_of(
@@ -183,22 +183,23 @@ def foreign_key_of(
         columns=key.columns,
         referent=table_name(key.referent_schema, key.referent) or UNKNOWN,
         referent_columns=key.referent_columns,
+        options=key.options,
     )
 
 
 def _column_key(
     table: TableName, columns: tuple[str, ...], key: facts.ForeignKey, naming: Naming | None
 ) -> SchemaForeignKey:
-    parts = key.target.split(".") if isinstance(key.target, str) else []
-    known = len(parts) in (2, 3)
-    referent = TableName(parts[0] if len(parts) == 3 else None, parts[-2]) if known else None
-    referred = (parts[-1],) if known else UNKNOWN
-    name = referent.name if referent else UNKNOWN
+    referent = referent_of(key.target)
+    known = isinstance(referent, TableName)
+    referred = (str(key.target).rpartition(".")[2],) if known else UNKNOWN
+    name = referent.name if isinstance(referent, TableName) else UNKNOWN
     return SchemaForeignKey(
         name=_key_name(table, key, columns, name, referred, naming),
         columns=columns,
-        referent=UNKNOWN if referent is None else referent,
+        referent=referent,
         referent_columns=referred,
+        options=key.options,
     )
 
 

@@ -115,13 +115,14 @@ LEFT = (
 )
 
 
-def expanded(project: Project, create: str, change: str) -> Action:
-    """Apply the fix to the project's files."""
-    project.write({"b1.py": create, "b2.py": change}, last=False)
+def expanded(project: Project, create: str, change: str, more: bool = False) -> Action:
+    """Apply the fix to the project's files; `more`: to those that it has been applied to before."""
+    if not more:
+        project.write({"b1.py": create, "b2.py": change}, last=False)
     path, workspace = project.versions / "b2.py", Workspace()
     for each in workspace.wanted(path):
         workspace.learn(outlined(each))
-    (action,) = offered(workspace, path)
+    action, *_ = offered(workspace, path)
     path.write_text(applied(change, action))
     for created in action.creates:
         Path(created.path).write_text(created.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .. import facts
 from ..facts import UNKNOWN, Check, Column, ForeignKey, Site
@@ -11,6 +11,17 @@ from .values import Final, Made, Template, Value
 
 # Methods of a statement that leave its SQL as it is.
 _KEEP_SQL = frozenset(("bindparams", "columns", "execution_options"))
+# Expressions that are no text, and how they are written as a default.
+_CALLS = {
+    "sqlalchemy.false": "false",
+    "sqlalchemy.func.current_timestamp": "CURRENT_TIMESTAMP",
+    "sqlalchemy.func.gen_random_uuid": "gen_random_uuid()",
+    "sqlalchemy.func.now": "now()",
+    "sqlalchemy.null": "NULL",
+    "sqlalchemy.sql.expression.false": "false",
+    "sqlalchemy.sql.expression.true": "true",
+    "sqlalchemy.true": "true",
+}
 
 
 def column(value: Value, piece: object) -> Column | facts.Unknown:
@@ -29,7 +40,11 @@ def column(value: Value, piece: object) -> Column | facts.Unknown:
         nullable=_flag(value.keyword("nullable", primary_key is False)),
         primary_key=_flag(primary_key),
         default=value.keyword("server_default") is not None or _has(value, "Identity", "Computed"),
+        server_default=_default(value),
         generated=_has(value, "Computed"),
+        computed=next(map(_computed, _parts(value, "Computed")), None),
+        serial=_serial(value),
+        identity=_has(value, "Identity"),
         foreign_keys=tuple(_foreign_keys(value, piece)),
         checks=tuple(_checks(value, piece)),
         site=site_in(value, piece),
@@ -72,9 +87,50 @@ def _foreign_keys(column: Made, piece: object) -> Iterator[ForeignKey]:
             name=maybe_text(name),
             final=isinstance(name, Final),
             not_valid=_flag(value.keyword("postgresql_not_valid", False)),
+            options=key_options(value.keyword),
             site=site_in(value, piece),
             complete=value.complete and not (by_position and name is None),
         )
+
+
+def key_options(keyword: Callable[[str], Value]) -> facts.Text:
+    """The options of a foreign key, as SQLAlchemy writes them."""
+    late = {None: None, False: "NOT DEFERRABLE", True: "DEFERRABLE"}
+    deferrable, initially = keyword("deferrable"), keyword("initially")
+    words = [keyword("match"), keyword("ondelete"), keyword("onupdate"), initially]
+    if not all(each is None or isinstance(each, str) for each in words) or deferrable not in late:
+        return UNKNOWN
+    match, delete, update, _ = words
+    options = [("MATCH ", match), ("ON DELETE ", delete), ("ON UPDATE ", update)]
+    options += [("", late[deferrable]), ("INITIALLY ", initially)]
+    return " ".join(f"{name}{word}" for name, word in options if word is not None)
+
+
+def server_default(value: Value) -> facts.MaybeText:
+    """The SQL of a default that the server gives, as SQLAlchemy writes it; None for none."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, Made) and value.callee in _CALLS and not value.arguments:
+        return _CALLS[value.callee]
+    return None if value is None else sql_text(value)
+
+
+def _default(column: Made) -> facts.MaybeText:
+    unknown = _has(column, "DefaultClause", "FetchedValue")
+    return UNKNOWN if unknown else server_default(column.keyword("server_default"))
+
+
+def _computed(made: Made) -> facts.Text:
+    return sql_text(made.arguments[0] if made.arguments else made.keyword("sqltext", UNKNOWN))
+
+
+def _serial(column: Made) -> facts.Flag | None:
+    """Whether a column gets a sequence of its own; None: that is for the table's key to say."""
+    said = column.keyword("autoincrement", "auto")
+    if said is False or column.keyword("server_default") is not None:
+        return False
+    plain = said in ("auto", True) and not _has(column, "Sequence", "Identity", "Computed")
+    return None if plain and column.keyword("default") is None else UNKNOWN
 
 
 def _checks(column: Made, piece: object) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from .. import facts
 from ..facts import UNKNOWN, Batch, Context, Operation, Site
 from .arguments import OPERATIONS as OPERATIONS
 from .arguments import Arguments, bind
-from .columns import column, sql_template, sql_text
+from .columns import column, key_options, server_default, sql_template, sql_text
 from .index_keys import index_facts, index_keys
 from .tables import table_parts
 from .types import column_type
@@ -106,6 +106,7 @@ def _alter_column(arguments: Arguments, common: dict[str, Any]) -> Operation:
         existing_type=_type(arguments, "existing_type"),
         using=_using(arguments),
         not_null=_not_null(arguments.get("nullable")),
+        server_default=server_default(arguments.by_name.get("server_default")),
         **common,
     )
 
@@ -154,6 +155,7 @@ def _create_foreign_key(arguments: Arguments, common: dict[str, Any]) -> Operati
         columns=arguments.columns("local_cols"),
         referent_columns=arguments.columns("remote_cols"),
         not_valid=arguments.flag("postgresql_not_valid"),
+        options=key_options(arguments.get),
         **common,
     )
 

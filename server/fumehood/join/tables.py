@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import facts
 from ..facts import UNKNOWN, Column, TableForeignKey, TableIndex, UniqueKey
-from .columns import check, class_of, column, maybe_text, site_in
+from .columns import check, class_of, column, key_options, maybe_text, site_in
 from .index_keys import index_facts, index_keys
 from .values import Final, Made, Value
 
@@ -88,6 +88,7 @@ def _foreign_key(made: Made) -> TableForeignKey:
         referent_columns=tuple(part for _, _, part in parts) if known else UNKNOWN,
         name=maybe_text(name),
         final=isinstance(name, Final),
+        options=key_options(made.keyword),
     )
 
 

@@ -9,7 +9,7 @@ from .. import facts
 from ..facts import UNKNOWN, InSql, Operation
 from .command import Command, Statement, relation
 from .sql import deparsed
-from .sql_parts import column, type_in_use
+from .sql_parts import column, key_options, type_in_use
 from .sql_parts import names as names_of
 
 
@@ -72,7 +72,10 @@ def _changed(command: Any, here: Statement) -> dict[str, Any] | None:
         case names.AT_SetNotNull | names.AT_DropNotNull:
             return {"changes": ("nullable",), "not_null": command.subtype == names.AT_SetNotNull}
         case names.AT_ColumnDefault:
-            return {"changes": ("server_default",)}
+            default = getattr(command, "def")
+            is_set = default.WhichOneof("node") is not None
+            sql = (deparsed(here.grammar, default) or UNKNOWN) if is_set else None
+            return {"changes": ("server_default",), "server_default": sql}
     return None
 
 
@@ -89,6 +92,7 @@ def _constraint(node: Any, here: Statement) -> Command | None:
                 "columns": names_of(node.fk_attrs),
                 "referent_columns": names_of(node.pk_attrs) or UNKNOWN,
                 "not_valid": node.skip_validation,
+                "options": key_options(node, (node,)),
             }
         case names.CONSTR_CHECK:
             kind = facts.CreateCheckConstraint

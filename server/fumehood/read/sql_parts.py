@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -14,6 +14,7 @@ from ..facts import (
     ColumnType,
     ForeignKey,
     IndexKey,
+    MaybeText,
     TableForeignKey,
     Text,
     Type,
@@ -77,9 +78,18 @@ def column(grammar: ModuleType, node: Any) -> Column:
         primary_key=kinds.CONSTR_PRIMARY in found,
         nullable=not found & {kinds.CONSTR_NOTNULL, kinds.CONSTR_PRIMARY},
         default=bool(found & generated) or serial,
+        server_default=_expression(grammar, constraints, kinds.CONSTR_DEFAULT),
         generated=kinds.CONSTR_GENERATED in found,
+        computed=_expression(grammar, constraints, kinds.CONSTR_GENERATED),
+        serial=serial,
+        identity=kinds.CONSTR_IDENTITY in found,
         foreign_keys=tuple(
-            ForeignKey(target=_target(each), name=each.conname or None, final=True)
+            ForeignKey(
+                target=_target(each),
+                name=each.conname or None,
+                final=True,
+                options=key_options(each, constraints),
+            )
             for each in constraints
             if each.contype == kinds.CONSTR_FOREIGN
         ),
@@ -89,6 +99,36 @@ def column(grammar: ModuleType, node: Any) -> Column:
             if each.contype == kinds.CONSTR_CHECK
         ),
     )
+
+
+def _expression(grammar: ModuleType, constraints: Sequence[Any], kind: int) -> MaybeText:
+    """The expression of the constraint of a kind."""
+    for each in constraints:
+        if each.contype == kind:
+            return deparsed(grammar, each.raw_expr) or UNKNOWN
+    return None
+
+
+# What pg_constraint says of a foreign key by a letter, where it is not what is meant without.
+_ACTIONS = {"c": "CASCADE", "d": "SET DEFAULT", "n": "SET NULL", "r": "RESTRICT"}
+_MATCHES = {"f": "MATCH FULL", "p": "MATCH PARTIAL"}
+
+
+def key_options(key: Any, constraints: Iterable[Any]) -> Text:
+    """The options of a foreign key; those behind a column say by others when it is checked."""
+    if key.fk_del_set_cols or any("ATTR" in _kind(each) for each in constraints):
+        return UNKNOWN
+    found = [_MATCHES.get(key.fk_matchtype)]
+    for event, letter in (("DELETE", key.fk_del_action), ("UPDATE", key.fk_upd_action)):
+        found.append(f"ON {event} {_ACTIONS[letter]}" if letter in _ACTIONS else None)
+    found.append("DEFERRABLE" if key.deferrable else None)
+    found.append("INITIALLY DEFERRED" if key.initdeferred else None)
+    return " ".join(filter(None, found))
+
+
+def _kind(constraint: Any) -> str:
+    kinds = constraint.DESCRIPTOR.fields_by_name["contype"].enum_type
+    return str(kinds.values_by_number[constraint.contype].name)
 
 
 def table_parts(grammar: ModuleType, node: Any) -> dict[str, Any]:
@@ -136,6 +176,7 @@ def _foreign_key(node: Any) -> TableForeignKey:
         referent_columns=names(node.pk_attrs) or UNKNOWN,
         name=node.conname or None,
         final=True,
+        options=key_options(node, (node,)),
     )
 
 
