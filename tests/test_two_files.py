@@ -10,6 +10,7 @@ from fumehood import trials
 from fumehood.beside import Other
 from fumehood.config import Settings
 from fumehood.engine import Action, Engine
+from fumehood.head import no_head
 from fumehood.model_edits import ModelEdits
 from fumehood.models.catalog import Catalog, InProject
 from fumehood.models.facts import WrittenQuery
@@ -176,3 +177,29 @@ def test_an_open_file_is_taken_as_it_is_open() -> None:
     engine.open(OTHER, "\n" + MODELS, Settings(), Project(naming=None), None, models)
     (action,) = offered(engine)
     assert action.rewrites[0].text == "\n" + MODELS
+
+
+def test_a_long_file_is_rewritten_in_small_steps() -> None:
+    classes = 100
+    more = "".join(
+        f"\n\nclass Thing{n}(Base):\n"
+        f'    __tablename__ = "things_{n}"\n'
+        "    id: Mapped[int] = mapped_column(primary_key=True)\n"
+        for n in range(classes)
+    )
+    files = BOTH | {"app/models.py": MODELS + more}
+    engine = engine_of(catalog=Catalog(outlines(files), "/p"))
+
+    def find(path: str) -> Other:
+        return Other(path, files["app/models.py"], Settings())
+
+    steps = engine.finding_actions(PATH, Span(0, len(QUERIES)), no_head, find)
+    counted = 0
+    for _ in steps:
+        counted += 1
+        parsed = engine.stats.parsed
+        # Nothing is read in one go: a line that is cut, a class that is outlined or checked.
+        assert parsed < counted + 10
+    # Outlined once for its edits, then on a copy.
+    assert counted > 2 * classes
+    assert offered(engine, files["app/models.py"])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .scan import Line, logical_line
@@ -45,6 +44,14 @@ class Piece:
 
     def __repr__(self) -> str:
         return f"Piece({self.text!r})"
+
+    def copy(self) -> Piece:
+        """The same line, in another file."""
+        new = Piece.__new__(Piece)  # some ten times as fast as what copies anything
+        new.text, new.column, new.word, new.blank = self.text, self.column, self.word, self.blank
+        new.opens, new.broken, new.look = self.opens, self.broken, self.look
+        new.label, new.parsed, new.reading = self.label, self.parsed, self.reading
+        return new
 
 
 class Change(NamedTuple):
@@ -92,7 +99,7 @@ class Pieces:
     def copy(self) -> Pieces:
         """The same pieces, as those of a file of their own."""
         new = Pieces(())
-        new._list = [copy(piece) for piece in self._list]
+        new._list = [piece.copy() for piece in self._list]
         new._starts = Offsets([self._starts[index] for index in range(len(self._list))])
         new._far = {piece for piece in new._list if _looks_far(piece)}
         new._labels = self._labels.copy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from .cut import Change, Piece, Pieces, cut
 from .revisions import PARTS, Revision, revision_of
@@ -31,6 +32,7 @@ class Document:
         self.text = Text(content)
         self._tree = None if pieces is None else _Tree(pieces)
         self._declared: tuple[Revision | None] | None = None
+        self.outline: Any = None  # of models and queries, by fumehood.outline, which stands above
 
     def copy(self) -> Document:
         """The same document, to be changed apart from this one."""
@@ -76,6 +78,7 @@ class Document:
     def replace(self, edit: Edit) -> Change:
         """Apply one edit to text and pieces; the new pieces wait in `unread`."""
         self.text.replace(edit)
+        self.outline = None
         if self._tree is None:
             self._declared = None
             return Change(0, [], [], True)

@@ -25,6 +25,7 @@ from .revisions import Revision
 from .rule import Rule
 from .schema import Schema
 from .steps import Json, current_steps
+from .stepwise import finished
 from .surroundings import Surroundings
 from .text import Edit, Span, Text, difference
 from .uses import Uses, uses
@@ -158,9 +159,20 @@ class Engine:
         `find_head` tells behind which revision follow-ups go, `find_file` what other files are now;
         without them nothing is created, and no other file is changed.
         """
+        return finished(self.finding_actions(path, span, find_head, find_file))
+
+    def finding_actions(
+        self, path: str, span: Span, find_head: FindHead, find_file: FindFile
+    ) -> Generator[None, None, list[Action]]:
+        """The same in small steps, to be left alone when `state` is another."""
         file = self._files[path]
-        file.work(None)
-        return fixes_at(file, span, self._asked(file, find_head, find_file))
+        yield from file.working()
+        return (yield from fixes_at(file, span, self._asked(file, find_head, find_file)))
+
+    def state(self, path: str) -> object:
+        """What the fixes of a file depend on, to be compared."""
+        file = self._files[path]
+        return file, file.document.text.content, file.around, file.checks.catalog_version
 
     def first_fixes(
         self, path: str, find_head: FindHead = no_head, find_file: FindFile = no_file

@@ -93,6 +93,11 @@ class File:
         self._current = True
         return True
 
+    def working(self) -> Iterator[None]:
+        """The same to the end, in small steps."""
+        while not self.work(0):
+            yield
+
     def _analysis(self) -> Iterator[None]:
         yield from self.document.cut()
         if self._has_models():

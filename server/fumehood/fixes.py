@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from .composed import Composed
 from .facts import Fact, Operation, Site
@@ -12,18 +12,21 @@ from .ignore_edits import ignore_here, ignore_in_file
 from .made import ALONE, Asked, is_clean, made, with_revision
 from .published import Action, Published, Rewrite
 from .rule import Fix
+from .stepwise import finished
 from .text import Edit, Span
 from .trials import Changed, Found, Tried, all_found, said
 
 _COMMITS = " (commits what stands before it)"
 
 
-def fixes_at(file: File, span: Span, asked: Asked) -> list[Action]:
-    """The fixes for the findings that touch a span."""
+def fixes_at(file: File, span: Span, asked: Asked) -> Generator[None, None, list[Action]]:
+    """The fixes for the findings that touch a span, in small steps."""
     found = all_found(file)
     tried = Tried(file, found)
     touched = [item for item in found if _touches(item.published.span, span)]
-    fixes = [action for item in touched for action in _actions(tried, item, asked)]
+    fixes: list[Action] = []
+    for item in touched:
+        fixes += yield from _actions(tried, item, asked)
     return fixes + [each for each in _of_ignores(file) if _touches(each.resolves[0].span, span)]
 
 
@@ -31,8 +34,8 @@ def first_fixes(file: File, asked: Asked) -> dict[Published, Action]:
     """The first fix of each finding that has one."""
     found = all_found(file)
     tried = Tried(file, found)
-    first = ((item.published, next(_actions(tried, item, asked), None)) for item in found)
-    fixes = {published: action for published, action in first if action is not None}
+    first = (finished(_actions(tried, item, asked, most=1)) for item in found)
+    fixes = {item.published: each for item, some in zip(found, first, strict=True) for each in some}
     return fixes | {action.resolves[0]: action for action in _of_ignores(file)}
 
 
@@ -62,7 +65,7 @@ def fix_all(file: File, unsafe: bool) -> Action | None:
     all_safe = True
     while step := _next_step(copy, unsafe, refused):
         item, edits, safe = step
-        after = Tried(copy, all_found(copy)).after(item, edits)
+        after = finished(Tried(copy, all_found(copy)).after(item, edits))
         if after is None:
             refused.add(said(item.published))
             continue
@@ -118,34 +121,48 @@ def _of_ignores(file: File) -> Iterator[Action]:
             yield Action(item.title, item.edits, (item.published,), safe=True, preferred=True)
 
 
-def _actions(tried: Tried, item: Found, asked: Asked) -> Iterator[Action]:
-    """The fixes of one finding that can be made here and hold what they promise."""
+def _actions(
+    tried: Tried, item: Found, asked: Asked, most: int | None = None
+) -> Generator[None, None, list[Action]]:
+    """The fixes of one finding that can be made here and hold what they promise; the first ones."""
+    actions: list[Action] = []
+    fixes = item.finding.fixes if _runs_alike(tried.file, item.run.fact.site) else ()
+    for fix in fixes:
+        if most is not None and len(actions) == most:
+            break
+        preferred = not actions
+        action = yield from _action(tried, item, fix, asked, preferred)
+        actions += [] if action is None else [action]
+    return actions
+
+
+def _action(
+    tried: Tried, item: Found, fix: Fix, asked: Asked, preferred: bool
+) -> Generator[None, None, Action | None]:
+    """A fix of a finding; None where it cannot be made here, or does not hold what it promises."""
     file = tried.file
-    if not _runs_alike(file, item.run.fact.site):
-        return
-    preferred = True
-    for fix in item.finding.fixes:
-        found = made(file, item.run.fact, fix, asked)
-        after = None if found is None else tried.after(item, found.edits, found.others)
-        if found is not None and after is not None and fix.migrates is not None:
-            found = with_revision(file, found, after, fix.migrates, asked)
-        if found is None or after is None or not is_clean(file, found):
-            continue
-        edits = _with_comments(file, found.edits, after)
-        atomic = _atomic(file, item.run.fact.site, fix)
-        title = fix.title + (_COMMITS if fix.commits and not atomic else "")
-        is_own = not found.creates and not found.others
-        yield Action(
-            title,
-            edits,
-            (item.published,),
-            safe=fix.decided and atomic and is_own,
-            preferred=preferred and is_own,
-            creates=found.creates,
-            chosen=fix.chosen,
-            rewrites=tuple(map(_rewrite, found.others)),
-        )
-        preferred = False
+    found = yield from made(file, item.run.fact, fix, asked)
+    if found is None:
+        return None
+    after = yield from tried.after(item, found.edits, found.others)
+    if after is not None and fix.migrates is not None:
+        found = with_revision(file, found, after, fix.migrates, asked)
+    if found is None or after is None or not is_clean(file, found):
+        return None
+    edits = _with_comments(file, found.edits, after)
+    atomic = _atomic(file, item.run.fact.site, fix)
+    title = fix.title + (_COMMITS if fix.commits and not atomic else "")
+    is_own = not found.creates and not found.others
+    return Action(
+        title,
+        edits,
+        (item.published,),
+        safe=fix.decided and atomic and is_own,
+        preferred=preferred and is_own,
+        creates=found.creates,
+        chosen=fix.chosen,
+        rewrites=tuple(map(_rewrite, found.others)),
+    )
 
 
 def _rewrite(changed: Changed) -> Rewrite:
@@ -155,7 +172,7 @@ def _rewrite(changed: Changed) -> Rewrite:
 
 def _edits(file: File, fact: Fact, fix: Fix) -> tuple[Edit, ...] | None:
     """The edits of a fix that needs no other file."""
-    found = made(file, fact, fix, ALONE)
+    found = finished(made(file, fact, fix, ALONE))
     return None if found is None else found.edits
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from .index_revision import IMPORTS, create_revision
 from .model_edits import ModelEdits
 from .models.facts import ClassKey
 from .new_revisions import NewRevisions
+from .outline.module import outlining
+from .outline.parts import Outline
 from .project_edits import ProjectEdits
 from .rule import Fix
 from .schema import table_name
@@ -51,13 +53,13 @@ class Made:
     around: Surroundings | None = None
 
 
-def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made | None:
-    """What a fix comes to; None where it is refused, fails or changes nothing."""
+def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Generator[None, None, Made | None]:
+    """What a fix comes to, in small steps; None where it is refused, fails or changes nothing."""
     if fix.block and file.around.project.block_fails:
         return None
     try:
         if file.migration is None:
-            found = _in_project(file, fact, fix, asked)
+            found = yield from _in_project(file, fact, fix, asked)
         else:
             found = _in_migration(file, fact, fix, asked)
     except (NoHeadError, RefusedError, UnreadableError) as error:
@@ -92,24 +94,54 @@ def _in_migration(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made:
     return Made(edit.finish(), tuple(follow_ups.created))
 
 
-def _in_project(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made:
+def _outline(file: File) -> Generator[None, None, Outline]:
+    """What a file's text says of models and queries."""
+    if file.written is not None and file.written.outline is not None:
+        return file.written.outline
+    document = file.document
+    if document.outline is None:
+        yield from document.cut()
+        document.outline = yield from outlining(document.pieces, file.reading)
+    found: Outline = document.outline
+    return found
+
+
+class _NotOutlinedError(Exception):
+    """A fix wants to change a file whose models are not known yet."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+
+
+def _in_project(file: File, fact: Fact, fix: Fix, asked: Asked) -> Generator[None, None, Made]:
     """The edits of a fix in files with models or queries."""
     models = file.around.models
     own = "" if models is None else models.path
     files = {own: file}
+    outlines: dict[File, Outline] = {}
 
     def edits_of(path: str) -> ModelEdits | None:
         found = files.get(path) or asked.file(path)
-        if found is None or found.document.is_migration:
+        if found is None:
             return None
         files[path] = found
-        return ModelEdits(found.document, found.reading, found.settings.line_length)
+        if found not in outlines:
+            raise _NotOutlinedError(found)
+        if found.document.is_migration:
+            return None
+        width = found.settings.line_length
+        return ModelEdits(found.document, found.reading, width, outlines[found])
 
     if fix.migrates is not None:
         asked.head()  # nothing is made where there is none
-    edit = ProjectEdits(edits_of)
-    fix.apply(fact, edit)
-    edits = edit.finish()
+    edits = None
+    while edits is None:
+        try:
+            edit = ProjectEdits(edits_of)
+            fix.apply(fact, edit)
+            edits = edit.finish()
+        except _NotOutlinedError as error:
+            outlines[error.file] = yield from _outline(error.file)
     others = (Changed(files[path], each) for path, each in edits.items() if path != own)
     return Made(edits.get(own, ()), others=tuple(others))
 

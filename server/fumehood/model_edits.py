@@ -30,6 +30,7 @@ from .model_calls import (
 )
 from .models.facts import ModelIndex
 from .outline.module import outline_of
+from .outline.parts import Outline
 from .parts import IndexKey
 from .read import reading as r
 from .statement import EXPRESSION, RefusedError, Statement
@@ -53,10 +54,17 @@ class NewIndex:
 class ModelEdits:
     """Collects edits of one file with models; `owner` is a class, or the name of a Table()."""
 
-    def __init__(self, document: Document, read: Callable[[Piece], r.Reading], width: int) -> None:
+    def __init__(
+        self,
+        document: Document,
+        read: Callable[[Piece], r.Reading],
+        width: int,
+        outline: Outline | None = None,
+    ) -> None:
+        """`outline` is that of the text, where it is known."""
         self._document, self._read, self._width = document, read, width
         self._pieces: Pieces = document.pieces
-        self._outline = outline_of(self._pieces, read)
+        self._outline = outline or outline_of(self._pieces, read)
         self._edits: list[Edit] = []
         # What is imported from each module, and the edits that do.
         self._imports: dict[str, tuple[list[str], tuple[Edit, ...]]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -46,10 +46,11 @@ class Tried:
 
     def after(
         self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed] = ()
-    ) -> File | None:
+    ) -> Generator[None, None, File | None]:
         """A copy with the edits; None unless the finding is gone, no other is new, all is read.
 
         That holds for the `others`, which are edited with it, as well. The copy is only looked at.
+        It takes small steps, between which nothing that was read may change.
         """
         # Several fixes may come to the same edits, and editors ask at every move of the cursor.
         asked = (
@@ -59,20 +60,21 @@ class Tried:
             self.file.checks.catalog_version,
         )
         if self.file.trial is None or self.file.trial[0] != asked:
-            self.file.trial = asked, self._after(item, edits, others)
+            self.file.trial = asked, (yield from self._after(item, edits, others))
         return self.file.trial[1]
 
     def _after(
         self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed]
-    ) -> File | None:
+    ) -> Generator[None, None, File | None]:
         if any(map(_overlap, (edits, *(each.edits for each in others)))):
             _LOG.error("edits of %s overlap", self.file.document.path)
             return None
         copy = self.file.scratch()
-        if not all(_stays_clean(each.file.scratch(copy), each.edits) for each in others):
-            return None
+        for each in others:
+            if not (yield from _stays_clean(each.file.scratch(copy), each.edits)):
+                return None
         _apply(copy, edits)
-        copy.work(None)
+        yield from copy.working()
         after = Counter(said(found.published) for found in all_found(copy))
         key = said(item.published)
         if after - self._before or after[key] >= self._before[key]:
@@ -100,12 +102,12 @@ def said(found: Published) -> tuple[str, str, str]:
     return found.rule, found.what, found.severity
 
 
-def _stays_clean(file: File, edits: tuple[Edit, ...]) -> bool:
+def _stays_clean(file: File, edits: tuple[Edit, ...]) -> Generator[None, None, bool]:
     """Whether edits bring a file no finding, and no line that cannot be read."""
-    file.work(None)
+    yield from file.working()
     before, unread = Counter(said(each.published) for each in all_found(file)), broken(file)
     _apply(file, edits)
-    file.work(None)
+    yield from file.working()
     after = Counter(said(each.published) for each in all_found(file))
     return not after - before and broken(file) <= unread
 

@@ -13,7 +13,7 @@ from .models.facts import WrittenIndex, WrittenQuery
 from .outline.assemble import Part
 from .outline.gate import matters, may_query
 from .outline.module import Module
-from .outline.parts import QueryOutline
+from .outline.parts import Outline, QueryOutline
 from .read.cache import Lines
 from .read.reading import Reading
 from .written_indexes import indexes_of, path_to
@@ -58,6 +58,11 @@ class Written:
                 self._seen = -1
         elif self._waiting is None:
             self._waiting = self._unread()
+
+    @property
+    def outline(self) -> Outline | None:
+        """The outline of the text as it is; None where it is not known yet."""
+        return self._outline if self._current else None
 
     def keys(self) -> Iterator[Key]:
         """Under what the project's catalog has the file's models and queries."""

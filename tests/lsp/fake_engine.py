@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from fumehood.costs import Costs
@@ -101,7 +101,13 @@ class FakeEngine:
     def findings(self, path: str) -> list[Published]:
         return list(self._findings(path))
 
-    def actions(self, path: str, span: Span, *others: object) -> list[Action]:
+    def state(self, path: str) -> object:
+        return None
+
+    def finding_actions(
+        self, path: str, span: Span, *others: object
+    ) -> Generator[None, None, list[Action]]:
+        yield
         return [
             Action(FIX_TITLE, (Edit(*found.span, self.fixed),), (found,), True, True)
             for found in self._findings(path)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
 from fumehood.engine import Action, Engine
-from fumehood.text import Edit, Span
+from fumehood.text import Edit
 
 
 class WrongEngine(Engine):
     """Its fixes lose an argument."""
 
-    def actions(self, path: str, span: Span, *others: Any) -> list[Action]:
-        return [_wrong(action) for action in super().actions(path, span, *others)]
+    def finding_actions(self, *asked: Any) -> Generator[None, None, list[Action]]:
+        return [_wrong(action) for action in (yield from super().finding_actions(*asked))]
 
     def fix_all(self, path: str, unsafe: bool = False) -> Action | None:
         action = super().fix_all(path, unsafe)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _NEW = "fumehood.new-revision"  # the annotation of what creates files
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.fumehood"
+_TRIES = 3  # while what actions depend on changes
 START_AFTER = "Start checking after this revision"
 
 
@@ -38,7 +39,7 @@ def register(server: Server) -> None:
             return None
         return server.when_analysed(
             params.text_document.uri,
-            lambda engine, document: list(_Actions(server, engine, document).offered(params)),
+            lambda engine, document: _Actions(server, engine, document).offered(params),
         )
 
     def resolve(params: Any) -> Any:
@@ -47,13 +48,11 @@ def register(server: Server) -> None:
         wanted = _wanted(params)
         if wanted.uri not in server.documents:
             raise JsonRpcContentModified()
-        return server.when_analysed(
-            wanted.uri,
-            lambda engine, document: {
-                **params,
-                "edit": _Actions(server, engine, document).edit(wanted),
-            },
-        )
+
+        async def resolved(engine: Engine, document: Document) -> Json:
+            return {**params, "edit": await _Actions(server, engine, document).edit(wanted)}
+
+        return server.when_analysed(wanted.uri, resolved)
 
     # Undecoded, so that the action goes back as the client has it, with its edit.
     server.protocol.raw(types.CODE_ACTION_RESOLVE, resolve)
@@ -78,31 +77,34 @@ class _Actions:
         self._text = engine.text(document.uri)
         self._client = server.client
 
-    def offered(self, params: types.CodeActionParams) -> Iterator[Json]:
+    async def offered(self, params: types.CodeActionParams) -> list[Json]:
         """What is offered for a range."""
         uri, only, place = self._document.uri, params.context.only, params.range
+        found: list[Json] = []
         if _asked(only, QUICK_FIX):
             span = Span(self._offset(place.start), self._offset(place.end))
-            for action in self._at(span):
-                yield self._quick_fix(action, span, params.context.diagnostics)
-            yield from self._start_after(span)
-            yield from self._documentation(span)
+            for action in await self._at(span):
+                found.append(self._quick_fix(action, span, params.context.diagnostics))
+            found += self._start_after(span)
+            found += self._documentation(span)
         # Only to those who name it: it costs all fixes of the file, and lists are asked for at
         # every move of the cursor.
         if only and _asked(only, FIX_ALL) and (everything := self._engine.fix_all(uri)):
-            yield self._json(FIX_ALL, everything, None, Span(0, 0))
+            found.append(self._json(FIX_ALL, everything, None, Span(0, 0)))
+        return found
 
-    def edit(self, wanted: _Wanted) -> Json:
+    async def edit(self, wanted: _Wanted) -> Json:
         """The edit of an action, on the text as it is now."""
         uri = self._document.uri
         if wanted.title.startswith(START_AFTER):
             return self._start_edit(self._server.configuration.start_after(uri))
-        action = self._engine.fix_all(uri) if wanted.kind == FIX_ALL else self._same(wanted)
+        is_all = wanted.kind == FIX_ALL
+        action = self._engine.fix_all(uri) if is_all else await self._same(wanted)
         if action is None:
             raise JsonRpcContentModified("Content Modified: the finding is gone or has changed")
         return self._workspace_edit(action)
 
-    def _same(self, wanted: _Wanted) -> Action | None:
+    async def _same(self, wanted: _Wanted) -> Action | None:
         document, span = self._document, wanted.span
         if wanted.version is not None and wanted.version != document.version:
             moved = document.follow(span, wanted.version)
@@ -110,19 +112,29 @@ class _Actions:
                 return None
             span = moved
         sought = (wanted.title, wanted.rule, span)
-        for action in self._at(span):
+        for action in await self._at(span):
             if (action.title, *_about(action, span)) == sought:
                 return action
         return None
 
-    def _at(self, span: Span) -> list[Action]:
+    async def _at(self, span: Span) -> list[Action]:
         """What can be done about the findings that touch a span: mend, then ignore them."""
         uri = self._document.uri
-        texts = {each: self._engine.text(each).content for each in self._server.documents}
-        find_file = partial(self._server.configuration.workspaces.other, texts=texts)
-        fixes = self._engine.actions(uri, span, self._find_head(texts), find_file)
-        fixes = [each for each in fixes if not any(map(_is_there, each.creates))]
-        return fixes + self._engine.ignores(uri, span)
+        for _ in range(_TRIES):
+            state = self._state()
+            texts = {each: self._engine.text(each).content for each in self._server.documents}
+            find_file = partial(self._server.configuration.workspaces.other, texts=texts)
+            steps = self._engine.finding_actions(uri, span, self._find_head(texts), find_file)
+            fixes = await self._server.in_steps(self._document, steps)
+            if self._state() == state:
+                fixes = [each for each in fixes if not any(map(_is_there, each.creates))]
+                return fixes + self._engine.ignores(uri, span)
+        raise JsonRpcContentModified()
+
+    def _state(self) -> object:
+        """What the actions depend on: this document, the others, what is known around them."""
+        versions = [(each.uri, each.version) for each in self._server.documents.values()]
+        return versions, self._engine.state(self._document.uri)
 
     def _find_head(self, texts: Mapping[str, str]) -> FindHead:
         """Tells where follow-ups go; nowhere for a client that cannot create their files."""

@@ -9,10 +9,9 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcContentModified
 
 from fumehood.lsp.diagnostics import range_of
-from fumehood.lsp.hover_uses import gone_through, said
+from fumehood.lsp.hover_uses import said
 from fumehood.lsp.uris import path_of
 
 if TYPE_CHECKING:
@@ -47,10 +46,7 @@ async def _hover_of_uses(
     steps: Generator[None, None, Uses],
 ) -> dict[str, Any] | None:
     """The same, below what a model or column has for indexes."""
-    version = document.version
-    found = await gone_through(steps)
-    if server.documents.get(document.uri) is not document or document.version != version:
-        raise JsonRpcContentModified()
+    found = await server.in_steps(document, steps)
     path = path_of(document.uri)
     workspaces = server.configuration.workspaces
     root = workspaces.root if path is None else workspaces.folder_of(path)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from fumehood.lsp.diagnostics import text_of
-from fumehood.lsp.schedule import SLICE
 
 if TYPE_CHECKING:
     from fumehood.engine import Engine
@@ -18,20 +15,6 @@ if TYPE_CHECKING:
     from fumehood.uses import IndexUse, Uses
 
 _MOST = 8  # places in a row; a text of each file is needed for its lines
-
-
-async def gone_through(steps: Generator[None, None, Uses]) -> Uses:
-    """The end of a search, which lets messages through between its steps."""
-    end = perf_counter() + SLICE
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            found: Uses = stop.value
-            return found
-        if perf_counter() > end:
-            await asyncio.sleep(0)
-            end = perf_counter() + SLICE
 
 
 def said(engine: Engine, uses: Uses, root: Path, markdown: bool) -> str:

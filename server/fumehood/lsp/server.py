@@ -7,12 +7,12 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from functools import partial
 from importlib import import_module
 from inspect import isawaitable
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pygls.exceptions import JsonRpcContentModified
 from pygls.lsp.server import LanguageServer
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from fumehood.engine import Engine
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _ENDED = object()  # in the queue: no message will come any more
 _WATCH_INTERVAL = 2.0  # seconds
@@ -191,6 +192,21 @@ class Server(LanguageServer):
             if engine.work(document.uri, SLICE):
                 found = answer(engine, document)
                 return await found if isawaitable(found) else found
+
+    async def in_steps(self, document: Document, steps: Generator[None, None, T]) -> T:
+        """What comes of work on a document, with messages in between; refused when that changes."""
+        version, end = document.version, perf_counter() + SLICE
+        while True:
+            try:
+                next(steps)
+            except StopIteration as stop:
+                found: T = stop.value
+                return found
+            if perf_counter() > end:
+                await asyncio.sleep(0)
+                if self.documents.get(document.uri) is not document or document.version != version:
+                    raise JsonRpcContentModified()
+                end = perf_counter() + SLICE
 
     def _receive(self, message: Any) -> None:
         if message is _ENDED:
