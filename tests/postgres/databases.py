@@ -14,9 +14,11 @@ from .servers import Server
 
 _NUMBERS = count(1)
 _USES = 20  # of a database, before another is made
+# Autovacuum's workers, which a user's server has, are not everybody's to end.
 _END_OTHERS = (
     "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
-    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    "WHERE datname = current_database() AND backend_type = 'client backend' "
+    "AND pid <> pg_backend_pid()"
 )
 
 # A migration that waits for ever would be an endless test.
