@@ -10,6 +10,8 @@ from fumehood.unserved import Table, Unserved, unserved
 from tests.outlines import outlines
 
 MODELS = """
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 from sqlalchemy import (
     Enum, ForeignKey, Index, String, and_, delete, exists, func, or_, select, text, update
@@ -47,6 +49,8 @@ class User(Base):
     code: Mapped[int | None]
     level: Mapped[int]
     gone: Mapped[int | None]
+    made: Mapped[datetime]
+    serial: Mapped[int | None]
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
     orders: Mapped[list["Order"]] = relationship(foreign_keys="Order.user_id")
     team: Mapped[Team] = relationship()
@@ -60,6 +64,7 @@ class User(Base):
         Index("ix_created", "created", postgresql_using="brin"),
         Index("ix_code", "code", postgresql_where=text("code IS NOT NULL")),
         Index("ix_level", "level", postgresql_where=text("active")),
+        Index("ix_serial", "team_id", "serial", postgresql_where=text("serial IS NOT NULL")),
         Index("ix_score", "score", postgresql_where=text("kind IN ('a', 'b')")),
     )
 
@@ -77,10 +82,11 @@ class Order(Base):
 ROWS = """
 INSERT INTO teams SELECT n, 'team' || n FROM generate_series(1, 2000) n;
 INSERT INTO users (id, email, login, name, nick, plain, town, street, active, seen, kind, score,
-    rank, token, created, code, level, gone, team_id)
+    rank, token, created, code, level, gone, team_id, made, serial)
 SELECT n, 'e' || n, 'l' || n, 'Name' || n, 'n' || n, 'p' || n, n % 5000, n % 3000, n % 2 = 0, n,
     (CASE n % 2 WHEN 0 THEN 'a' ELSE 'b' END)::kind, n, nullif(n % 70000, 0), 't' || n, n,
-    nullif(n % 90000, 1), n, CASE n % 100 WHEN 0 THEN n END, n % 2000 + 1
+    nullif(n % 90000, 1), n, CASE n % 100 WHEN 0 THEN n END, n % 2000 + 1,
+    localtimestamp - n * interval '1 minute', n
 FROM generate_series(1, 200000) n;
 INSERT INTO orders SELECT n, n % 200000 + 1, (n * 7) % 200000 + 1, 'o' || n, n % 3 = 0
 FROM generate_series(1, 200000) n;
@@ -100,6 +106,10 @@ SHAPES: dict[str, str | None] = {
     "select(User).where(User.token == 't9')": None,
     "select(User).where(User.street == 17)": "users.street",
     "select(User).where(User.town == 17, User.street > 5)": None,
+    "select(User).where(User.made > func.now() - timedelta(minutes=9))": "users.made",
+    "select(User).where(User.made > func.now())": "users.made",
+    "delete(User).where(User.made < func.now() - timedelta(days=138))": "users.made",
+    "select(User).where(User.made < func.now(), User.email == 'e5')": "users.email",
     # Several conditions: one that finds few rows is enough.
     "select(User).where(User.login == 'l5', User.email == 'e5')": None,
     "select(User).where(User.email == 'e5', User.street == 4)": "users.email",
@@ -126,6 +136,7 @@ SHAPES: dict[str, str | None] = {
     "select(User).where(User.level == 6, User.active.is_(True))": "users.level",
     "select(User).where(User.score == 6, User.kind == 'a')": None,
     "select(User).where(User.score == 6, User.kind.in_(['a', 'b']))": None,
+    "select(func.max(User.serial)).where(User.team_id == 5)": None,
     # Sorts.
     "select(User).order_by(User.id.desc()).limit(10)": None,
     "select(User).order_by(User.email).limit(10)": "users.email",
@@ -153,6 +164,17 @@ SHAPES: dict[str, str | None] = {
 }
 
 
+# What is silent, since PostgreSQL reads all of the table whatever its indexes are: each with the
+# keys of one that might have helped.
+UNHELPED = {
+    "select(User).where(User.made < func.now())": "made",
+    "select(User).where(User.made <= func.now() - timedelta(days=1))": "made",
+    "select(User).where(User.email != 'e5')": "email",
+    "select(User).where(User.rank > 0)": "rank",
+    "select(User).where(or_(User.made < func.now(), User.login == 'l5'))": "made",
+}
+
+
 def table(model: Model) -> Table:
     """What a model says of its table."""
     indexes: list[KnownIndex | None] = [known_index(each.index) for each in model.indexes]
@@ -170,7 +192,9 @@ def table(model: Model) -> Table:
 
 def lacks(statement: str) -> tuple[list[Unserved], list[str]]:
     """What a statement lacks, and the names of its tables."""
-    text = f"{MODELS}\n\ndef find(session):\n    return session.execute({statement})\n"
+    text = (
+        f"{MODELS}\n\nMOST = 'a'\n\ndef find(session):\n    return session.execute({statement})\n"
+    )
     models = Models(outlines({"models.py": text}))
     found = models.queries("models.py")
     if not found:

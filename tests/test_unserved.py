@@ -39,6 +39,15 @@ def test_what_a_query_lacks(statement: str) -> None:
         "select(User).where(or_(User.email == 'a', User.street != 7))",
         "select(User).where(or_(User.email == 'a', User.name.like('%a')))",
         "select(User).where(or_(User.email == 'a', Order.number == 'a'), User.id == Order.user_id)",
+        "select(User).where(User.made < func.now())",
+        "select(User).where(datetime.now() >= User.made)",
+        "select(User).where(User.made <= datetime.now(UTC).replace(tzinfo=None) - timedelta(1))",
+        "select(User).where(or_(User.email == 'a', User.made < func.now()))",
+        "select(User).where(User.email == MOST)",
+        "select(User).where(and_(User.email == MOST, User.active))",
+        "select(User).filter_by(email=MOST)",
+        # A value that only one row may have.
+        "select(User).where(User.login == MOST, User.email == 'a')",
         # It is not known what is looked for.
         "select(User).where(User.email == 'a', unheard_of)",
         "select(User).where(*unheard_of, User.email == 'a')",

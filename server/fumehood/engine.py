@@ -11,6 +11,7 @@ from .beside import FindFile, Other, no_file
 from .config import Settings
 from .costs import Costs
 from .document import Document
+from .dotted import dotted_at
 from .facts import Operation
 from .file import File
 from .fixes import first_fixes, fix_all, fixes_at, ignores_at
@@ -28,7 +29,7 @@ from .steps import Json, current_steps
 from .stepwise import finished
 from .surroundings import Surroundings
 from .text import Edit, Span, Text, difference
-from .uses import Uses, uses
+from .uses import Uses, all_uses
 
 _DEFAULTS, _NO_PROJECT = Settings(), Project()
 _MOST_OTHERS = 4
@@ -210,8 +211,8 @@ class Engine:
         file.work(None)
         return ignores_at(file, span)
 
-    def uses_at(self, path: str, offset: int) -> Generator[None, None, Uses] | None:
-        """The indexes of the model or column whose name is defined at an offset, and who uses them.
+    def uses_at(self, path: str, offset: int) -> Generator[None, None, list[Uses]] | None:
+        """The indexes of the model or column whose name stands at an offset, and who uses them.
 
         To be gone through in steps. None where nothing of that kind is, or not all is known yet.
         """
@@ -220,7 +221,9 @@ class Engine:
         if models is None or file.written is None or not models.catalog.complete:
             return None
         named = models.catalog.named_at(models.path, offset)
-        return None if named is None else uses(models.catalog, file.settings, *named)
+        if not named and (dotted := dotted_at(file.document, file.around.lines, offset)):
+            named = models.catalog.spoken_of(models.path, dotted)
+        return all_uses(models.catalog, file.settings, named) if named else None
 
     def ignored_at(self, path: str, offset: int) -> tuple[tuple[str, ...], Span] | None:
         """The rules that the ignore at an offset names, and where it stands."""

@@ -15,7 +15,8 @@ from .models.facts import Condition
 from .read.sql import canonical, columns_of, conjuncts
 
 _PLAIN = re.compile(r"-?\d+|'\w*'")
-_STRICT = frozenset(["=", "in", "<", "prefix", "iprefix", "!=", "in query", "is not null"])
+_STRICT = frozenset(["=", "in", "<", "prefix", "iprefix", "!=", "in query", "until now",
+                     "is not null"])  # fmt: skip
 
 
 def implied(where: str, conditions: Iterable[Condition], table: str) -> bool | None:

@@ -14,7 +14,9 @@ from .models.facts import All, Condition, Either, Link, Part, Query, Sort, Unres
 Indexes = tuple[tuple[IndexKey, ...], ...]
 
 _EQUAL = frozenset(["=", "in", "in query"])
-_SELECTIVE = frozenset([*_EQUAL, "<", "prefix", "iprefix"])
+_SELECTIVE = frozenset([*_EQUAL, "<", "prefix", "iprefix", "until now"])
+# What may find few rows or nearly all: an index on it counts, and none is asked for.
+_UNSURE = frozenset(["in query", "until now"])
 _PATTERN_CLASSES = frozenset(["text_pattern_ops", "varchar_pattern_ops", "bpchar_pattern_ops"])
 _TRIGRAMS = frozenset(["gin_trgm_ops", "gist_trgm_ops"])
 
@@ -58,9 +60,7 @@ class Side:
         What always holds is better than what holds sometimes, and a value that the program brings
         than one that is written there, which many rows may have.
         """
-        own = [
-            each for each in self.conditions if _is_selective(each) and each.operator != "in query"
-        ]
+        own = [each for each in self.conditions if _wants_index(each)]
         both: list[Condition | Either] = [*own, *self.choices]
         return sorted(both, key=rank)
 
@@ -112,7 +112,7 @@ class Side:
             first
             for branch in need.parts
             if not self._leads([*self.conditions, *_conditions(branch)])
-            and (first := next(filter(_is_selective, _conditions(branch)), None)) is not None
+            and (first := next(filter(_wants_index, _conditions(branch)), None)) is not None
         ]
         indexes = dict.fromkeys(keys for each in lacking for keys in _index_for(each))
         return lacking[0].key, tuple(indexes)
@@ -170,7 +170,7 @@ def _tables(part: Part) -> set[int]:
 def _is_hopeful(choice: Either) -> bool:
     """Whether each branch has something that an index could help with."""
     return all(
-        any(map(_is_selective, _conditions(branch))) and not _has_unknown(branch)
+        any(map(_wants_index, _conditions(branch))) and not _has_unknown(branch)
         for branch in choice.parts
     )
 
@@ -197,19 +197,29 @@ def _is_selective(condition: Condition) -> bool:
     return condition.operator in _SELECTIVE and not condition.few
 
 
+def _wants_index(condition: Condition) -> bool:
+    return _is_selective(condition) and condition.operator not in _UNSURE
+
+
 def _finds(index: KnownIndex, conditions: Iterable[Condition], by: Condition | None) -> bool:
     """Whether an index finds rows by a selective condition on a key that it can be entered by."""
     found = False
     for position, key in enumerate(index.keys):
         on_key = [each for each in conditions if _same(key, each.key)]
         useful = [each for each in on_key if _is_usable(index, key, position, each)]
-        if any(_is_selective(each) and by in (None, each) for each in useful):
+        if any(_is_enough(index, each) and by in (None, each) for each in useful):
             found = True
         if index.method == "brin":
             continue  # any of its columns will do
         if not any(each.operator in (*_EQUAL, "is null", "is true", "is false") for each in useful):
             break
     return found
+
+
+def _is_enough(index: KnownIndex, condition: Condition) -> bool:
+    """Whether few rows meet a condition: always one, where no two may have the value."""
+    alone = index.unique and len(index.keys) == 1 and condition.operator in _EQUAL
+    return alone or _is_selective(condition)
 
 
 def _is_usable(index: KnownIndex, key: IndexKey, position: int, condition: Condition) -> bool:
@@ -225,7 +235,7 @@ def _is_usable(index: KnownIndex, key: IndexKey, position: int, condition: Condi
         return operator in _EQUAL
     if index.method in ("gin", "gist", "spgist"):
         return index.method != "gin" and not trigrams
-    return operator != "<" or key.operator_class not in _PATTERN_CLASSES
+    return operator not in ("<", "until now") or key.operator_class not in _PATTERN_CLASSES
 
 
 def _same(one: IndexKey, other: IndexKey) -> bool:

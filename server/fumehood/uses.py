@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .config import Settings
 from .cover import KnownIndex, key_index, known_index
 from .look_models import Models
-from .models.catalog import Catalog
+from .models.catalog import Catalog, Named
 from .models.facts import All, Condition, Either, Link, Model, Part, Query
 from .schema import Place
 from .unserved import serving, unserved
+
+_MOST = 8  # models; of each, all of the project's queries are looked through
 
 
 @dataclass(slots=True)
@@ -29,12 +31,16 @@ class IndexUse:
 
 @dataclass(slots=True)
 class Uses:
-    """The indexes of a table, or those with one column. `bare` are queries that no index serves."""
+    """The indexes of a table, or those with one column. `bare` are queries that no index serves.
+
+    `more` is how many models beside it have the column from the same class, and are not told of.
+    """
 
     model: Model
     column: str | None
     indexes: list[IndexUse]
     bare: list[Place] = field(default_factory=list)
+    more: int = 0
 
 
 def uses(
@@ -57,6 +63,17 @@ def uses(
             for number, key in enumerate(query.tables):
                 if key == model.key and (column is None or _asks(query, number, column)):
                     _note(found, query, number, serving(query, number, table), catalog, look)
+    return found
+
+
+def all_uses(
+    catalog: Catalog, settings: Settings, named: Sequence[Named]
+) -> Generator[None, None, list[Uses]]:
+    """The same of several models, or of the first of very many."""
+    found = []
+    for model, attribute in named[:_MOST]:
+        found.append((yield from uses(catalog, settings, model, attribute)))
+    found[-1].more = len(named) - len(found)
     return found
 
 

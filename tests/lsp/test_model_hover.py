@@ -40,6 +40,27 @@ PLAIN: Json = {}
 CLASS, EMAIL, TOWN, NAME = (5, 7), (9, 5), (10, 4), (11, 6)
 
 
+MIXED = """\
+from sqlalchemy.orm import Mapped, mapped_column
+from app.models import Base
+
+class Owned:
+    owner: Mapped[int] = mapped_column(index=True)
+
+class Car(Owned, Base):
+    __tablename__ = "cars"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+class Boat(Owned, Base):
+    __tablename__ = "boats"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+def of(s, x, Boat):
+    s.query(Car).filter(Car.owner == x).all()
+    return Boat.owner
+"""
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     versions = tmp_path / "migrations" / "versions"
@@ -131,3 +152,21 @@ def test_nothing_is_said_elsewhere(root: Path, place: tuple[int, int]) -> None:
     with Client(SERVER) as client:
         client.initialize(PLAIN, rootUri=root.as_uri())
         assert hover(client, ready(client, root), place) is None
+
+
+def test_a_column_of_a_mixin_and_one_in_a_query(root: Path) -> None:
+    path = root / "app" / "mixed.py"
+    path.write_text(MIXED)
+    uri = path.as_uri()
+    with Client(SERVER) as client:
+        client.initialize(PLAIN, rootUri=root.as_uri())
+        ready(client, root)
+        client.open(uri, MIXED)
+        until(client, uri, [])
+        index = "- ix_{0}_owner (owner) in app/mixed.py:5; serves {1}"
+        cars = f"Indexes of cars.owner:\n{index.format('cars', 'app/mixed.py:16')}"
+        boats = f"Indexes of boats.owner:\n{index.format('boats', 'no query that is seen')}"
+        assert hover(client, uri, (4, 5)) == f"{boats}\n\n{cars}"
+        assert hover(client, uri, (15, 30)) == cars  # `Car.owner == x`
+        assert (hover(client, uri, (15, 13)) or "").startswith("Indexes of cars:")
+        assert hover(client, uri, (16, 18)) is None  # of a parameter

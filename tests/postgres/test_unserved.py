@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.dialects import postgresql
 
 from fumehood.facts import IndexKey
-from tests.query_shapes import MODELS, ROWS, SHAPES, lacks
+from tests.query_shapes import MODELS, ROWS, SHAPES, UNHELPED, lacks
 
 from .databases import Database
 from .databases import database as new_database
@@ -83,6 +83,13 @@ def scanned(database: Database, sql: str) -> set[str]:
     return set(_scans(plan[0]["Plan"], leaders))
 
 
+def _sql(statement: str, names: dict[str, Any]) -> str:
+    compiled = eval(statement, names).compile(
+        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    return str(compiled).replace("%%", "%")
+
+
 def _scans(node: dict[str, Any], leaders: dict[str, tuple[str, str]]) -> Iterator[str]:
     if node["Node Type"] == "Seq Scan":
         yield node["Relation Name"]
@@ -96,13 +103,20 @@ def _scans(node: dict[str, Any], leaders: dict[str, tuple[str, str]]) -> Iterato
         yield from _scans(each, leaders)
 
 
+@pytest.mark.parametrize("statement", UNHELPED)
+def test_what_no_index_helps_with(statement: str, filled: Database, names: dict[str, Any]) -> None:
+    found, _ = lacks(statement)
+    assert not found
+    with filled.connection.transaction(force_rollback=True):
+        filled.connection.execute(f"CREATE INDEX ON users ({UNHELPED[statement]})")
+        filled.connection.execute("ANALYZE")
+        assert scanned(filled, _sql(statement, names)) == {"users"}
+
+
 @pytest.mark.parametrize("statement", SHAPES)
 def test_as_postgresql_plans_it(statement: str, filled: Database, names: dict[str, Any]) -> None:
     found, tables = lacks(statement)
-    compiled = eval(statement, names).compile(
-        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
-    )
-    sql = str(compiled).replace("%%", "%")
+    sql = _sql(statement, names)
     assert scanned(filled, sql) == {tables[each.table] for each in found}
     with filled.connection.transaction(force_rollback=True):
         for each in found:

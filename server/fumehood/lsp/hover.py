@@ -43,7 +43,7 @@ async def _hover_of_uses(
     engine: Engine,
     document: Document,
     place: types.Position,
-    steps: Generator[None, None, Uses],
+    steps: Generator[None, None, list[Uses]],
 ) -> dict[str, Any] | None:
     """The same, below what a model or column has for indexes."""
     found = await server.in_steps(document, steps)

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 _MOST = 8  # places in a row; a text of each file is needed for its lines
 
 
-def said(engine: Engine, uses: Uses, root: Path, markdown: bool) -> str:
+def said(engine: Engine, every: Sequence[Uses], root: Path, markdown: bool) -> str:
     """It as text; paths are shown from `root` on."""
     shown = _Shown(engine, root, markdown)
+    parts = [_of_one(each, shown) for each in every]
+    more = every[-1].more
+    return "\n\n".join([*parts, *([f"{more} more models have it."] if more else ())])
+
+
+def _of_one(uses: Uses, shown: _Shown) -> str:
     table = str(uses.model.table)
     of = table if uses.column is None else f"{table}.{uses.column}"
     lines = [f"Indexes of {shown.code(of)}:" if uses.indexes else f"No index of {shown.code(of)}."]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ..join.values import Reference
 from ..outline.parts import Changed, Outline, QueryOutline
 from ..schema import Place, Schema, Table, TableName
+from .canonical import Canon
 from .facts import ClassKey, Model, Origin, Query
 from .models import Models
+from .sources import Sources
 
 Key = tuple[Any, ...]
 # Whether all files of the project were read.
@@ -28,6 +31,10 @@ def query_key(path: str, name: str) -> Key:
 def table_key(name: TableName) -> Key:
     """A table as the last migrations leave it."""
     return ("migrated", *name)
+
+
+# A model, and one of its columns by its attribute.
+Named = tuple[Model, str | None]
 
 
 class Catalog:
@@ -157,18 +164,34 @@ class Catalog:
                 return Place(self.path(query.path), start, start)
         return None
 
-    def named_at(self, path: str, offset: int) -> tuple[Model, str | None] | None:
-        """The model whose name stands at an offset of a file, or one and its attribute there."""
+    def named_at(self, path: str, offset: int) -> list[Named]:
+        """The model that is defined at an offset of a file, or one and its attribute there.
+
+        Of an attribute that several models have from a class, all of them.
+        """
         outline = self._models.modules.peek(path)
         for name, start in outline.places.names.items() if outline else ():
             owner, _, last = name.rpartition(".")
             if start <= offset <= start + len(last):
                 if (model := self.model((path, name))) is not None:
-                    return model, None
-                model = self.model((path, owner)) if owner else None
-                if model is not None and model.by_attribute(last) is not None:
-                    return model, last
-        return None
+                    return [(model, None)]
+                if not owner:
+                    continue
+                model = self.model((path, owner))
+                models = self.heirs((path, owner)) if model is None else (model,)
+                return [(each, last) for each in models if _has(each, last, Origin(path, name))]
+        return []
+
+    def spoken_of(self, path: str, dotted: str) -> list[Named]:
+        """The model that a name of a file is, or one and its attribute: `models.User.email`."""
+        canon = Canon(self._models.modules, set(), path)
+        found = canon.value(Reference(f":{dotted}"))
+        where = Sources(self.model).owner(found) if isinstance(found, Reference) else None
+        model = None if where is None else self.model(where[0])
+        if where is None or model is None:
+            return []
+        attribute = where[1] or None
+        return [(model, attribute)] if not attribute or model.by_attribute(attribute) else []
 
     def path(self, path: str) -> str:
         """The whole path of a file of the project."""
@@ -204,6 +227,11 @@ class InProject(NamedTuple):
     catalog: Catalog
     path: str
     known: bool = False
+
+
+def _has(model: Model, attribute: str, origin: Origin) -> bool:
+    held = model.by_attribute(attribute)
+    return held is not None and held.origin == origin
 
 
 def is_catalogued(key: Key) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..facts import UNKNOWN, IndexKey
 from ..join.values import Made, Member, Reference, is_plain, known
-from ..outline.symbols import SUBQUERY, Maybe, Operated, last_part
+from ..outline.symbols import CONSTANT, SUBQUERY, Maybe, Operated, constant, last_part
 from .canonical import Canon
 from .facts import All, Condition, Either, Link, Part, Unresolved
 from .sources import Key, Related, Sources
@@ -24,6 +24,8 @@ _OPPOSITE = {
     "=": "!=", "in": "!=", "<": "!=", "prefix": "!=", "iprefix": "!=", "in query": "!=",
     "is null": "is not null", "is not null": "is null",
 }  # fmt: skip
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_NOW = frozenset(["now", "utcnow", "current_timestamp", "current_date", "localtimestamp", "today"])
 # What most values of a column are greater than.
 _LEAST = (-1, 0, 1, "")
 _NOTHING = Unresolved(harmless=True)
@@ -32,18 +34,15 @@ UNSURE = Unresolved()
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Reads conditions; `sources` are the query's tables."""
+    """Reads conditions of a statement of some kind; `sources` are the query's tables."""
 
     canon: Canon
     sources: Sources
+    kind: str = "select"
 
     def part(self, value: Any) -> Part:
         """A condition."""
-        part = self._condition(self.canon.value(value))
-        match value:
-            case Operated("==", (_, Reference())) if isinstance(part, Condition) and part.values:
-                return replace(part, few=True)  # a constant of the program's, an enum's mostly
-        return part
+        return self._condition(self.canon.value(_marked(value)))
 
     def _condition(self, value: Any, depth: int = 0) -> Part:
         if depth > 50:
@@ -84,13 +83,17 @@ class Conditions:
         if model[1]:
             return UNSURE  # an alias
         inner = value.value if isinstance(value, Maybe) else value
-        part = self._compared("==", entity, self.canon.value(inner))
+        (marked,) = _marked(Operated("==", (entity, inner))).operands[1:]
+        part = self._compared("==", entity, self.canon.value(marked))
         return _optional(part) if isinstance(value, Maybe) else part
 
     def _compared(self, operator: str, left: Any, right: Any) -> Part:
+        has_name = isinstance(right, Made) and right.callee == CONSTANT
+        right = right.arguments[0] if has_name else right
         one, other = self.sources.key(left), self.sources.key(right)
         if one is None and other is not None:
             one, other, left, right = other, one, right, left
+            operator = _MIRRORED.get(operator, operator)
         if isinstance(one, Related):
             return self._through(one, operator, right)
         if one is None:
@@ -107,8 +110,11 @@ class Conditions:
         values = (right,) if known(right) else None
         if operator not in ("==", "!=") and right in _LEAST:
             return self._on_key(one, "!=")
+        if operator in ("<", "<=") and self.kind != "delete" and _is_past(right):
+            return self._on_key(one, "until now")
         found = self._on_key(one, _COMPARISONS[operator], values)
-        return replace(found, few=True) if _is_constant(right) else found
+        few = _is_constant(right) or (has_name and values is not None)
+        return replace(found, few=True) if few else found
 
     def _columns(self, one: Key, operator: str, other: Key) -> Part:
         if one.table == other.table:
@@ -189,7 +195,11 @@ class Conditions:
 
     def _in(self, key: Key, value: Any) -> Part:
         if isinstance(value, tuple):
-            return self._on_key(key, "in", value if known(value) else None)
+            named = [each for each in value if isinstance(each, Made) and each.callee == CONSTANT]
+            values = tuple(each.arguments[0] for each in named) or value
+            found = self._on_key(key, "in", values if known(values) else None)
+            few = bool(named) and all(known(each) or _is_constant(each) for each in values)
+            return replace(found, few=True) if few else found
         # What is not known may be a subquery that is made elsewhere.
         plain = value is UNKNOWN or is_plain(value)
         return self._on_key(key, "in" if plain else "in query")
@@ -204,6 +214,40 @@ class Conditions:
             if not first or first[0] in "%_":
                 return _NOTHING
         return self._on_key(key, "iprefix" if insensitive else "prefix")
+
+
+def _marked(value: Any) -> Any:
+    """A condition in which what has a name in the program is marked where it is compared."""
+    match value:
+        case Operated("==", (left, Reference() as right)):
+            return Operated("==", (left, constant(right)))
+        case Made(arguments=(tuple() as items,)) if last_part(value.callee) == "in_":
+            if items and all(isinstance(each, Reference) for each in items):
+                return replace(value, arguments=(tuple(map(constant, items)),))
+        case Operated("&" | "|" | "~x" as operator, operands):
+            return Operated(operator, tuple(map(_marked, operands)))
+        case Maybe(inner):
+            return Maybe(_marked(inner))
+        case Made(base=None) if last_part(value.callee) in ("and_", "or_", "not_"):
+            return replace(value, arguments=tuple(map(_marked, value.arguments)))
+    return value
+
+
+def _is_past(value: Any) -> bool:
+    """Whether a value is the time of the query, or some time before it.
+
+    Nearly all rows are older, but in a table from which such rows are deleted.
+    """
+    while isinstance(value, Made | Operated):
+        if isinstance(value, Operated):
+            if value.operator != "-":
+                return False
+            value = value.operands[0]
+        elif value.base is not None:  # `.replace(tzinfo=None)`
+            value = value.base
+        else:
+            return last_part(value.callee) in _NOW
+    return isinstance(value, Reference) and last_part(value.dotted) in _NOW
 
 
 def _is_constant(value: Any) -> bool:

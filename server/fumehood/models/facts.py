@@ -112,10 +112,11 @@ class Model:
 class Condition:
     """`key operator value`, on one of the query's tables.
 
-    `operator`: "=", "in", "<" (any range), "prefix" (LIKE 'x%'), "iprefix" (ILIKE 'x%'), "in query"
-    (a subquery's rows), "is null", "is not null", "is true", "is false", "!=" (and all else that
-    leaves most rows). `values` are the constants; None where they are not known. `few`: the column
-    has few values, as booleans and enums do. `optional`: it is there only sometimes.
+    `operator`: "=", "in", "<" (any range), "until now" (all that is past), "prefix" (LIKE 'x%'),
+    "iprefix" (ILIKE 'x%'), "in query" (a subquery's rows), "is null", "is not null", "is true",
+    "is false", "!=" (and all else that leaves most rows). `values` are the constants; None where
+    they are not known. `few`: the column has few values, as booleans and enums do, or many rows
+    have this one. `optional`: it is there only sometimes.
     """
 
     table: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..facts import UNKNOWN
@@ -11,7 +11,7 @@ from ..outline.parts import QueryOutline
 from ..outline.symbols import Join, Queried, last_part
 from .canonical import Canon
 from .conditions import UNSURE, Conditions, flat
-from .facts import All, ClassKey, Link, Model, Part, Query, Sort, Unresolved
+from .facts import All, ClassKey, Condition, Link, Model, Part, Query, Sort, Unresolved
 from .sources import Key, Related, Sources
 from .sql import key_of, with_columns
 
@@ -33,7 +33,7 @@ class _Join:
         self._written = written
         self._canon = canon
         self._sources = sources
-        self._conditions = Conditions(canon, sources)
+        self._conditions = Conditions(canon, sources, written.kind)
 
     def query(self, path: str, outline: QueryOutline) -> Query | None:
         """The query; None where its tables are not known."""
@@ -52,6 +52,7 @@ class _Join:
         links, targets = joined
         own = len(sources.tables)
         parts: list[Part] = [*links, *(self._conditions.part(each) for each in written.conditions)]
+        parts += self._extreme()
         for name, value, joins in written.by_name:
             table = targets[joins - 1] if joins else first
             parts.append(UNSURE if table is None else self._conditions.named(table, name, value))
@@ -69,6 +70,16 @@ class _Join:
             order_by=order if order is UNKNOWN else tuple(order),
             limited=written.limited,
         )
+
+    def _extreme(self) -> Iterator[Part]:
+        """`max(column)`: PostgreSQL looks for its end in an index, among what is not NULL."""
+        value = self._canon.value(self._written.entities[0]) if self._written.entities else None
+        if len(self._written.entities) != 1 or not isinstance(value, Made):
+            return
+        if last_part(value.callee) in ("max", "min") and value.arguments:
+            key = self._sources.key(value.arguments[0])
+            if isinstance(key, Key):
+                yield Condition(key.table, key.key, "is not null")
 
     def _joins(self) -> tuple[list[Part], list[int]] | None:
         """The links and conditions of the joins, and the table of each."""

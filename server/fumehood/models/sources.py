@@ -169,6 +169,11 @@ class Sources:
             rest = f"{last}.{rest}"
         return None
 
+    def owner(self, value: Reference) -> tuple[ClassKey, str] | None:
+        """The model and the attribute that a name is."""
+        found = self._owner(value)
+        return None if found is None else (found[0], found[2])
+
     def _entity(self, value: Any) -> tuple[ClassKey, str] | None:
         """The model and the alias that a value is."""
         if isinstance(value, Made) and last_part(value.callee) in _ALIASES:

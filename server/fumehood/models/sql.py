@@ -13,7 +13,7 @@ from ..facts import UNKNOWN, IndexKey
 from ..identifiers import quoted
 from ..join.index_keys import index_keys
 from ..join.values import Made, Member, Reference
-from ..outline.symbols import Maybe, Operated, last_part
+from ..outline.symbols import CONSTANT, Maybe, Operated, last_part
 from ..read.sql import canonical
 from ..read.sql_parts import index_key
 
@@ -108,6 +108,8 @@ def _rendered(value: Any) -> str | None:
             return "'" + value.replace("'", "''") + "'"
         case Operated(operator, operands):
             return _operated(operator, operands)
+        case Made(callee) if callee == CONSTANT:
+            return _rendered(value.arguments[0])
         case Made():
             return _made(value)
     return None

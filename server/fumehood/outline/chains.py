@@ -8,7 +8,19 @@ from dataclasses import replace
 
 from ..facts import UNKNOWN
 from ..join.values import Made, Member, Reference
-from .symbols import SUBQUERY, Choice, Join, Maybe, Operated, Queried, Spot, Value, last_part
+from ..read import nodes as n
+from .symbols import (
+    SUBQUERY,
+    Choice,
+    Join,
+    Maybe,
+    Operated,
+    Queried,
+    Spot,
+    Value,
+    constant,
+    last_part,
+)
 
 Given = tuple[tuple[Value, ...], dict[str, Value]]
 
@@ -84,6 +96,8 @@ def extended(
     if method == "exists" and query.kind == "exists":
         return query
     limited = replace(query, limited=query.limited or method in _LIMITS)
+    if method == "delete":
+        limited = replace(limited, kind=method)
     if method in _RUNS:
         run.append(limited)
         if method not in _SUBQUERIES:
@@ -156,6 +170,12 @@ def _selected_from(query: Queried, source: Value) -> Queried:
     if not _is_entity(source):
         return _hidden(query)
     return replace(query, entities=(source, *query.entities), joins=(*joins, *query.joins))
+
+
+def compared(node: n.Expression, value: Value) -> Value:
+    """What a column is compared with, marked where its name says that it is a constant."""
+    has_name = isinstance(node, n.Name) and node.id.isupper()
+    return constant(value) if has_name and isinstance(value, str | int) else value
 
 
 def passed_to(name: str, given: Given) -> list[Queried]:

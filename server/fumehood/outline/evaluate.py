@@ -105,8 +105,10 @@ def _call(node: n.Call, frame: Frame) -> Value:
 def _given(node: n.Call, frame: Frame) -> Given:
     positional: list[Value] = []
     keywords: dict[str, Value] = {}
+    by_name = isinstance(node.func, n.Attribute) and node.func.attr == "filter_by"
     for argument in node.arguments:
         value = evaluate(argument.value, frame)
+        value = chains.compared(argument.value, value) if by_name else value
         if argument.keyword is not None:
             keywords[argument.keyword] = value
         elif argument.star == "*":
@@ -228,7 +230,9 @@ def _compare(node: n.Compare, frame: Frame) -> Value:
     if len(values) != 2 or node.comparisons[0][0] in ("in", "not in", "is", "is not"):
         return UNKNOWN  # Python's own answer: True or False
     frame.run += chains.queries_in(values)
-    return operated(node.comparisons[0][0], *values)
+    operator, right = node.comparisons[0]
+    values[1] = chains.compared(right, values[1]) if operator == "==" else values[1]
+    return operated(operator, *values)
 
 
 def _not(node: n.Not, frame: Frame) -> Value:
@@ -276,12 +280,8 @@ def _opaque(node: n.Opaque, frame: Frame) -> Value:
     return UNKNOWN
 
 
-def _constant(node: n.Constant, frame: Frame) -> Value:
-    return node.value
-
-
 _METHODS: dict[type, Callable[[Any, Frame], Value]] = {
-    n.Constant: _constant,
+    n.Constant: lambda node, _: node.value,
     n.Name: _name,
     n.Attribute: _attribute,
     n.Call: _call,

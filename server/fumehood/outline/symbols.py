@@ -20,6 +20,14 @@ SELF = Marker("self")
 # A query within another: what it restricts is a query of its own.
 SUBQUERY = Made("?.subquery", (), (), True, None)
 
+# How the callee of a constant is called: something of the program's that has a name.
+CONSTANT = "?constant"
+
+
+def constant(value: Value) -> Made:
+    """A value that is compared with a column, and has a name in the program."""
+    return Made(CONSTANT, (value,), (), True, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Operated:
