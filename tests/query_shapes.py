@@ -50,6 +50,7 @@ class User(Base):
     level: Mapped[int]
     gone: Mapped[int | None]
     made: Mapped[datetime]
+    state: Mapped[str]
     serial: Mapped[int | None]
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
     orders: Mapped[list["Order"]] = relationship(foreign_keys="Order.user_id")
@@ -82,11 +83,11 @@ class Order(Base):
 ROWS = """
 INSERT INTO teams SELECT n, 'team' || n FROM generate_series(1, 2000) n;
 INSERT INTO users (id, email, login, name, nick, plain, town, street, active, seen, kind, score,
-    rank, token, created, code, level, gone, team_id, made, serial)
+    rank, token, created, code, level, gone, team_id, made, serial, state)
 SELECT n, 'e' || n, 'l' || n, 'Name' || n, 'n' || n, 'p' || n, n % 5000, n % 3000, n % 2 = 0, n,
     (CASE n % 2 WHEN 0 THEN 'a' ELSE 'b' END)::kind, n, nullif(n % 70000, 0), 't' || n, n,
     nullif(n % 90000, 1), n, CASE n % 100 WHEN 0 THEN n END, n % 2000 + 1,
-    localtimestamp - n * interval '1 minute', n
+    localtimestamp - n * interval '1 minute', n, (ARRAY['new', 'paid', 'sent'])[n % 3 + 1]
 FROM generate_series(1, 200000) n;
 INSERT INTO orders SELECT n, n % 200000 + 1, (n * 7) % 200000 + 1, 'o' || n, n % 3 = 0
 FROM generate_series(1, 200000) n;
@@ -99,7 +100,7 @@ SHAPES: dict[str, str | None] = {
     "select(User).where(User.email == 'e5')": "users.email",
     "select(User).where(User.login == 'l5')": None,
     "select(User).where(User.id.in_([1, 2, 3]))": None,
-    "select(User).where(User.email.in_(['e1', 'e2']))": "users.email",
+    "select(User).where(User.street.in_([1, 2]))": "users.street",
     "select(User).filter_by(login='l7')": None,
     "select(User).where(User.seen.between(10, 20))": "users.seen",
     "select(User).where(User.created < 100)": None,
@@ -120,6 +121,9 @@ SHAPES: dict[str, str | None] = {
     "select(User).where(or_(User.login == 'l5', User.plain == 'p7'))": None,
     "select(User).where(or_(User.login == 'l5', User.email == 'e7'))": "users.email",
     "select(User).where((User.email == 'e5') | (User.street == 7))": "users.email users.street",
+    "select(User).where((User.id == 5) | (User.seen == 7) | (User.street == 7))": (
+        "users.seen users.street"
+    ),
     "select(User).where(User.login == 'l5', or_(User.email == 'e5', User.street == 7))": None,
     # Expressions and patterns.
     "select(User).where(func.lower(User.name) == 'name5')": None,
@@ -170,6 +174,9 @@ UNHELPED = {
     "select(User).where(User.made < func.now())": "made",
     "select(User).where(User.made <= func.now() - timedelta(days=1))": "made",
     "select(User).where(User.email != 'e5')": "email",
+    "select(User).where(User.state.in_(['new', 'paid']))": "state",
+    "select(User).where(or_(User.state == 'new', User.state == 'paid'))": "state",
+    "select(User).where((User.state == 'new') | and_(User.state == 'paid', User.active))": "state",
     "select(User).where(User.rank > 0)": "rank",
     "select(User).where(or_(User.made < func.now(), User.login == 'l5'))": "made",
 }

@@ -42,6 +42,8 @@ def with_index(_: WrittenQuery, edit: ProjectEdits, model: Model, lack: Unserved
         for each in known:
             edit.file(path).index_column(owner, each.attribute, str(each.column.name))
         return
+    if not isinstance(model.table, str):
+        raise RefusedError("it is not known what the table is called, nor so the index")
     if len(lack.indexes) != 1 or model.inherits_arguments:
         raise RefusedError("it takes more than one Index(), or a base has arguments of its own")
     (keys,) = lack.indexes
@@ -49,10 +51,12 @@ def with_index(_: WrittenQuery, edit: ProjectEdits, model: Model, lack: Unserved
 
 
 def _finding(query: WrittenQuery, lack: Unserved, model: Model) -> Finding:
-    what = f"This query {_VERBS[lack.reason]} {model.table} by {_said(lack.key)}, without an index."
+    what = (
+        f"This query {_VERBS[lack.reason]} {model.called} by {_said(lack.key)}, without an index."
+    )
     column = model.by_name(str(lack.key.column))
     related = ((column.origin, f"{column.attribute} is defined here."),) if column else ()
-    effect = (_HINT if lack.hint else _EFFECT).format(table=model.table)
+    effect = (_HINT if lack.hint else _EFFECT).format(table=model.called)
     return Finding(query, what, effect, tuple(_fixes(query.query, lack, model)), related)
 
 

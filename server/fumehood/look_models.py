@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .config import Settings
 from .cover import KnownIndex, key_index, known_index
 from .facts import UNKNOWN, ColumnType
-from .models.catalog import Catalog, Key, model_key, table_key
+from .models.catalog import TABLES, Catalog, Key, model_key, table_key
 from .models.facts import ClassKey, Model, Query
 from .schema import Table as Migrated
-from .schema import table_name
+from .schema import TableName, table_name
 from .sides import Table
 
 
@@ -40,15 +40,31 @@ class Models:
         model = self.model(key)
         if model is None or not model.complete:
             return None
-        name = table_name(model.schema, model.table)
-        if name is None or self._settings.is_small(model.schema, model.table):
+        if model.schema is UNKNOWN or self._is_small(model):
             return None
-        self._get(table_key(name))
-        migrated = self._catalog.migrated(name)
-        if self._catalog.is_view(name) or (migrated is not None and not migrated.complete):
-            return None
+        migrated: list[Migrated] = []
+        for name in self._names(model):
+            self._get(table_key(name))
+            found = self._catalog.migrated(name)
+            if self._catalog.is_view(name) or (found is not None and not found.complete):
+                return None
+            migrated += () if found is None else (found,)
         indexes = _indexes(model, migrated)
-        return None if indexes is None else Table(name.name, indexes, _few(model))
+        return None if indexes is None else Table(model.called, indexes, _few(model))
+
+    def _names(self, model: Model) -> list[TableName]:
+        """The table of a model; where its name is not known, all tables that may be it."""
+        name = table_name(model.schema, model.table)
+        if name is not None:
+            return [name]
+        self._get(TABLES)
+        return [each for each in self._catalog.names if model.may_be(each.name)]
+
+    def _is_small(self, model: Model) -> bool:
+        if model.table is not UNKNOWN:
+            return self._settings.is_small(model.schema, model.table)
+        small = (each.rpartition(".")[2] for each in self._settings.small_tables)
+        return any(map(model.may_be, small))
 
     def migrated(self, model: Model) -> Migrated | None:
         """The table of a model as the last migrations leave it; None where they have none."""
@@ -59,12 +75,12 @@ class Models:
         return self._catalog.migrated(name)
 
 
-def _indexes(model: Model, migrated: Migrated | None) -> list[KnownIndex] | None:
+def _indexes(model: Model, migrated: Sequence[Migrated]) -> list[KnownIndex] | None:
     """The indexes that a table has by its model or by migrations; None where some are unknown."""
     found = [known_index(each.index) for each in model.indexes]
     found += [key_index(each.key) for each in model.keys]
-    if migrated is not None:
-        found += [known_index(each) for each in migrated.indexes]
+    for table in migrated:
+        found += [known_index(each) for each in table.indexes]
     known = [each for each in found if each is not None]
     return known if len(known) == len(found) else None
 

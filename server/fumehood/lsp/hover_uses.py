@@ -26,7 +26,7 @@ def said(engine: Engine, every: Sequence[Uses], root: Path, markdown: bool) -> s
 
 
 def _of_one(uses: Uses, shown: _Shown) -> str:
-    table = str(uses.model.table)
+    table = uses.model.called
     of = table if uses.column is None else f"{table}.{uses.column}"
     lines = [f"Indexes of {shown.code(of)}:" if uses.indexes else f"No index of {shown.code(of)}."]
     lines += [f"- {shown.index(each)}" for each in uses.indexes]

@@ -16,6 +16,8 @@ from .sources import Sources
 Key = tuple[Any, ...]
 # Whether all files of the project were read.
 COMPLETE: Key = ("models",)
+# What tables there are.
+TABLES: Key = ("tables",)
 
 
 def model_key(key: ClassKey) -> Key:
@@ -94,7 +96,8 @@ class Catalog:
             return
         self._migrated, self._views = tables, views
         names = {name for name in (*before, *tables) if before.get(name) != tables.get(name)}
-        self._note(map(table_key, names | (views ^ old_views)))
+        changed = [table_key(name) for name in names | (views ^ old_views)]
+        self._note([*changed, TABLES] if before.keys() != tables.keys() else changed)
 
     def paths(self) -> Iterator[str]:
         """The files."""
@@ -136,6 +139,11 @@ class Catalog:
     def tables(self) -> Schema:
         """All tables as the last migrations leave them."""
         return self._migrated
+
+    @property
+    def names(self) -> frozenset[TableName]:
+        """The names of tables and views."""
+        return frozenset(self._migrated) | self._views
 
     def migrated(self, name: TableName) -> Table | None:
         """A table as the last migrations leave it; None where they have none of that name."""
@@ -205,6 +213,8 @@ class Catalog:
             case ("migrated", schema, str(name)):
                 table = TableName(schema, name)
                 return self._migrated.get(table), table in self._views
+            case ("tables",):
+                return self.names
         return self._complete
 
     def changed_since(self, version: int) -> set[Key]:
@@ -236,4 +246,4 @@ def _has(model: Model, attribute: str, origin: Origin) -> bool:
 
 def is_catalogued(key: Key) -> bool:
     """Whether a key is one of a catalog's."""
-    return key[0] in ("models", "model", "migrated")  # no rule reads queries
+    return key[0] in ("models", "model", "migrated", "tables")  # no rule reads queries

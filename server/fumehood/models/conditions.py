@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from ..join.values import Made, Member, Reference, is_plain, known
 from ..outline.symbols import CONSTANT, SUBQUERY, Maybe, Operated, constant, last_part
 from .canonical import Canon
 from .facts import All, Condition, Either, Link, Part, Unresolved
+from .junctions import either, flat, is_listed
 from .sources import Key, Related, Sources
 
 _COMPARISONS = {"==": "=", "!=": "!=", "<": "<", ">": "<", "<=": "<", ">=": "<"}
@@ -53,7 +53,7 @@ class Conditions:
             case Operated("&", operands):
                 return All(tuple(flat(self._condition(each, depth + 1) for each in operands)))
             case Operated("|", operands):
-                return Either(tuple(self._condition(each, depth + 1) for each in operands))
+                return either([self._condition(each, depth + 1) for each in operands])
             case Operated("~x", (inner,)):
                 return _negated(self._condition(inner, depth + 1))
             case Operated(operator, (left, right)) if operator in _COMPARISONS:
@@ -157,7 +157,7 @@ class Conditions:
         if name == "and_":
             return All(tuple(flat(parts)))
         if name == "or_" and parts:
-            return Either(tuple(parts)) if len(parts) > 1 else parts[0]
+            return either(parts)
         if name == "not_" and len(parts) == 1:
             return _negated(parts[0])
         if name == "true":
@@ -199,6 +199,7 @@ class Conditions:
             values = tuple(each.arguments[0] for each in named) or value
             found = self._on_key(key, "in", values if known(values) else None)
             few = bool(named) and all(known(each) or _is_constant(each) for each in values)
+            few = few or is_listed(values)
             return replace(found, few=True) if few else found
         # What is not known may be a subquery that is made elsewhere.
         plain = value is UNKNOWN or is_plain(value)
@@ -288,11 +289,3 @@ def _negated(part: Part) -> Part:
         case All() | Either() | Condition():
             return _NOTHING
     return part
-
-
-def flat(parts: Iterable[Part]) -> list[Part]:
-    """Conditions, those of an AND in their place."""
-    found: list[Part] = []
-    for part in parts:
-        found += flat(part.parts) if isinstance(part, All) else [part]
-    return found

@@ -99,6 +99,21 @@ class Model:
     complete: bool = True
     inherits_arguments: bool = False
 
+    @property
+    def called(self) -> str:
+        """The table's name; where it is computed in a way that is not followed, the class's."""
+        return self.table if isinstance(self.table, str) else self.key[1].rpartition(".")[2]
+
+    def may_be(self, table: str) -> bool:
+        """Whether a table may be its own: where its name is not known, one that ends in the
+        class's, or that name's plural.
+        """
+        if isinstance(self.table, str):
+            return self.table == table
+        name = self.called.lower()
+        plural = f"{name.removesuffix('y')}ies" if name.endswith("y") else f"{name}es"
+        return table.replace("_", "").lower().endswith((name, f"{name}s", plural))
+
     def by_attribute(self, name: str) -> MappedColumn | None:
         """The column that an attribute is mapped to."""
         return next((each for each in self.columns if each.attribute == name), None)

@@ -10,8 +10,9 @@ from ..join.values import Made, Member, Reference
 from ..outline.parts import QueryOutline
 from ..outline.symbols import Join, Queried, last_part
 from .canonical import Canon
-from .conditions import UNSURE, Conditions, flat
+from .conditions import UNSURE, Conditions
 from .facts import All, ClassKey, Condition, Link, Model, Part, Query, Sort, Unresolved
+from .junctions import flat
 from .sources import Key, Related, Sources
 from .sql import key_of, with_columns
 

@@ -210,7 +210,7 @@ class Sources:
 
     def _foreign_keys(self, table: int, target: ClassKey) -> Iterator[tuple[str, str]]:
         model, referent = self.model(table), self.models(target)
-        if model is None or referent is None or referent.table is UNKNOWN:
+        if model is None or referent is None:
             return
         for each in model.columns:
             for key in each.column.foreign_keys:
@@ -224,7 +224,10 @@ def _refers(key: ForeignKey, referent: Model) -> str | None:
     if not isinstance(key.target, str):
         return None
     table, _, name = key.target.rpartition(".")
-    return name if table.rpartition(".")[2] == referent.table else None
+    table = table.rpartition(".")[2]
+    if referent.table is not UNKNOWN:
+        return name if table == referent.table else None
+    return name if table.replace("_", "").lower() == referent.called.lower() else None
 
 
 def _plain(value: Any) -> Any:
