@@ -126,6 +126,27 @@ def test_indexes_of_migrations_count() -> None:
     assert lines(engine) == [7, 10]
 
 
+def test_a_table_whose_name_is_made_may_be_one_of_several() -> None:
+    engine, catalog = started()
+    replaced(engine, "app/models.py", '"users"', "made()")
+    follows(engine)
+    assert lines(engine) == [4, 7, 10]
+    index = SchemaIndex(name="ix", keys=(IndexKey("email"),))
+    for found in ("users", "user", "app_user"):
+        name = TableName(None, found)
+        catalog.set_migrated({name: Table(name=name, indexes=(index,), complete=True)})
+        follows(engine)
+        assert lines(engine) == [7, 10]
+    other = TableName(None, "user_emails")
+    catalog.set_migrated({other: Table(name=other, indexes=(index,), complete=True)})
+    follows(engine)
+    assert lines(engine) == [4, 7, 10]
+    small = started(small_tables=frozenset(["users"]))[0]
+    replaced(small, "app/models.py", '"users"', "made()")
+    follows(small)
+    assert lines(small) == [7, 10]
+
+
 def test_nothing_is_said_before_all_files_were_read() -> None:
     engine, catalog = started(complete=False)
     assert lines(engine) == []

@@ -57,6 +57,7 @@ HEAD = """
 import sqlalchemy as sa
 from sqlalchemy import and_, delete, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Session, aliased
+from sqlmodel import col
 from app import models
 from app.models import Team, User, tags
 """
@@ -158,6 +159,16 @@ EMAIL = "User; 0.email ="
          "User; (0.age = (1,) | [0.id = (2,), 0.age < (3,)])"),
         ("s.query(User).filter((User.age == 1) | User.active).all()",
          "User; (0.age = (1,) | 0.active = (True,))"),
+        ("s.query(User).filter((User.age == 1) | (User.id == 2) | (User.email == name)).all()",
+         "User; (0.age = (1,) | 0.id = (2,) | 0.email =)"),
+        # What is past, and the end of an order.
+        ("s.query(User).filter(User.age < func.now()).all()", "User; 0.age until now"),
+        ("s.query(User).filter(func.now() >= User.age).all()", "User; 0.age until now"),
+        ("s.query(User).filter(User.age > func.now()).all()", "User; 0.age <"),
+        ("s.query(User).filter(User.age < func.now()).delete()", "User; 0.age <"),
+        ("s.scalar(select(func.max(User.age)).where(User.email == name))",
+         "User; 0.email =; 0.age is not null"),
+        ("s.exec(select(User).where(col(User.email) == name))", EMAIL),
         # Built over several statements.
         ("""
          q = s.query(User)
