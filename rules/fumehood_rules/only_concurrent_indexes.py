@@ -23,6 +23,7 @@ from fumehood.concurrently import (
 )
 from fumehood.facts import AddColumn, Column, CreateIndex, DropIndex, Operation
 from fumehood.follow_up import Autocommit
+from fumehood.index_swap import built_beside
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
 from fumehood.sent import insert_in_sql, refuse_connection, refuse_sql
 from fumehood.waiting import dropped_again, refuse_unless_run_once, refuse_waiting_index
@@ -73,22 +74,28 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
 
 
 def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
+    swaps, unique = _swaps(op, look)
+    if swaps and op.batch is None and not op.in_sql:
+        title = "Build the new index beside the old one, then drop that"
+        yield Fix(title, built_beside, commits=True)
     if op.context.autocommit is True:
         yield Fix("Add CONCURRENTLY" if op.in_sql else f"Add {_KEYWORD}=True", concurrently)
     elif op.batch is not None:
         if not may_leave(op, look.batch(op), look.project.naming):
             return
         title = "Move it out of the batch and run it concurrently"
-        yield Fix(title, out_of_batch, commits=True)
+        yield Fix(title, out_of_batch, decided=not unique, commits=True)
     elif op.concurrently:
         yield Fix("Wrap it in an autocommit block", concurrently, commits=True)
     else:
         title = "Run it concurrently, outside the transaction"
-        yield Fix(title, concurrently, commits=True)
-    if isinstance(op, CreateIndex) and op.context.autocommit is False:
+        yield Fix(title, concurrently, decided=not unique, commits=True)
+    if isinstance(op, DropIndex) or unique:
+        return
+    if op.context.autocommit is False:
         title = "Move it to a follow-up revision, and run it concurrently there"
         yield Fix(title, moved, decided=False, isolates=False)
-    if isinstance(op, CreateIndex) and op.batch is None and not _replaces(op, look):
+    if op.batch is None and not swaps:
         title = "Run it concurrently, re-runnable after a failed build"
         yield Fix(title, rerunnable, decided=False, commits=op.context.autocommit is not True)
 
@@ -217,12 +224,19 @@ def _stays(item: Operation, op: CreateIndex) -> bool:
     return here and not isinstance(item, CreateIndex | DropIndex)
 
 
-def _replaces(op: CreateIndex, look: Look) -> bool:
-    """Whether an index of this name is dropped before: dropping it again could lose it."""
+def _swaps(op: CreateIndex | DropIndex, look: Look) -> tuple[bool, bool]:
+    """Whether an index is dropped, and one of its name created behind; whether that is unique.
+
+    Run one by one, there is none in between, nor behind a build that fails: what is not unique
+    could be inserted. In one transaction nobody sees that.
+    """
     if not isinstance(op.name, str):
-        return False
-    drops = look.named(DropIndex, op.context.function, op.name)
-    return any(drop.order < op.order for drop in drops)
+        return False, False
+    function = op.context.function
+    drops = look.named(DropIndex, function, op.name)
+    creates = look.named(CreateIndex, function, op.name)
+    behind = [each for each in creates if any(drop.order < each.order for drop in drops)]
+    return bool(behind), any(each.unique is not False for each in behind)
 
 
 def _add_keyword(op: CreateIndex | DropIndex, edit: Edits, statement: Statement) -> None:
