@@ -14,6 +14,7 @@ from fumehood.workspace.contents import listing
 from fumehood.workspace.disk import Disk
 from fumehood.workspace.environment import Environment
 from fumehood.workspace.environments import Environments
+from fumehood.workspace.workspace import Workspace
 
 ENV = "from alembic import context\ncontext.run_migrations()\n"
 MAIN = "[alembic]\nscript_location = {}\n"
@@ -156,6 +157,37 @@ def test_pyproject_beside_an_ini_with_the_url_only(tmp_path: Path) -> None:
     assert (found.ini, found.script) == (tmp_path / "pyproject.toml", tmp_path / "m")
     assert found.graph().heads == {"s"}
     assert (found.dialect, found.dialect_place) == ("sqlite", (tmp_path / "alembic.ini", 2))
+
+
+@pytest.mark.parametrize(
+    ("folder", "configured", "dialect"),
+    [
+        ("versions/sqlite", "", "sqlite"),
+        ("versions/mysql/2024", "", "mysql"),
+        ("versions/postgresql", "", "postgresql"),
+        ("versions", "", "postgresql"),
+        ("versions/sqlite", 'dialect = "postgresql"', "postgresql"),
+    ],
+)
+def test_a_folder_is_called_after_its_database(
+    tmp_path: Path, folder: str, configured: str, dialect: str
+) -> None:
+    root = tmp_path / "sqlite"  # the project's own name says nothing
+    write(
+        root,
+        {
+            "fumehood.toml": configured,
+            "alembic.ini": "[alembic]\nscript_location = migrations\n",
+            "migrations/env.py": ENV,
+            f"migrations/{folder}/a.py": migration("a1"),
+        },
+    )
+    path = root / "migrations" / folder / "a.py"
+    assert Workspace().around(path).settings.dialect == dialect
+    [setting] = [each for each in Workspace().origins(path) if each.key == "dialect"]
+    assert setting.value == dialect
+    by_folder = dialect in ("mysql", "sqlite")
+    assert setting.origin.endswith(dialect) == by_folder
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 ENV = "env.py"
 _MIGRATION = re.compile(r"(?!\.#|__init__).*\.py")  # as alembic.script.base has it
+# Folders beside one for PostgreSQL are called so. An oracle may be something else.
+_OTHER_DIALECTS = frozenset(("mariadb", "mssql", "mysql", "sqlite"))
 _DEEPEST = 64  # folders of migrations within each other
 _PATH = attrgetter("path")
 
@@ -82,6 +84,11 @@ class Environment:
         """Whether Alembic would load a file, which need not exist yet, as one of its migrations."""
         folders = (folder for location in self.versions for folder in self._folders(location))
         return bool(_MIGRATION.fullmatch(path.name)) and path.parent in folders
+
+    def dialect_folder(self, path: Path) -> Path | None:
+        """The folder around a migration that is called after another database than PostgreSQL."""
+        inside = (each for each in path.parents if each.is_relative_to(self.script))
+        return next((each for each in inside if each.name in _OTHER_DIALECTS), None)
 
     def graph(self) -> Revisions:
         """The revisions as they are now; the same object as long as none has changed."""

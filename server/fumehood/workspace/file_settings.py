@@ -188,7 +188,7 @@ class FileSettings:
         self, path: Path, configuration: Configuration, environment: Environment | None
     ) -> str:
         """The dialect of a file, `environment` being that of a migration."""
-        return _dialect(configuration, environment)
+        return _dialect(path, configuration, environment)
 
     def _line_length(self, folder: Path) -> int:
         if folder not in self._lengths:
@@ -206,15 +206,19 @@ class FileSettings:
         if key == "line-length" and (length := line_length(self._disk, path.parent)):
             return Setting(key, length.value, _origin(length.file, line_of(length)))
         if key == "dialect" and (environment := self._environments.of(path)):
-            place = environment.dialect_place
+            place, folder = environment.dialect_place, environment.dialect_folder(path)
             origin = _origin(*place) if place else "default"
-            return Setting(key, _dialect(configuration, environment), origin)
+            origin = options.shown(folder) if folder else origin
+            return Setting(key, _dialect(path, configuration, environment), origin)
         return Setting(key, _FALLBACKS.get(key, value), "default")
 
 
-def _dialect(configuration: Configuration, environment: Environment | None) -> str:
+def _dialect(path: Path, configuration: Configuration, environment: Environment | None) -> str:
     found: str | None = configuration.get("dialect")
-    return found or (environment and environment.dialect) or Settings().dialect
+    if found or environment is None:
+        return found or Settings().dialect
+    folder = environment.dialect_folder(path)
+    return folder.name if folder else environment.dialect or Settings().dialect
 
 
 def _origin(file: Path, line: int | None) -> str:
