@@ -197,8 +197,8 @@ def table(model: Model) -> Table:
     return Table(str(model.table), [each for each in indexes if each is not None], few)
 
 
-def lacks(statement: str) -> tuple[list[Unserved], list[str]]:
-    """What a statement lacks, and the names of its tables."""
+def lacks(statement: str, unknown: str = "") -> tuple[list[Unserved], list[str]]:
+    """What a statement lacks, and the names of its tables; of `unknown` nothing is known."""
     text = (
         f"{MODELS}\n\nMOST = 'a'\n\ndef find(session):\n    return session.execute({statement})\n"
     )
@@ -209,4 +209,5 @@ def lacks(statement: str) -> tuple[list[Unserved], list[str]]:
     (query,) = found
     tables = [models.model(key) for key in query.tables]
     known = [table(each) for each in tables if each is not None]
-    return unserved(query, known), [each.name for each in known]
+    seen = [None if each.name == unknown else each for each in known]
+    return unserved(query, seen), [each.name for each in known]

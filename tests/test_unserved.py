@@ -109,3 +109,9 @@ def test_a_sort_wants_all_its_keys() -> None:
         ("street", True),
         ("email", False),
     ]
+
+
+def test_rows_may_be_reached_from_a_table_that_is_not_known() -> None:
+    statement = "select(User, Order).where(User.email == 'a', Order.number == 'b')"
+    assert said(statement) == "users.email"
+    assert lacks(statement, unknown="orders")[0] == []

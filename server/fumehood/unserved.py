@@ -96,7 +96,8 @@ def _filter_lack(
     order = query.order_by
     if query.limited and (order is UNKNOWN or (order and side.sorts(order[0]))):
         return None  # the rows are read in that order until there are enough
-    if reached and not _are_linked(side.number, query, sides):
+    others = reached | {each.number for each in sides if each.table is None}
+    if others and not _are_linked(side.number, query, sides):
         return None  # it may be reached in a way that is not seen
     if any(
         side.is_led_to(column) and (sides[other].is_outer or sides[other].table is None)
