@@ -11,6 +11,7 @@ from ..outline.symbols import CONSTANT, SUBQUERY, Maybe, Operated, constant, las
 from .canonical import Canon
 from .facts import All, Condition, Either, Link, Part, Unresolved
 from .junctions import either, flat, is_listed
+from .lineage import lineage, split
 from .sources import Key, Related, Sources
 
 _COMPARISONS = {"==": "=", "!=": "!=", "<": "<", ">": "<", "<=": "<", ">=": "<"}
@@ -113,7 +114,7 @@ class Conditions:
         if operator in ("<", "<=") and self.kind != "delete" and _is_past(right):
             return self._on_key(one, "until now")
         found = self._on_key(one, _COMPARISONS[operator], values)
-        few = _is_constant(right) or (has_name and values is not None)
+        few = self._is_constant(right) or (has_name and values is not None)
         return replace(found, few=True) if few else found
 
     def _columns(self, one: Key, operator: str, other: Key) -> Part:
@@ -198,12 +199,27 @@ class Conditions:
             named = [each for each in value if isinstance(each, Made) and each.callee == CONSTANT]
             values = tuple(each.arguments[0] for each in named) or value
             found = self._on_key(key, "in", values if known(values) else None)
-            few = bool(named) and all(known(each) or _is_constant(each) for each in values)
+            few = bool(named) and all(known(each) or self._is_constant(each) for each in values)
             few = few or is_listed(values)
             return replace(found, few=True) if few else found
         # What is not known may be a subquery that is made elsewhere.
         plain = value is UNKNOWN or is_plain(value)
         return self._on_key(key, "in" if plain else "in query")
+
+    def _is_constant(self, value: Any) -> bool:
+        """Whether a value is a constant of the program's: an enum's member, `datetime(1970, 1, 1)`.
+
+        Columns that are compared with such have few values, or one that most rows have.
+        """
+        if not isinstance(value, Reference):
+            return isinstance(value, Made) and bool(value.arguments) and known(value.arguments)
+        name = value.dotted.removesuffix(".value").removesuffix(".name")
+        if name != value.dotted or last_part(name).isupper():
+            return True
+        owner = name.rpartition(".")[0]
+        if not owner.startswith("@") or ".py." not in owner:
+            return False
+        return "enum" in lineage(split(owner), self.canon.modules, self.canon.reads).roots
 
     def _like(self, key: Key, name: str, pattern: Any) -> Part:
         """LIKE, which needs an index of its own kind where its pattern begins with a text."""
@@ -249,17 +265,6 @@ def _is_past(value: Any) -> bool:
         else:
             return last_part(value.callee) in _NOW
     return isinstance(value, Reference) and last_part(value.dotted) in _NOW
-
-
-def _is_constant(value: Any) -> bool:
-    """Whether a value is a constant of the program's: an enum's member, `datetime(1970, 1, 1)`.
-
-    Columns that are compared with such have few values, or one that most rows have.
-    """
-    if isinstance(value, Reference):
-        name = value.dotted.removesuffix(".value").removesuffix(".name")
-        return name != value.dotted or last_part(name).isupper()
-    return isinstance(value, Made) and bool(value.arguments) and known(value.arguments)
 
 
 def _beginning(pattern: Any) -> str | None:
