@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fumehood.unserved import Reason
-from tests.query_shapes import SHAPES, lacks
+from tests.query_shapes import SHAPES, UNHELPED, lacks
 
 
 def said(statement: str) -> str:
@@ -25,6 +25,7 @@ def test_what_a_query_lacks(statement: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
+        *UNHELPED,
         # No index would help.
         "select(User).where(User.email != 'a')",
         "select(User).where(User.email.not_in(['a']))",
