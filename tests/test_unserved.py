@@ -116,3 +116,18 @@ def test_rows_may_be_reached_from_a_table_that_is_not_known() -> None:
     statement = "select(User, Order).where(User.email == 'a', Order.number == 'b')"
     assert said(statement) == "users.email"
     assert lacks(statement, unknown="orders")[0] == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "lacking"),
+    [
+        ("func.date(User.made) == session", "users.date(made)"),
+        ("func.coalesce(User.gone, 0) == session", "users.COALESCE(gone, 0)"),
+        ("sa.cast(User.street, String) == session", "users.street::varchar"),
+        ("func.length(User.name) > session", "users.length(name)"),
+        ("func.lower(User.name) == session", ""),
+        ("func.unheard(User.name, session) == session", ""),
+    ],
+)
+def test_an_expression_wants_an_index_of_its_own(condition: str, lacking: str) -> None:
+    assert said(f"select(User).where({condition})") == lacking

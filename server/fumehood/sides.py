@@ -234,7 +234,9 @@ def _is_usable(index: KnownIndex, key: IndexKey, position: int, condition: Condi
     if index.method == "hash":
         return operator in _EQUAL
     if index.method in ("gin", "gist", "spgist"):
-        return index.method != "gin" and not trigrams
+        if trigrams:  # from PostgreSQL 14 on
+            return operator in ("=", "in")
+        return index.method != "gin"
     return operator not in ("<", "until now") or key.operator_class not in _PATTERN_CLASSES
 
 
