@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _BATCH = 10_000  # rows
-_WAIT = "SET LOCAL lock_timeout = '5s'"
+_PATIENCE = "5s"
+# Of several tables: less than deadlock_timeout, so that no writer's transaction is ended, who has
+# written one of them and waits for another.
+_LITTLE_PATIENCE = "900ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,10 @@ class ColumnSwap:
     compares: bool  # the old type has an equality
     key: str
     key_type: str
+    tables: tuple[str, ...]  # all that are locked, in the order in which they are
     indexes: tuple[IndexSwap, ...] = ()
     primary: IndexSwap | None = None  # the primary key's, where the column is that
     bound: tuple[Bound, ...] = ()
-    tables: tuple[str, ...] = ()  # all that are locked, in the order in which they are
     default: str | None = None
     sequence: str | None = None  # the column's own
 
@@ -161,8 +164,7 @@ class ColumnSwap:
 
     def contract(self) -> Iterator[str]:
         """The new column under the old one's name."""
-        yield _WAIT
-        yield self._locked()
+        yield from self._locked()
         yield from self.unsync()
         yield from self._freed()
         yield from self._renamed(self.column, self.old)
@@ -195,7 +197,7 @@ class ColumnSwap:
 
     def undo_contract(self) -> Iterator[str]:
         """The old column in its place again, with what was written since."""
-        yield self._locked()
+        yield from self._locked()
         yield from self._freed()
         differs = f" WHERE {self.old} IS DISTINCT FROM {self.back}" if self.compares else ""
         if any(each.unique for each in self._all_indexes()):
@@ -233,8 +235,10 @@ class ColumnSwap:
         kind = "UNIQUE INDEX" if unique else "INDEX"
         yield f"CREATE {kind} CONCURRENTLY {name} ON {self.table} ({keys})"
 
-    def _locked(self) -> str:
-        return f"LOCK TABLE {', '.join(self.tables or (self.table,))} IN ACCESS EXCLUSIVE MODE"
+    def _locked(self) -> Iterator[str]:
+        patience = _PATIENCE if len(self.tables) == 1 else _LITTLE_PATIENCE
+        yield f"SET LOCAL lock_timeout = '{patience}'"
+        yield f"LOCK TABLE {', '.join(self.tables)} IN ACCESS EXCLUSIVE MODE"
 
     def _freed(self) -> Iterator[str]:
         """Nothing is bound to the columns any more."""

@@ -2,174 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from .catalog import Catalog, catalog, difference, unfinished
+from .carried import (
+    CASES,
+    ROWS,
+    TABLES,
+    expanded_all,
+    left,
+    plain,
+    rows,
+    without_old,
+    without_types,
+)
+from .catalog import difference, unfinished
 from .databases import Database
 from .locks import Watch
-from .matrix import pairwise
+from .matrix import LEVEL, TURN, pairwise
 from .needs import Needs
 from .project import Project, Setup
-from .test_expand_contract import expanded
+from .test_interrupted import error_of, killed_before
+from .test_writers import PAUSE, WRITERS, Ledger, at_work
 
 pytestmark = pytest.mark.slow
-
-ROWS = 12_000  # more than a batch
-HEAD = """import sqlalchemy as sa
-from alembic import op
-from sqlalchemy.dialects import postgresql
-
-revision = "{}"
-down_revision = "{}"
-
-"""
-ITEMS = """
-    op.create_table(
-        "items",
-        sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("order_id", sa.Integer(), sa.ForeignKey("orders.id", ondelete="{}"), {}),
-    )
-    op.create_index("ix_items_order_id", "items", ["order_id"])
-"""
-ITEM_ROWS = """
-    op.execute("INSERT INTO items (order_id) SELECT n FROM generate_series(1, 12000) AS s(n)")
-"""
-SERIAL = """
-    op.create_table(
-        "orders",
-        sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("c", sa.Integer()){}
-    )
-"""
-SERIAL_ROWS = """
-    op.execute("INSERT INTO orders (c) SELECT n FROM generate_series(1, 12000) AS s(n)")
-"""
-COLUMN = """
-    op.create_table(
-        "orders",
-        sa.Column("id", sa.BigInteger(), primary_key=True),
-        sa.Column("c", {}),
-        sa.Column("d", sa.Integer()){}
-    )
-    op.execute("INSERT INTO orders (c, d) SELECT n, n FROM generate_series(1, 12000) AS s(n)")
-"""
-KEY = ("orders", "id", "sa.Integer()", "sa.BigInteger()")
-C = ("orders", "c", "sa.Integer()", "sa.BigInteger()")
-
-
-@dataclass(frozen=True)
-class Carried:
-    """The tables, as upgrade() makes them, and the columns that get another type, all in one."""
-
-    create: str
-    changes: tuple[tuple[str, str, str, str], ...] = (C,)
-
-    def revisions(self) -> tuple[str, str]:
-        """The one that makes the tables, and the one that changes them."""
-        tables = [name for name in ("more", "items", "orders") if f'"{name}"' in self.create]
-        gone = "".join(f'    op.drop_table("{name}")\n' for name in tables)
-        create = (
-            f"{HEAD.format('b1', 'a1')}\ndef upgrade():{self.create}\n\ndef downgrade():\n{gone}"
-        )
-        up = [(table, column, old, new) for table, column, old, new in self.changes]
-        down = [(table, column, new, old) for table, column, old, new in reversed(up)]
-        bodies = ("".join(map(_alteration, each)) for each in (up, down))
-        change = "\ndef upgrade():\n{}\n\ndef downgrade():\n{}".format(*bodies)
-        return create, HEAD.format("b2", "b1") + change
-
-
-def _alteration(change: tuple[str, str, str, str]) -> str:
-    table, column, old, new = change
-    return f'    op.alter_column("{table}", "{column}", existing_type={old}, type_={new})\n'
-
-
-CASES = {
-    "a key with its sequence": Carried(SERIAL.format("") + SERIAL_ROWS, (KEY,)),
-    "a key with foreign keys to it": Carried(
-        SERIAL.format(
-            ', sa.Column("up", sa.Integer(), sa.ForeignKey("orders.id")), sa.Column("x", sa.Text())'
-        )
-        + ITEMS.format("CASCADE", "nullable=False")
-        + '    op.create_table("more", sa.Column("id", sa.BigInteger(), '
-        'sa.ForeignKey("orders.id", deferrable=True, initially="DEFERRED"), primary_key=True))'
-        + SERIAL_ROWS
-        + ITEM_ROWS
-        + '    op.execute("INSERT INTO more SELECT id FROM orders")\n',
-        (KEY,),
-    ),
-    "a foreign key": Carried(
-        SERIAL.format("") + ITEMS.format("SET NULL", "") + SERIAL_ROWS + ITEM_ROWS,
-        (("items", "order_id", "sa.Integer()", "sa.BigInteger()"),),
-    ),
-    "a key and what refers to it": Carried(
-        SERIAL.format("") + ITEMS.format("CASCADE", "nullable=False") + SERIAL_ROWS + ITEM_ROWS,
-        (KEY, ("items", "order_id", "sa.Integer()", "sa.BigInteger()")),
-    ),
-    "what refers to a key, and the key": Carried(
-        SERIAL.format("") + ITEMS.format("CASCADE", "nullable=False") + SERIAL_ROWS + ITEM_ROWS,
-        (("items", "order_id", "sa.Integer()", "sa.BigInteger()"), KEY),
-    ),
-    "a default": Carried(COLUMN.format('sa.Integer(), server_default="7", nullable=False', "")),
-    "a default that is computed": Carried(
-        COLUMN.format('sa.Integer(), server_default=sa.text("(2 + 3) * 4")', "")
-    ),
-    "a unique constraint, and a key to it": Carried(
-        COLUMN.format("sa.Integer(), unique=True", "")
-        + '    op.create_table("more", sa.Column("id", sa.Integer(), primary_key=True), '
-        'sa.Column("of", sa.Integer(), sa.ForeignKey("orders.c", onupdate="CASCADE")))\n'
-    ),
-    "unique indexes": Carried(
-        COLUMN.format("sa.Integer(), nullable=False, unique=True, index=True", "")
-        + '    op.create_index("uq_orders_d_c", "orders", ["d", "c"], unique=True)\n'
-    ),
-    "checks": Carried(
-        COLUMN.format("sa.Integer(), sa.CheckConstraint('c > 0')", ", sa.CheckConstraint('c <= d')")
-    ),
-    "text with all of it": Carried(
-        COLUMN.format(
-            "sa.String(50), sa.CheckConstraint(\"c <> ''\", name='ck_c'), "
-            "server_default='it\\'s', unique=True",
-            "",
-        ),
-        (("orders", "c", "sa.String(50)", "sa.String(20)"),),
-    ),
-}
-TABLES = ("orders", "items", "more")
-
-
-def left(database: Database, of: str = "") -> Catalog:
-    """What is there, without Alembic's own and the revisions around it."""
-    found = catalog(database.connection)
-    return {
-        what: like
-        for what, like in found.items()
-        if "alembic_version" not in what and "of_" not in what
-    }
-
-
-def without_old(found: Catalog) -> Catalog:
-    """What is there, without the old columns and what stands on them."""
-    return {what: like for what, like in found.items() if not what.strip('"').endswith("_old")}
-
-
-def rows(database: Database) -> list[tuple[Any, ...]]:
-    """All tables' rows, as far as they are no one's old column."""
-    found = []
-    for name in TABLES:
-        columns = database.connection.execute(
-            "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute "
-            "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped "
-            "AND attname !~ '_(old|new)$'",
-            (name,),
-        ).fetchone()
-        if columns and columns[0]:
-            sql = f"SELECT count(*), sum(hashtext(ROW({columns[0]})::text)) FROM {name}"
-            found += database.connection.execute(sql).fetchall()  # type: ignore[call-overload]
-    return found
 
 
 def of_cases() -> list[Any]:
@@ -179,22 +42,6 @@ def of_cases() -> list[Any]:
         pytest.param(name, setups[number % len(setups)], id=name)
         for number, name in enumerate(CASES)
     ]
-
-
-def plain(project: Project, database: Database, revisions: tuple[str, str]) -> Catalog:
-    """What the plain change leaves."""
-    project.write({"b1.py": revisions[0], "b2.py": revisions[1]}, last=False)
-    database.reset("")
-    project.upgrade()
-    return left(database)
-
-
-def expanded_all(project: Project, create: str, change: str) -> None:
-    """Apply the fix to each change of the migration."""
-    path = project.versions / "b2.py"
-    expanded(project, create, change)
-    while "alter_column" in path.read_text():
-        expanded(project, create, path.read_text(), more=True)
 
 
 @pytest.mark.parametrize(("name", "setup"), of_cases())
@@ -223,9 +70,100 @@ def test_up_down_up(name: str, setup: Setup, database: Database, tmp_path: Path)
     project.downgrade("base")
 
 
-def without_types(found: Catalog) -> Catalog:
-    """What is there, but for the types of sequences, which a plain change does not widen."""
-    return {
-        what: like.partition(", ")[2] if what.startswith("sequence ") else like
-        for what, like in found.items()
-    }
+STOPPED = "a key with foreign keys to it"
+STEP = 1 if LEVEL == "every" else 3  # between the statements that are tried
+
+
+def test_killed_before_each_statement(database: Database, tmp_path: Path) -> None:
+    """What is left is either as before or can be gone on with: another run ends well."""
+    create, change = (each.replace("12000", "40") for each in CASES[STOPPED].revisions())
+    project = Project(tmp_path, Setup(), database.parameters)
+    expanded_all(project, create, change)
+    database.reset("")
+    project.upgrade()
+    whole = left(database)
+    project.downgrade("b1")
+    before, number = left(database), 0
+    for number in count(TURN % STEP, STEP):
+        if not killed_before(project, database, number):
+            break
+        project.upgrade()
+        assert difference(whole, left(database)) == [], f"killed before statement {number}"
+        project.downgrade("b1")
+    assert number > 20
+    for number in count(TURN % STEP, STEP):
+        if not killed_before(project, database, number, down_to="b1"):
+            break
+        project.downgrade("b1")
+        assert difference(before, left(database)) == [], f"killed before statement {number}"
+        project.upgrade()
+    assert number > 20
+    assert difference(before, left(database)) == []
+
+
+class KeyLedger(Ledger):
+    """Writers who insert orders and their items, and delete some; `rows` are each one's own."""
+
+    def __init__(self) -> None:
+        super().__init__("", "", held={n: n for n in range(1, ROWS + 1)})
+        self.rows = [[*range(writer + 1, ROWS + 1, WRITERS)] for writer in range(WRITERS)]
+
+    def keep_writing(self, database: Database, writer: int, ends: Event) -> None:
+        """Be one writer, until the event."""
+        chance, mine = random.Random(writer), self.rows[writer]
+        with database.server.connect(database.name) as connection:
+            connection.prepare_threshold = None  # else a plan would be of the old type once
+            run = connection.execute
+            while not ends.wait(PAUSE):
+                if chance.random() < 0.5:
+                    number = chance.randint(1, 10**6)
+                    sql = "INSERT INTO orders (c) VALUES (%s) RETURNING id"
+                    row = run(sql, (number,)).fetchone() or (0,)
+                    self.held[row[0]] = number
+                    mine.append(row[0])
+                    run("INSERT INTO items (order_id) VALUES (%s)", row)
+                elif chance.random() < 0.5:
+                    row = (mine.pop(chance.randrange(len(mine))),)
+                    assert run("DELETE FROM orders WHERE id = %s", row).rowcount == 1
+                    del self.held[row[0]]
+                else:
+                    row = (chance.choice(mine),)
+                    assert run("UPDATE orders SET c = -c WHERE id = %s", row).rowcount == 1
+                    self.held[row[0]] *= -1
+                self.writes[writer] += 1
+
+    def lost(self, database: Database) -> list[tuple[object, ...]]:
+        """Orders that are not there, hold something else, or that nobody wrote; or have no item."""
+        run = database.connection.execute
+        there = dict(run("SELECT id, c FROM orders").fetchall())
+        wrong: list[tuple[object, ...]] = [*(there.items() ^ self.held.items())]
+        items = "SELECT o.id, i.order_id FROM orders o FULL JOIN items i ON i.order_id = o.id "
+        return wrong + run(items + "WHERE o.id IS NULL OR i.id IS NULL").fetchall()
+
+
+def until_it_gets_the_lock(way: Callable[[], None]) -> None:
+    """Run it again as often as another holds a table for too long."""
+    for _ in range(20):
+        error = error_of(way)
+        if error is None:
+            return
+        assert "lock timeout" in str(error), error
+    raise AssertionError("it never gets its locks")
+
+
+# A migration that changes both ends of a foreign key locks two tables, one after the other, as it
+# did before: there a writer may meet it the other way round.
+@pytest.mark.parametrize(
+    ("name", "start"), [("a key with items", "b1"), ("what refers to a key, and the key", "b2")]
+)
+def test_no_write_is_lost(name: str, start: str, database: Database, tmp_path: Path) -> None:
+    project = Project(tmp_path, Setup(), database.parameters)
+    expanded_all(project, *CASES[name].revisions())
+    database.reset("")
+    project.upgrade(start)
+    ledger = KeyLedger()
+    for way in (project.upgrade, lambda: project.downgrade(start), project.upgrade):
+        ledger.writes = [0] * WRITERS
+        with at_work(database, ledger):
+            until_it_gets_the_lock(way)
+        assert ledger.lost(database) == []

@@ -301,8 +301,12 @@ def test_killed_before_each_statement(case: Case, database: Database, tmp_path: 
                 assert difference(original.catalogs[0], left) == [], where
 
 
-def killed_before(project: Project, database: Database, number: int) -> bool:
-    """Upgrade, and end the session before a statement of the example; False if it has fewer."""
+def killed_before(
+    project: Project, database: Database, number: int, down_to: str | None = None
+) -> bool:
+    """Upgrade or downgrade, and end the session before a statement of the example; False if it has
+    fewer.
+    """
     seen = count()
 
     def starts(connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
@@ -312,6 +316,8 @@ def killed_before(project: Project, database: Database, number: int) -> bool:
             database.connection.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
 
     listens = partial(event.listen, identifier="before_cursor_execute", fn=starts)
+    if down_to is not None:
+        return error_of(lambda: project.downgrade(down_to, watch=listens)) is not None
     return error_of(lambda: project.upgrade(watch=listens)) is not None
 
 
