@@ -145,7 +145,7 @@ REFUSED = {
     ),
     "a generated column": (
         changing(),
-        CREATE.format(WITH_C.format("") + ', sa.Column("e", sa.Integer(), sa.Computed("c * 2"))'),
+        CREATE.format(WITH_C.format("") + ', sa.Column("e", sa.Integer(), sa.Computed(x))'),
     ),
     "no primary key": (changing(), 'op.create_table("t", sa.Column("c", sa.Integer()))'),
     "two of it": (

@@ -38,6 +38,9 @@ def check(op: AlterColumn, look: Look) -> Iterator[Finding]:
     tables = look.tables
     table = tables.before(op)
     change = type_change(op, table, tables.known, _is_utc(op, look))
+    if change.computed:
+        yield _refused(op, change)
+        return
     found = _works(change, look.settings.postgres_version)
     if not found:
         return
@@ -50,6 +53,18 @@ def check(op: AlterColumn, look: Look) -> Iterator[Finding]:
     places = ((each.at, f"index {each.name}") for each in change.indexes)
     related = tuple((at, text) for at, text in places if at is not None)
     yield Finding(op, what, effect, _fixes(change, table, tables.referring(op)), related)
+
+
+def _refused(op: AlterColumn, change: TypeChange) -> Finding:
+    """PostgreSQL changes no type of a column from which another one is computed."""
+    names = " and ".join(each.name for each in change.computed)
+    what = f"Column {op.column} of {op.table}{_types(change)}, from which {names} is generated."
+    effect = (
+        'PostgreSQL refuses it ("cannot alter type of a column used by a generated column"), as '
+        f"long as there is {names}."
+    )
+    related = tuple((each.at, f"column {each.name}") for each in change.computed if each.at)
+    return Finding(op, what, effect, (), related)
 
 
 def _fixes(

@@ -189,7 +189,7 @@ def _known(op: AlterColumn, table: Table | None) -> Table:
         raise RefusedError("what stands on the column is not known")
     if table.columns[str(op.column)].not_null is UNKNOWN:
         raise RefusedError("whether it may be NULL is not known")
-    if any(each.generated for each in table.columns.values()):
+    if any(each.generated and each.computed is UNKNOWN for each in table.columns.values()):
         raise RefusedError("a generated column may be computed from it")
     keys = [index.keys for index in table.indexes if index.primary]
     if len(keys) == 1 and keys[0] is not UNKNOWN and len(keys[0]) > 1:

@@ -10,7 +10,7 @@ from .conversions import Work, is_assignable, work, work_from_unknown
 from .facts import UNKNOWN, AlterColumn, ColumnType, MaybeText, Type, Unknown
 from .read.sql import columns_of
 from .read.sql_parts import casts_of
-from .schema import SchemaCheck, SchemaIndex, Table
+from .schema import SchemaCheck, SchemaColumn, SchemaIndex, Table
 
 # Of several steps the one counts that takes most.
 _ORDER = (
@@ -29,6 +29,7 @@ class TypeChange:
 
     `needs_using`: PostgreSQL has no cast of its own for it, and none was given. `indexes` are
     rebuilt and `checks` looked at again if the table is not rewritten, as far as they are known.
+    `computed` are the generated columns that are computed from it: PostgreSQL refuses the change.
     """
 
     old: ColumnType | None
@@ -37,6 +38,7 @@ class TypeChange:
     needs_using: bool = False
     indexes: tuple[SchemaIndex, ...] = ()
     checks: tuple[SchemaCheck, ...] = ()
+    computed: tuple[SchemaColumn, ...] = ()
 
 
 def type_change(op: AlterColumn, table: Table | None, known: bool, utc: bool) -> TypeChange:
@@ -58,6 +60,8 @@ def type_change(op: AlterColumn, table: Table | None, known: bool, utc: bool) ->
     change = TypeChange(old=old, new=new, work=found)
     if old and new and op.using is None:
         change = replace(change, needs_using=is_assignable(old, new) is False)
+    if table is not None:
+        change = replace(change, computed=tuple(_computed(table, column)))
     if table is not None and found in (Work.NOTHING, Work.OPERATORS, Work.UNKNOWN):
         checks = tuple(each for each in table.checks if column in (each.columns or ()))
         change = replace(change, indexes=tuple(_rebuilt(table, column, found)), checks=checks)
@@ -91,6 +95,13 @@ def _step(one: Type, other: Type) -> Work:
     if not isinstance(one, ColumnType) or not isinstance(other, ColumnType):
         return Work.UNKNOWN
     return work(one, other)
+
+
+def _computed(table: Table, column: str) -> Iterator[SchemaColumn]:
+    for each in table.columns.values():
+        sql = each.computed
+        if isinstance(sql, str) and column in (columns_of(sql, table.name.name) or ()):
+            yield each
 
 
 def _rebuilt(table: Table, column: str, found: Work) -> Iterator[SchemaIndex]:
