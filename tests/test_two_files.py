@@ -10,6 +10,7 @@ from fumehood import trials
 from fumehood.beside import Other
 from fumehood.config import Settings
 from fumehood.engine import Action, Engine
+from fumehood.file import File
 from fumehood.head import no_head
 from fumehood.model_edits import ModelEdits
 from fumehood.models.catalog import Catalog, InProject
@@ -19,6 +20,7 @@ from fumehood.rule import Finding, Fix, Look, ProjectEdits, Rule, Severity
 from fumehood.text import Edit, Span
 from tests.outlines import outlines
 from tests.page_cases import RULES, applied
+from tests.sources import HEADER
 
 MODELS = """\
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -203,3 +205,34 @@ def test_a_long_file_is_rewritten_in_small_steps() -> None:
     # Outlined once for its edits, then on a copy.
     assert counted > 2 * classes
     assert offered(engine, files["app/models.py"])
+
+
+def test_trials_of_one_file_are_made_on_one_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f'    op.create_index("ix_{n}", "t{n}", ["a"])\n' for n in range(20)]
+    text = f"{HEADER}\ndef upgrade() -> None:\n{''.join(lines)}"
+    copies, joined = list[File](), list[int]()
+    scratch, join = File.scratch, File._join
+
+    def counted(file: File, beside: File | None = None) -> File:
+        copies.append(scratch(file, beside))
+        return copies[-1]
+
+    def whole(file: File) -> None:
+        before = file.joined
+        join(file)
+        joined.append(file.joined - before)
+
+    monkeypatch.setattr(File, "scratch", counted)
+    monkeypatch.setattr(File, "_join", whole)
+    engine = Engine(RULES)
+    engine.open("m.py", text)
+    fixes = engine.first_fixes("m.py")
+    assert len(fixes) == 20
+    assert len(copies) == 1
+    # Of the file and of its copy as a whole; an edit that makes a block joins the copy again.
+    assert sum(joined) <= 2 + 2 * len(fixes)
+    alone = Engine(RULES)
+    for finding, fix in fixes.items():
+        alone.open("m.py", text)  # where nothing was tried before
+        (other, *_) = alone.actions("m.py", finding.span)
+        assert (other.title, other.edits) == (fix.title, fix.edits)

@@ -160,11 +160,10 @@ class Checks:
         runs = (run for run in self._runs.get(id(fact), ()) if run.findings)
         return [found for run in runs if shows(run.rule, fact) for found in run.findings]
 
-    def reads(self) -> Iterator[CatalogKey]:
+    def reads(self) -> frozenset[CatalogKey]:
         """What was read of the project's catalog."""
-        for runs in self._runs.values():
-            for run in runs:
-                yield from run.values
+        every = (run for runs in self._runs.values() for run in runs)
+        return frozenset(key for run in every for key in run.values)
 
     def _again(self, changed: Iterable[Key]) -> None:
         for run in self.index.readers(changed):

@@ -138,7 +138,8 @@ class Engine:
 
     def reads(self, path: str) -> frozenset[Key]:
         """The keys of the project's catalog on which the findings rest."""
-        return frozenset(self._files[path].reads())
+        file = self._files[path]
+        return frozenset() if file.written is None else file.written.keys() | file.checks.reads()
 
     def notes(self, path: str) -> list[Published]:
         """What is said of the file that is no rule's finding, and counts as none; by position."""

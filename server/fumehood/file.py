@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from .check import Checks, Run
 from .config import Settings
@@ -12,7 +13,6 @@ from .document import Document
 from .facts import Fact, Operation
 from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
-from .models.catalog import Key
 from .notes import NOTES, RefusedSql, graph_notes
 from .published import Published
 from .publishing import Publishing
@@ -33,8 +33,7 @@ class File:
         self.around = around
         self.joined = 0
         self.isolable: dict[Hashable, bool] = {}  # what fumehood.fixes found out, until an edit
-        # The last trial of edits (fumehood.trials): what was asked, and a copy with them or None.
-        self.trial: tuple[object, File | None] | None = None
+        self.trial: Any = None  # what fumehood.trials remembers of the last one, until an edit
         self.checks = self._new_checks()
         self.migration: Migration | None = None
         self.written: Written | None = None
@@ -131,12 +130,6 @@ class File:
         found = [publish(run, each) for run in self.visible() for each in run.findings]
         found += [finding.published for finding in self.ignore_findings()]
         return sorted(found, key=_place)
-
-    def reads(self) -> Iterator[Key]:
-        """The keys of the project's catalog on which the findings rest."""
-        if self.written is not None:
-            yield from self.written.keys()
-            yield from self.checks.reads()
 
     def notes(self) -> list[Published]:
         """What is said of the file that is no rule's finding, by position."""

@@ -35,6 +35,27 @@ class Changed(NamedTuple):
     edits: tuple[Edit, ...]
 
 
+class Spare(NamedTuple):
+    """Copies that edits were tried on: of a file, and of others in the same project by their paths.
+
+    `undo` is what makes them the same again; `version` that of the file's catalog.
+    """
+
+    copy: File
+    others: dict[str, tuple[object, File]]
+    undo: list[tuple[File, tuple[Edit, ...]]]
+    version: int
+
+
+@dataclass(slots=True)
+class Last:
+    """The last trial on a file: what was asked, what came of it, and the copies."""
+
+    asked: object = None
+    after: File | None = None
+    spare: Spare | None = None
+
+
 class Tried:
     """Edits tried on copies of a file."""
 
@@ -59,30 +80,78 @@ class Tried:
             [_state(each) for each in others],
             self.file.checks.catalog_version,
         )
-        if self.file.trial is None or self.file.trial[0] != asked:
-            self.file.trial = asked, (yield from self._after(item, edits, others))
-        return self.file.trial[1]
+        if self.file.trial is None:
+            self.file.trial = Last()
+        last: Last = self.file.trial  # of the file as it is: another one takes its place with that
+        if last.asked != asked:
+            after = yield from self._after(item, edits, others, last)
+            last.asked, last.after = asked, after
+        return last.after
 
     def _after(
-        self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed]
+        self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed], last: Last
     ) -> Generator[None, None, File | None]:
         if any(map(_overlap, (edits, *(each.edits for each in others)))):
             _LOG.error("edits of %s overlap", self.file.document.path)
             return None
-        copy = self.file.scratch()
+        spare = yield from _spare(self.file, last)
+        holds = yield from self._holds(item, Changed(spare.copy, edits), others, spare)
+        last.spare = spare
+        if holds:
+            spare.copy.isolable.update(self.file.isolable)
+        return spare.copy if holds else None
+
+    def _holds(
+        self, item: Found, own: Changed, others: Sequence[Changed], spare: Spare
+    ) -> Generator[None, None, bool]:
+        """Whether edits of copies do what they are for, and no more."""
+        copy, edits = own
         for each in others:
-            if not (yield from _stays_clean(each.file.scratch(copy), each.edits)):
-                return None
+            other = _copy(each.file, spare)
+            spare.undo.append((other, _undo(other.document.text.content, each.edits)))
+            if not (yield from _stays_clean(other, each.edits)):
+                return False
+        spare.undo.append((copy, _undo(copy.document.text.content, edits)))
         _apply(copy, edits)
         yield from copy.working()
         after = Counter(said(found.published) for found in all_found(copy))
         key = said(item.published)
         if after - self._before or after[key] >= self._before[key]:
-            return None
-        if broken(copy) > self._broken:
-            return None
-        copy.isolable.update(self.file.isolable)
-        return copy
+            return False
+        return broken(copy) <= self._broken
+
+
+def _spare(file: File, last: Last) -> Generator[None, None, Spare]:
+    """A copy of a file: that of the last trial, with what was tried undone, is soon analysed."""
+    spare, last.spare = last.spare, None
+    if spare is None or spare.version != file.checks.catalog_version:
+        return Spare(file.scratch(), {}, [], file.checks.catalog_version)
+    last.asked = None  # what came of that is no more
+    undo = spare.undo.copy()
+    spare.undo.clear()
+    for copy, edits in undo:
+        _apply(copy, edits)
+        yield from copy.working()
+    return spare
+
+
+def _copy(file: File, spare: Spare) -> File:
+    """A copy of another file, in the project of a file's own copy."""
+    path, state = file.document.path, (file.document.text.content, file.around)
+    known = spare.others.get(path)
+    if known is None or known[0] != state:
+        known = spare.others[path] = state, file.scratch(spare.copy)
+    return known[1]
+
+
+def _undo(content: str, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """What makes a text the same again, once edits were applied to it."""
+    found, shift = [], 0
+    for edit in edits:
+        start = edit.start + shift
+        found.append(Edit(start, start + len(edit.text), content[edit.start : edit.end]))
+        shift += len(edit.text) - (edit.end - edit.start)
+    return tuple(found)
 
 
 def all_found(file: File) -> list[Found]:

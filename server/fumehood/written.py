@@ -64,12 +64,13 @@ class Written:
         """The outline of the text as it is; None where it is not known yet."""
         return self._outline if self._current else None
 
-    def keys(self) -> Iterator[Key]:
+    def keys(self) -> frozenset[Key]:
         """Under what the project's catalog has the file's models and queries."""
         path, outline = self._around.path, self._outline
-        if outline is not None:
-            yield from (model_key((path, name)) for name in (*outline.classes, *outline.names))
-            yield from (query_key(path, each.key) for each in outline.queries)
+        if outline is None:
+            return frozenset()
+        models = (model_key((path, name)) for name in (*outline.classes, *outline.names))
+        return frozenset([*models, *(query_key(path, each.key) for each in outline.queries)])
 
     @property
     def is_behind(self) -> bool:
