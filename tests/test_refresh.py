@@ -12,7 +12,9 @@ import pytest
 
 from fumehood.options import ConfigProblem
 from fumehood.workspace.file_settings import Around
+from fumehood.workspace.outlines import outlined
 from fumehood.workspace.workspace import Workspace
+from tests.old_project import old_project
 from tests.share import share
 
 FOLDERS = ("", "one", "one/migrations", "two")
@@ -98,3 +100,26 @@ def test_what_follows_the_disk_is_as_what_begins_with_it(seed: int, tmp_path: Pa
         assert found[:2] == (around, excluded), (seed, step)
         # Files that others have taken the place of were met before, and not by the fresh one.
         assert {path: found[2].get(path) for path in problems} == problems, (seed, step)
+
+
+def test_the_migrations_of_an_environment_are_looked_at_when_something_has_changed(
+    tmp_path: Path,
+) -> None:
+    project = old_project(tmp_path, 30)
+    paths = [project.files[each] for each in project.revisions]
+    workspace = Workspace()
+    assert {*workspace.wanted(*paths)} == {*paths}
+    for path in paths:
+        assert workspace.before(path) is None
+        workspace.learn(outlined(path))
+    looked = workspace._outlines.looked
+    assert [workspace.before(path) for path in paths].count(None) == 0
+    assert workspace._outlines.looked == looked + 1
+    tables = workspace.before(paths[-1])
+    paths[0].write_text(paths[0].read_text().replace("create_table", "create_tables"))
+    workspace.refresh()
+    assert workspace.before(paths[-1]) is None
+    assert workspace.wanted(*paths) == [paths[0]]
+    workspace.learn(outlined(paths[0]))
+    assert workspace.before(paths[-1]) != tables
+    assert workspace._outlines.looked == looked + 3

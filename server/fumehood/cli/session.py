@@ -251,7 +251,7 @@ class Session:
         """Let the workspace know all migrations among which these are, or all of the project."""
         from fumehood.cli.pool import answers
 
-        new = dict.fromkeys(each for path in paths for each in self.workspace.wanted(path))
+        new = dict.fromkeys(self.workspace.wanted(*paths))
         if models:
             self.workspace.add_folders_of(self._given)
             deque(self.workspace.look_through(), maxlen=0)

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fumehood.history import History, Steps
+from fumehood.naming import Naming
 from fumehood.outline.parts import Outline
 from fumehood.read.cache import Lines
+from fumehood.revisions import Revisions
 from fumehood.steps import Json, models_of, outline_in_steps, steps_of
 from fumehood.stepwise import finished
 
@@ -118,6 +120,9 @@ class Outlines:
         self._asked: set[Path] = set()
         self._unsaved: dict[Path, Steps] = {}
         self._histories: dict[Environment, tuple[dict[Path, Steps], History]] = {}
+        self._learned = 0  # what the disk's generation says nothing of
+        self._current: dict[Environment, tuple[object, History | None]] = {}
+        self.looked = 0  # how often all migrations of an environment were looked at
 
     def wanted(self, environment: Environment) -> list[Path]:
         """The migrations whose outlines have to be made before the history is known."""
@@ -138,16 +143,29 @@ class Outlines:
             except _BROKEN as error:
                 steps = steps_of(json.loads(_made_anew(path, error).outline), str(path))
             self._disk.learn(path, steps_in, steps)
+            self._learned += 1
 
     def set_unsaved(self, path: Path, steps: Json | None) -> None:
         """Take what an open file does, as `current_steps` tells; None: what the disk has again."""
         self._unsaved.pop(path, None)
+        self._learned += 1
         if steps is not None:
             self._unsaved[path] = steps_of({"steps": steps}, str(path))
 
     def history(self, environment: Environment) -> History | None:
         """The tables of an environment along its revisions; None while outlines are wanted."""
         graph, naming = environment.graph(), environment.project().naming
+        state = graph, naming, self._disk.generation, self._learned
+        before, found = self._current.get(environment, (None, None))
+        if before != state:
+            found = self._history(environment, graph, naming)
+            self._current[environment] = state, found
+        return found
+
+    def _history(
+        self, environment: Environment, graph: Revisions, naming: Naming | None
+    ) -> History | None:
+        self.looked += 1
         steps: dict[Path, Steps] = {}
         for path in graph.paths:
             found = self._unsaved.get(path)

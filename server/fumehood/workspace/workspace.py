@@ -99,10 +99,10 @@ class Workspace(FileSettings):
         """The models of a file's project; None where it lies in none of the folders."""
         return self.code.around(absolute(path), self._outlines)
 
-    def wanted(self, path: Path) -> list[Path]:
-        """The files that have to be outlined before it is known what a migration finds."""
-        environment = self._environments.of(absolute(path))
-        return [] if environment is None else self._outlines.wanted(environment)
+    def wanted(self, *paths: Path) -> list[Path]:
+        """The files that have to be outlined before it is known what some migrations find."""
+        found = dict.fromkeys(self._environments.of(absolute(path)) for path in paths)
+        return [path for each in found if each is not None for path in self._outlines.wanted(each)]
 
     def wanted_code(self) -> list[Path]:
         """The files that have to be outlined before all models are known, migrations included."""
