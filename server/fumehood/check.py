@@ -141,19 +141,26 @@ class Checks:
         }
         self._again({before_key(name) for name in tables} | indexes | referents)
 
-    def found(self) -> Iterator[Run]:
-        """What found something: for each place and rule, the run that came first as it executes."""
-        for runs in self._found.values():
+    def found(self, shows: Callable[[Run], bool] = lambda _: True) -> Iterator[Run]:
+        """What found something: for each place and rule, the run that came first as it executes.
+
+        Only those that `shows` has.
+        """
+        for site, runs in self._found.items():
             if len(runs) == 1:
-                yield runs[0]
+                yield from filter(shows, runs)
                 continue
             said: set[tuple[str, str]] = set()
-            for run in sorted(runs, key=lambda run: run.fact.order):
+            for run in filter(shows, self.at(site)):
                 # A line of a model may hold several indexes.
                 what = "" if isinstance(run.fact, Operation) else run.findings[0].what
                 if (run.rule.id, what) not in said:
                     said.add((run.rule.id, what))
                     yield run
+
+    def at(self, site: Site) -> list[Run]:
+        """What found something at a place, as it executes: one for each turn of a loop, say."""
+        return sorted(self._found.get(site, ()), key=lambda run: run.fact.order)
 
     def findings_of(self, fact: Fact, shows: Callable[[Rule, Fact], bool]) -> list[Finding]:
         """The findings about one fact, of those rules that are shown there."""

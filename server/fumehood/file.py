@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from .check import Checks, Run
 from .config import Settings
 from .cut import GONE, Change, Piece, together
 from .document import Document
-from .facts import Fact, Operation
+from .facts import Fact, Operation, Site
 from .ignore_findings import IgnoreFinding, Known, ignore_findings
 from .join.migration import Migration
 from .notes import NOTES, RefusedSql, graph_notes
@@ -142,7 +142,7 @@ class File:
 
     def visible(self) -> list[Run]:
         """What found something that neither the settings nor a comment hides."""
-        return [run for run in self._present() if self._shows(run.rule, run.fact)]
+        return [*self._present(lambda run: self._shows(run.rule, run.fact))]
 
     def findings_of(self, fact: Fact) -> list[Finding]:
         """The findings about one fact that are not hidden."""
@@ -177,7 +177,7 @@ class File:
     @property
     def publishing(self) -> Publishing:
         """What makes findings ones of the text as it is now."""
-        return Publishing(self.document, self.around, lambda: self.ignores)
+        return Publishing(self.document, self.around, lambda: self.ignores, self._runs_at)
 
     def reading(self, piece: Piece) -> Reading:
         """What a line says by itself."""
@@ -225,8 +225,11 @@ class File:
             found += self._refused.notes(self.document, self.publishing.span)
         return ((note, pieces[pieces.at(note.span.start)]) for note in found)
 
-    def _present(self) -> Iterator[Run]:
-        return (run for run in self.checks.found() if run.fact.site.piece.label != GONE)
+    def _present(self, shows: Callable[[Run], bool] = lambda _: True) -> Iterator[Run]:
+        return (run for run in self.checks.found(shows) if run.fact.site.piece.label != GONE)
+
+    def _runs_at(self, site: Site) -> list[Run]:
+        return [run for run in self.checks.at(site) if self._shows(run.rule, run.fact)]
 
     def _shows(self, rule: Rule, fact: Fact) -> bool:
         """Whether findings of a rule about a fact are neither switched off nor ignored."""
