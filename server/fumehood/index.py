@@ -56,6 +56,11 @@ def name_key(kind: type[Operation], function: str, name: Any) -> Key:
     return (kind.__name__, function, "name", name)
 
 
+def tables_key(function: str) -> Key:
+    """The tables that one function creates."""
+    return ("tables", function)
+
+
 def new_name_key(function: str, schema: Any, table: Any) -> Key:
     """Renames to a table's name."""
     return table_key(RenameTable, function, schema, ("to", table))
@@ -126,6 +131,8 @@ def keys(operation: Operation) -> Iterator[Key]:
         yield batch_key(operation.batch)
     if operation.context.autocommit is not False:
         yield autocommit_key(function)
+    if isinstance(operation, CreateTable):
+        yield tables_key(function)
     if isinstance(operation, RenameTable):
         yield new_name_key(function, operation.schema, operation.new_name)
     if isinstance(operation, (CreateIndex, DropIndex, CreateUniqueConstraint)):

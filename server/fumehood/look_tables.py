@@ -29,6 +29,7 @@ from .index import (
     opaque_key,
     referent_key,
     schema_key,
+    tables_key,
     template_key,
 )
 from .replay import Replay
@@ -77,8 +78,10 @@ class Tables:
             return None
         self._get(before_index_key(schema, name))
         names = {each.name for each in self._before.values() if _has(each, name)}
-        for kind in (CreateIndex, CreateUniqueConstraint):
-            made = self._get(name_key(kind, _upgrade(function), name))
+        upgrade = _upgrade(function)
+        keys = [name_key(kind, upgrade, name) for kind in (CreateIndex, CreateUniqueConstraint)]
+        for key in (*keys, tables_key(upgrade)):
+            made = self._get(key)
             names |= {each for op in made if (each := table_name(op.schema, op.table))}
         own = None if schema == "public" else schema
         tables = [self._at(function, each, drop.order, drop) for each in names if each[0] == own]
