@@ -97,7 +97,8 @@ def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
         yield Fix(title, moved, decided=False, isolates=False)
     if op.batch is None and not swaps:
         title = "Run it concurrently, re-runnable after a failed build"
-        yield Fix(title, rerunnable, decided=False, commits=op.context.autocommit is not True)
+        commits = op.context.autocommit is not True
+        yield Fix(title, rerunnable, decided=False, commits=commits, keyword="if_exists")
 
 
 def concurrently(op: CreateIndex | DropIndex, edit: Edits) -> None:

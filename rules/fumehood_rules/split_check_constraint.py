@@ -101,12 +101,15 @@ def _fixes(
     op: CreateCheckConstraint | AddColumn, what: str, apply: Callable[..., None]
 ) -> tuple[Fix, ...]:
     here = f"Add {what} NOT VALID, then validate it"
+    keyword = None if op.in_sql else NOT_VALID
     later = Fix(
         f"{here} in a follow-up revision",
         partial(apply, validate=split_over_revisions),
         decided=False,
         isolates=False,
+        keyword=keyword,
     )
     if op.context.autocommit is True:
-        return Fix(here, apply, isolates=False), later
-    return Fix(f"{here} outside the transaction", apply, commits=True, isolates=False), later
+        return Fix(here, apply, isolates=False, keyword=keyword), later
+    title = f"{here} outside the transaction"
+    return Fix(title, apply, commits=True, isolates=False, keyword=keyword), later

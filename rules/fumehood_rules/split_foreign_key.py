@@ -96,15 +96,18 @@ def column_not_valid(op: AddColumn, edit: Edits, validate: Validate = split) -> 
 
 def _fixes(op: CreateForeignKey | AddColumn, apply: Callable[..., None]) -> tuple[Fix, ...]:
     here = "Add it NOT VALID, then validate it"
+    keyword = None if op.in_sql else NOT_VALID
     later = Fix(
         f"{here} in a follow-up revision",
         partial(apply, validate=split_over_revisions),
         decided=False,
         isolates=False,
+        keyword=keyword,
     )
     if op.context.autocommit is True:
-        return Fix(here, apply, isolates=False), later
-    return Fix(f"{here} outside the transaction", apply, commits=True, isolates=False), later
+        return Fix(here, apply, isolates=False, keyword=keyword), later
+    title = f"{here} outside the transaction"
+    return Fix(title, apply, commits=True, isolates=False, keyword=keyword), later
 
 
 def _is_empty(op: AddColumn, column: Column) -> bool:

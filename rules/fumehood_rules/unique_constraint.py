@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from fumehood.batches import constraint_may_leave, index_may_leave, index_of
 from fumehood.blocks import (
@@ -166,7 +167,8 @@ def _fixes(op: CreateUniqueConstraint, look: Look) -> Iterator[Fix]:
         yield Fix(_TITLE, using_index, commits=commits, isolates=False)
     if op.batch is None and commits:
         yield Fix(_MOVED, moved, decided=False, isolates=False)
-        yield Fix(_RERUNNABLE, rerunnable, decided=False, commits=True, isolates=False)
+        fix = Fix(_RERUNNABLE, rerunnable, decided=False, commits=True, isolates=False)
+        yield replace(fix, keyword="if_exists")
 
 
 def _others(op: CreateUniqueConstraint, edit: Edits) -> bool:

@@ -55,7 +55,8 @@ class Made:
 
 def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Generator[None, None, Made | None]:
     """What a fix comes to, in small steps; None where it is refused, fails or changes nothing."""
-    if fix.block and file.around.project.block_fails:
+    project = file.around.project
+    if (fix.block and project.block_fails) or fix.keyword in dict(project.ignored):
         return None
     try:
         if file.migration is None:

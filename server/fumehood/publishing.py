@@ -101,6 +101,10 @@ class Publishing:
         fails = self.around.project.block_fails
         if fails and any(fix.block for fix in run.findings[0].fixes):
             yield f"No fix is offered: {fails}"
+        keywords = dict.fromkeys(fix.keyword for fix in run.findings[0].fixes)
+        for keyword, version in self.around.project.ignored:
+            if keyword in keywords:
+                yield f"{version}, which the project is held to, ignores {keyword}."
         if self.document.marked:
             ignores = self._ignores()
             for placed in ignores.about(run.fact.site.piece, run.rule.id):

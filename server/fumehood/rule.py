@@ -79,8 +79,9 @@ class Fix:
     wanted, so that no fix-all applies it, not even one of unsafe fixes. `commits`: what ran before
     in the function is committed by it. `isolates`: afterwards the operation runs in the autocommit
     block. `block`: it needs an autocommit block, and is not offered where the project's env.py lets
-    none work. `migrates`: the model whose indexes it changes, and a new revision is to do the same
-    in the database.
+    none work. `keyword`: it writes one that older versions of Alembic or SQLAlchemy ignore, and is
+    not offered where the project has these. `migrates`: the model whose indexes it changes, and a
+    new revision is to do the same in the database.
     """
 
     title: str
@@ -90,6 +91,7 @@ class Fix:
     commits: bool = False
     isolates: bool = True
     block: bool = True
+    keyword: str | None = None
     migrates: ClassKey | None = None
 
 

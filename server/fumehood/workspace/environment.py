@@ -23,6 +23,7 @@ from .env_py import autocommit_by_section_in, autocommit_in, failure_in
 from .graph_flaws import flaws_said, is_complete
 from .migrations import partitioned_in, revision_in
 from .target_metadata import naming_of
+from .versions import ignored_keywords
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +135,7 @@ class Environment:
                 partitioned=frozenset[Table]().union(*tables),
                 driver=driver_of(self.disk, self.ini, env),
                 only_postgresql=only_postgresql(self.disk, self.ini, env, self.dialect),
+                ignored=ignored_keywords(self.disk, (self.ini or env).parent),
             )
             kept.project_of = self.disk.generation
         return kept.project
