@@ -1,10 +1,10 @@
--- A real Neovim edits a real migration. Run by test_neovim.py, which names the case, the migration
--- and what else the case needs in FUMEHOOD_CASE, a line each. Ends with 1 and the reason when
+-- A real Neovim edits a real migration. Run by test_neovim.py, which gives the case, its arguments and
+-- the texts of all editors' tests in FUMEHOOD_CASE, as JSON. Ends with 1 and the reason when
 -- something is not as it should be.
 
-local PATIENCE = 90000 -- ms: a loaded machine, not a slow server
+local PATIENCE = 300000 -- ms: a machine with many times the work it is made for, not a slow server
 
-local M = {}
+local M = { patience = PATIENCE }
 
 function M.wait(what, condition)
   if not vim.wait(PATIENCE, condition, 10) then error('waited in vain: ' .. what, 0) end
@@ -98,17 +98,18 @@ function M.health()
   return text
 end
 
-local given = vim.split(vim.env.FUMEHOOD_CASE, '\n')
+local given = vim.json.decode(vim.env.FUMEHOOD_CASE)
+M.texts = given.texts
 package.loaded.spec = M
 local here = vim.fs.dirname(vim.fs.normalize(debug.getinfo(1, 'S').source:sub(2)))
 local cases = dofile(vim.fs.joinpath(here, 'neovim_cases.lua'))
 local fine, problem = xpcall(
-  function() cases[given[1]](given[2], given[3]) end,
+  function() cases[given.case](unpack(given.args)) end,
   function(why) return type(why) == 'string' and why or debug.traceback(vim.inspect(why)) end
 )
 for _, client in ipairs(vim.lsp.get_clients()) do
   client:stop()
 end
 vim.wait(10000, function() return #vim.lsp.get_clients() == 0 end)
-if not fine then io.stderr:write('\n' .. given[1] .. ': ' .. problem .. '\n') end
+if not fine then io.stderr:write('\n' .. given.case .. ': ' .. problem .. '\n') end
 os.exit(fine and 0 or 1)

@@ -3,24 +3,9 @@
 local spec = require('spec')
 local wait, same, has, findings, lines = spec.wait, spec.same, spec.has, spec.findings, spec.lines
 
-local RULE = 'only-concurrent-indexes'
-local TYPED = '    op.create_index("ix_orders_note_ü", "orders", ["note"])'
-local FIXED = {
-  '    with op.get_context().autocommit_block():',
-  '        op.create_index(',
-  '            "ix_orders_note_ü", "orders", ["note"], postgresql_concurrently=True',
-  '        )',
-}
-local FIX = 'Run it concurrently, outside the transaction'
-local FOLLOW_UP = 'Add it NOT VALID, then validate it in a follow-up revision'
-local ACTIONS = {
-  FIX,
-  'Run it concurrently, re-runnable after a failed build',
-  'Ignore only-concurrent-indexes here',
-  'Ignore only-concurrent-indexes in this file',
-  'Start checking after this revision (6f2d9b1c0e44)',
-  'Show documentation of only-concurrent-indexes',
-}
+local texts = spec.texts
+local TYPED = texts.INDEX:gsub('\n$', '')
+local FIXED = vim.split(texts.FIXED, '\n', { trimempty = true })
 
 local cases = {}
 
@@ -36,7 +21,7 @@ function cases.type_see_fix_undo(path)
   findings(1)
 
   vim.api.nvim_win_set_cursor(0, { pass, 6 })
-  spec.apply(FIX)
+  spec.apply(texts.FIX)
   local expected = vim.list_slice(typed, 1, pass - 1)
   vim.list_extend(expected, FIXED)
   vim.list_extend(expected, typed, pass + 1)
@@ -56,13 +41,13 @@ function cases.says_what_and_where(path)
   local found = findings(1)[1]
   local row = spec.line_with('op.create_index') - 1
   same('the source', 'fumehood', found.source)
-  same('the rule', RULE, found.code)
+  same('the rule', texts.RULE, found.code)
   same('the severity', vim.diagnostic.severity.ERROR, found.severity)
   local place = { found.lnum, found.col, found.end_lnum, found.end_col }
   local column = #'    note = "ü"; ' -- in bytes
   same('the place', { row, column, row, column + #'op.create_index' }, place)
   has('the message', 'ix_orders_note on orders', found.message)
-  has('the message', 'SHARE lock: every INSERT, UPDATE and DELETE', found.message)
+  has('the message', texts.EFFECT, found.message)
 end
 
 --- Findings come, change and go while the user stays in insert mode.
@@ -90,7 +75,7 @@ function cases.findings_while_inserting(path)
     if #modes == #steps or problem then return end
     if steps[#modes + 1].shows(vim.diagnostic.get(0)) then
       table.insert(modes, vim.api.nvim_get_mode().mode)
-    elseif vim.uv.now() - started > 90000 then
+    elseif vim.uv.now() - started > spec.patience then
       problem = 'waited in vain for step ' .. #modes + 1
     else
       return
@@ -121,23 +106,23 @@ function cases.hover(path)
   end)
   local buffer = vim.api.nvim_win_get_buf(shown)
   local text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, true), '\n')
-  has('the hover', 'SHARE lock: every INSERT, UPDATE and DELETE', text)
-  has('the hover', 'Build and drop indexes without blocking writes', text)
+  has('the hover', texts.EFFECT, text)
+  has('the hover', texts.TITLE, text)
 end
 
 function cases.actions_in_order(path)
   spec.open(path)
   findings(1)
   spec.cursor(TYPED, 8)
-  same('the actions', ACTIONS, spec.actions())
+  same('the actions', texts.OFFERED, spec.actions())
 end
 
 function cases.ignore_comment(path)
   spec.open(path)
   findings(1)
   spec.cursor(TYPED, 8)
-  spec.apply('Ignore only-concurrent-indexes here')
-  local comment = spec.line_with('    # fumehood: ignore[only-concurrent-indexes]')
+  spec.apply(texts.IGNORE)
+  local comment = spec.line_with(vim.trim(texts.IGNORED))
   same('below the comment', TYPED, lines()[comment + 1])
   findings(0)
   vim.cmd.undo()
@@ -150,10 +135,10 @@ function cases.page_of_a_rule(path)
   findings(1)
   spec.cursor(TYPED, 8)
   local migration, windows = vim.api.nvim_get_current_buf(), #vim.api.nvim_list_wins()
-  spec.actions('Show documentation of only-concurrent-indexes')
+  spec.actions(texts.OFFERED[#texts.OFFERED])
   wait('the page', function() return vim.api.nvim_get_current_buf() ~= migration end)
   same('the windows', windows + 1, #vim.api.nvim_list_wins())
-  has('the page', 'Build and drop indexes without blocking writes', table.concat(lines(), '\n'))
+  has('the page', texts.TITLE, table.concat(lines(), '\n'))
   same('readonly', true, vim.bo.readonly)
   vim.cmd.close()
   same('what is left', migration, vim.api.nvim_get_current_buf())
@@ -164,7 +149,7 @@ function cases.follow_up_revision(path)
   spec.open(path)
   findings(1)
   spec.cursor('op.create_foreign_key', 8)
-  spec.apply(FOLLOW_UP)
+  spec.apply(texts.FOLLOW_UP)
   findings(0)
   vim.cmd.wall()
   same('after the fix', vim.fn.readfile(path .. '.fixed'), vim.fn.readfile(path))
@@ -180,10 +165,10 @@ end
 function cases.query_and_model(path)
   spec.open(path)
   local queries = vim.api.nvim_get_current_buf()
-  same('the rule', 'verify-query-patterns-are-indexed', findings(1)[1].code)
+  same('the rule', texts.QUERY_RULE, findings(1)[1].code)
   vim.cmd.split(vim.fs.joinpath(vim.fs.dirname(path), 'models.py'))
-  vim.api.nvim_win_set_cursor(0, { spec.line_with('Index("ix_products_price", "price")'), 0 })
-  spec.press('ccIndex("ix_products_name", "name"),<Esc>')
+  vim.api.nvim_win_set_cursor(0, { spec.line_with(texts.OF_PRICE), 0 })
+  spec.press('cc' .. texts.OF_NAME .. ',<Esc>')
   vim.cmd.wincmd('p')
   same('the buffer', queries, vim.api.nvim_get_current_buf())
   findings(0)
@@ -199,7 +184,7 @@ function cases.query_fixed_in_its_model(path)
   local queries = lines()
   findings(1)
   spec.cursor('select(Product)', 32)
-  spec.actions('Give Product the index in models.py')
+  spec.actions(texts.IN_MODEL)
   findings(0)
   same('the queries', queries, lines())
   vim.cmd.split(vim.fs.joinpath(vim.fs.dirname(path), 'models.py'))
@@ -213,13 +198,13 @@ function cases.configuration_changes(path)
   findings(1)
   local started = spec.client().id
   local file = vim.fs.joinpath(vim.fs.root(path, 'alembic.ini'), 'fumehood.toml')
-  spec.write(file, 'ignore = ["only-concurrent-indexes"]\n')
+  spec.write(file, ('ignore = [%q]\n'):format(texts.RULE))
   findings(0)
   vim.fn.delete(file)
   findings(1)
 
   local client = spec.client()
-  for count, ignored in pairs({ [0] = { RULE }, [1] = {} }) do
+  for count, ignored in pairs({ [0] = { texts.RULE }, [1] = {} }) do
     client.settings = { fumehood = { ignore = ignored } }
     client:notify('workspace/didChangeConfiguration', { settings = client.settings })
     findings(count)

@@ -9,74 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from texts import FOOTER, HEADER, NEW, QUERIES
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "shop"
-# What the tests write must not be taken for a part of the example's history.
-NEW = "6f2d9b1c0e44_notes.py"
-HEADER = '''"""Notes of orders."""
-
-from alembic import op
-
-revision = "6f2d9b1c0e44"
-down_revision = "e17a3c5f902b"
-
-
-def upgrade() -> None:
-'''
-FOOTER = """
-
-def downgrade() -> None:
-    pass
-"""
-EMPTY = "    pass\n"
-INDEX = '    op.create_index("ix_orders_note_ü", "orders", ["note"])\n'
-FIXED = """    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_orders_note_ü", "orders", ["note"], postgresql_concurrently=True
-        )
-"""
-RULE = "only-concurrent-indexes"
-OFFERED = [
-    "Run it concurrently, outside the transaction",
-    "Run it concurrently, re-runnable after a failed build",
-    f"Ignore {RULE} here",
-    f"Ignore {RULE} in this file",
-    "Start checking after this revision (6f2d9b1c0e44)",
-    f"Show documentation of {RULE}",
-]
-# ü is one character, two bytes; editors count columns in either.
-BEHIND = '    note = "ü"; op.create_index("ix_orders_note", "orders", ["note"])\n'
-KEY = (
-    "    op.create_foreign_key(\n"
-    '        "fk_orders_customers", "orders", "customers", ["customer_id"], ["id"]\n'
-    "    )\n"
-)
-KEY_NOT_VALID = """    op.create_foreign_key(
-        "fk_orders_customers",
-        "orders",
-        "customers",
-        ["customer_id"],
-        ["id"],
-        postgresql_not_valid=True,
-    )
-"""
-# In the model of the products: a name that a supplier stands behind.
-COLUMN = "name: Mapped[str] = mapped_column(String(200))\n    supplier"
-INDEXED = COLUMN.replace("))", "), index=True)")
-QUERIES = """from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from models import Product
-
-
-def called(session: Session, name: str) -> list[Product]:
-    return list(session.scalars(select(Product).where(Product.name == name)))
-"""
 SERVER = [sys.executable, "-P", "-m", "fumehood"]
 WRONG_SERVER = [sys.executable, str(ROOT / "tests" / "lsp" / "wrong_server.py")]
 NO_SERVER: list[str] = []
-PATIENCE = 300.0  # seconds; each wait within an editor has its own, shorter limit
+PATIENCE = 900.0  # seconds; each wait within an editor has its own, shorter limit
 
 
 def find(program: str, packages: str, file: str | None = None) -> str:

@@ -11,27 +11,28 @@ from typing import Any
 
 import pytest
 from emacs import Emacs
-from shop import (
+from shop import NO_SERVER, ROOT, SERVER, WRONG_SERVER, add_queries, copy_shop, fixed
+from texts import (
     BEHIND,
+    EFFECT,
     EMPTY,
+    FIX,
     FIXED,
     FOOTER,
     HEADER,
+    IGNORE,
+    IGNORED,
     INDEX,
     KEY,
-    NO_SERVER,
+    OF_NAME,
+    OF_PRICE,
     OFFERED,
-    ROOT,
+    QUERY_RULE,
     RULE,
-    SERVER,
-    WRONG_SERVER,
-    add_queries,
-    copy_shop,
-    fixed,
+    TITLE,
 )
 
 PAGE = ROOT / "editors" / "emacs" / "README.md"
-FIX = OFFERED[0]
 
 pytestmark = [
     pytest.mark.slow,
@@ -61,7 +62,7 @@ def test_what_and_where(tmp_path: Path) -> None:
         [[text, kind, start, end]] = editor.findings(1)
         assert RULE in text
         assert "ix_orders_note on orders" in text
-        assert "SHARE lock: every INSERT, UPDATE and DELETE" in text
+        assert EFFECT in text
         assert "error" in kind
         assert editor.text[start - 1 : end - 1] == "op.create_index"
 
@@ -96,10 +97,10 @@ def test_a_query_follows_its_model(tmp_path: Path) -> None:
     path = copy_shop(tmp_path, EMPTY)
     with emacs(path, shows=add_queries(path)) as editor:
         [[text, *_]] = editor.findings(1)
-        assert "verify-query-patterns-are-indexed" in text
+        assert QUERY_RULE in text
         editor.type("\x18\x06models.py\r")
         editor.command("replace-string")
-        editor.type('Index("ix_products_price", "price")\rIndex("ix_products_name", "name")\r')
+        editor.type(f"{OF_PRICE}\r{OF_NAME}\r")
         editor.findings(0)
         editor.type("\x1f")
         editor.findings(1)
@@ -125,11 +126,10 @@ def test_hover(tmp_path: Path) -> None:
             " (seq-filter (lambda (buffer)"
             ' (string-match-p "eldoc" (buffer-name buffer))) (buffer-list)) "")'
         )
-        words = "Build and drop indexes without blocking writes"
         text = editor.wait(
-            "the rule's page", lambda: words in (said := editor.ask(shown) or "") and said
+            "the rule's page", lambda: TITLE in (said := editor.ask(shown) or "") and said
         )
-        assert "SHARE lock: every INSERT, UPDATE and DELETE" in text
+        assert EFFECT in text
 
 
 def test_actions_in_order(tmp_path: Path) -> None:
@@ -164,9 +164,8 @@ def test_ignore_comment(tmp_path: Path) -> None:
     with emacs(copy_shop(tmp_path, INDEX)) as editor:
         editor.findings(1)
         editor.go_to("op.create_index", 8)
-        editor.apply(f"Ignore {RULE} here")
-        comment = f"    # fumehood: ignore[{RULE}]\n"
-        assert editor.text == HEADER + comment + INDEX + FOOTER
+        editor.apply(IGNORE)
+        assert editor.text == HEADER + IGNORED + INDEX + FOOTER
         editor.findings(0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,13 +11,6 @@ from pathlib import Path
 
 import pytest
 from shop import (
-    BEHIND,
-    COLUMN,
-    EMPTY,
-    INDEX,
-    INDEXED,
-    KEY,
-    KEY_NOT_VALID,
     NO_SERVER,
     ROOT,
     SERVER,
@@ -27,6 +21,7 @@ from shop import (
     fixed,
     run,
 )
+from texts import BEHIND, COLUMN, EMPTY, INDEX, INDEXED, KEY, KEY_NOT_VALID, all_texts
 
 PLUGIN = ROOT / "editors" / "nvim"
 PAGE = PLUGIN / "README.md"
@@ -63,9 +58,11 @@ def neovim(
     configuration = home / "CONFIG" / "nvim" / "init.lua"
     configuration.parent.mkdir(parents=True)
     configuration.write_text(snippet("init"))
-    command = [program, "--headless", "-c", f"luafile {SPEC}"]
-    given = "\n".join([case, str(path), *map(str, args)])
-    return run(command, home, server, FUMEHOOD_CASE=given)
+    # Neovim looks at each Python of the machine, which has nothing to do with fumehood.
+    no_python = ["--cmd", "let g:loaded_python3_provider = 0"]
+    command = [program, "--headless", *no_python, "-c", f"luafile {SPEC}"]
+    given = {"case": case, "args": [str(path), *map(str, args)], "texts": all_texts()}
+    return run(command, home, server, FUMEHOOD_CASE=json.dumps(given))
 
 
 def snippet(name: str) -> str:

@@ -8,20 +8,18 @@ import signal
 from pathlib import Path
 
 import pytest
-from shop import (
+from shop import NO_SERVER, ROOT, SERVER, WRONG_SERVER, copy_shop
+from texts import (
     BEHIND,
     EMPTY,
+    FIX,
     FIXED,
     FOOTER,
     HEADER,
     INDEX,
-    NO_SERVER,
     OFFERED,
-    ROOT,
     RULE,
-    SERVER,
-    WRONG_SERVER,
-    copy_shop,
+    TITLE,
 )
 from vim_editor import Vim
 
@@ -65,7 +63,7 @@ def journey(folder: Path, server: list[str]) -> None:
         assert places == sorted(places)
         assert OFFERED[4] not in shown
         editor.type("1\r")
-        editor.wait("the fix", lambda: editor.text != HEADER + INDEX + FOOTER)
+        editor.wait(FIX, lambda: editor.text != HEADER + INDEX + FOOTER)
         assert editor.text == HEADER + FIXED + FOOTER, "after the fix"
         editor.findings(0)
         editor.type("u")
@@ -86,8 +84,7 @@ def test_hover(tmp_path: Path) -> None:
     with vim(copy_shop(tmp_path, INDEX)) as editor:
         editor.findings(1)
         editor.type("/op.create\rll:ALEHover\r")
-        words = "Build and drop indexes without blocking writes"
-        editor.wait("the rule's page", lambda: words in editor.said("shown"))
+        editor.wait("the rule's page", lambda: TITLE in editor.said("shown"))
 
 
 def test_findings_follow_the_text_and_configuration(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import { commands, env, EventEmitter, Uri, version, window, workspace } from 'vs
 import type { ExtensionContext } from 'vscode';
 import { RULES, show } from './pages';
 import { onDidChooseInterpreter } from './python';
+import { fixOnSave } from './save';
 import { Session } from './session';
 import { NEEDS_RESTART } from './settings';
 
@@ -28,6 +29,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     command('showRules', () => show(RULES)),
     command('showDebugInformation', () => showDebugInformation(own)),
     command('fixAll', fixAll),
+    fixOnSave(() => own.client),
     workspace.onDidGrantWorkspaceTrust(() => own.restart()),
     workspace.onDidChangeConfiguration((change) => {
       if (NEEDS_RESTART.some((setting) => change.affectsConfiguration(setting))) void own.restart();

@@ -1,4 +1,5 @@
 // What a test opens: a copy of an example with one more migration, and a server on the PATH.
+import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,57 +9,14 @@ export const PYTHON = path.join(ROOT, '.venv/bin/python');
 export const RIGHT = `${PYTHON} -P -m fumehood server`;
 export const WRONG = `${PYTHON} ${path.join(ROOT, 'tests/lsp/wrong_server.py')}`;
 
-export const NEW = '6f2d9b1c0e44_notes.py';
-const before = `"""Notes of orders."""
-
-from alembic import op
-
-revision = "6f2d9b1c0e44"
-down_revision = "e17a3c5f902b"
-
-
-def upgrade() -> None:
-`;
-const after = `
-
-def downgrade() -> None:
-    pass
-`;
-export const TYPED = '    op.create_index("ix_orders_note_ü", "orders", ["note"])\n';
-export const FIXED = `    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_orders_note_ü", "orders", ["note"], postgresql_concurrently=True
-        )
-`;
-export const EMPTY = '    pass\n';
-// What a migration alone cannot become: its second half is for a revision of its own.
-export const KEY = `    op.create_foreign_key(
-        "fk_orders_customers", "orders", "customers", ["customer_id"], ["id"]
-    )
-`;
-export const KEY_NOT_VALID = `    op.create_foreign_key(
-        "fk_orders_customers",
-        "orders",
-        "customers",
-        ["customer_id"],
-        ["id"],
-        postgresql_not_valid=True,
-    )
-`;
-export const QUERIES = `from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from models import Product
-
-
-def called(session: Session, name: str) -> list[Product]:
-    return list(session.scalars(select(Product).where(Product.name == name)))
-`;
-export const LINE = before.split('\n').length; // of what upgrade() does
+// What is typed and expected, as in the other editors.
+const printed = execFileSync(PYTHON, ['-I', path.join(ROOT, 'tests/editors/texts.py')], { encoding: 'utf8' });
+export const TEXTS = JSON.parse(printed);
+export const LINE = TEXTS.HEADER.split('\n').length; // of what upgrade() does
 
 /** The text of the new migration. */
 export function migration(upgrade) {
-  return before + upgrade + after;
+  return TEXTS.HEADER + upgrade + TEXTS.FOOTER;
 }
 
 /** A new folder for one VS Code: programs that it finds on the PATH, and all that it keeps. */
@@ -98,13 +56,13 @@ export function environment(home) {
 let copies = 0;
 
 /** A copy of the example with the new migration and queries; the folder and the path of the migration. */
-export function copyShop(home, upgrade = EMPTY) {
+export function copyShop(home, upgrade = TEXTS.EMPTY) {
   copies += 1;
   const folder = path.join(home, `shop-${copies}`);
   cpSync(path.join(ROOT, 'examples/shop'), folder, { recursive: true });
-  const file = path.join(folder, 'migrations/versions', NEW);
+  const file = path.join(folder, 'migrations/versions', TEXTS.NEW);
   writeFileSync(file, migration(upgrade));
-  writeFileSync(path.join(folder, 'queries.py'), QUERIES);
+  writeFileSync(path.join(folder, 'queries.py'), TEXTS.QUERIES);
   return { folder, file };
 }
 

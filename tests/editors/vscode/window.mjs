@@ -7,7 +7,7 @@ import { ROOT } from './workbench.mjs';
 
 const require = createRequire(path.join(ROOT, 'editors/vscode/package.json'));
 const { chromium } = require('playwright-core');
-const PATIENCE = Number(process.env.FUMEHOOD_PATIENCE ?? 90_000); // milliseconds: a loaded machine
+const PATIENCE = Number(process.env.FUMEHOOD_PATIENCE ?? 300_000); // milliseconds: a loaded machine
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -55,6 +55,14 @@ export async function within(browser, workbench, folder, payload, act) {
   }
 }
 
+/** Whether something is seen within so many milliseconds. */
+function seen(locator, timeout) {
+  return locator.waitFor({ timeout }).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** What a person sees of a window and does with it. */
 export class Window {
   constructor(page, asked) {
@@ -72,8 +80,13 @@ export class Window {
   }
 
   async goTo(line, column = 1) {
-    await this.page.keyboard.press('Control+g');
-    await this.page.locator('.quick-input-widget input').fill(`:${line}:${column}`);
+    const input = this.page.locator('.quick-input-widget input');
+    // What is pressed before the workbench has all of its commands is lost.
+    await this.until('a line is asked for', async () => {
+      await this.page.keyboard.press('Control+g');
+      return seen(input, 10_000);
+    });
+    await input.fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
@@ -96,7 +109,7 @@ export class Window {
   async save(file) {
     const old = readFileSync(file, 'utf8');
     await this.page.keyboard.press('Control+s');
-    await this.until('it is saved', () => readFileSync(file, 'utf8') !== old);
+    await this.until('it is saved', () => ![old, ''].includes(readFileSync(file, 'utf8')));
     return readFileSync(file, 'utf8');
   }
 
@@ -115,13 +128,7 @@ export class Window {
     // VS Code gives up its question when an extension comes with more actions meanwhile.
     await this.until('actions are offered', async () => {
       await this.page.keyboard.press('Control+.');
-      return rows
-        .first()
-        .waitFor({ timeout: 10_000 })
-        .then(
-          () => true,
-          () => false,
-        );
+      return seen(rows.first(), 10_000);
     });
     return rows.allInnerTexts();
   }
@@ -148,24 +155,19 @@ export class Window {
       await this.page.mouse.move(5, 5);
       await this.page.waitForTimeout(500);
       await this.page.mouse.move(box.x + 20, box.y + box.height / 2, { steps: 10 });
-      return shown.waitFor({ timeout: 3000 }).then(
-        () => true,
-        () => false,
-      );
+      return seen(shown, 3000);
     });
     return shown;
   }
 
-  /** What the panel of problems lists. */
-  async problems() {
+  /** Wait until the panel of problems lists a finding with these words. */
+  async problems(words) {
     await this.page.keyboard.press('Control+Shift+m');
     const panel = this.page.locator('.markers-panel-container');
-    await panel.locator('.monaco-list-row', { hasText: 'only-concurrent-indexes' }).first().waitFor();
-    const words = await panel.innerText();
+    await this.until('the finding is listed', async () => words.test(await panel.innerText()));
     await this.page.keyboard.press('Control+Shift+m');
     await panel.waitFor({ state: 'hidden' });
     await this.page.keyboard.press('Control+1');
-    return words;
   }
 
   /** Wait for a page of the documentation by its title; its frame. */

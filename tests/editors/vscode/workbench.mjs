@@ -73,7 +73,7 @@ const SETTINGS = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
 };
-const PATIENCE = 90_000; // milliseconds: a loaded machine, not a slow workbench
+const PATIENCE = 300_000; // milliseconds: a loaded machine, not a slow workbench
 const END_PATIENCE = 10_000; // milliseconds; processes that have ended may wait for init to notice
 
 /** Unpack a version, unless that was done before; the program to run and the folder it is in. */
@@ -156,6 +156,7 @@ export async function start(name, { data, environment = {}, settings = {} }) {
     detached: true, // a group of processes of its own
   });
   process.once('exit', () => send(child, 'SIGKILL'));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (words) => (said += words));
   const url = `http://127.0.0.1:${port}`;
