@@ -124,23 +124,28 @@ def front_matter(text: str) -> dict[str, str | tuple[str, ...]]:
     return fields
 
 
-def body(text: str) -> str:
-    """A page without its front matter and without the markers in its code."""
+def body(text: str, level: int = 1) -> str:
+    """A page without its front matter and without the markers in its code.
+
+    `level` is that of its title; other headings follow it.
+    """
     _, _, rest = text.partition("\n---\n")
     fenced = False
     lines = []
     for line in rest.lstrip("\n").split("\n"):
         fenced ^= bool(_FENCE.match(line))
+        if not fenced and _HEADING.match(line):
+            line = "#" * (level - 1) + line
         lines.append(_MARKER.sub("", line) if fenced else line)
     return "\n".join(lines)
 
 
-def shown(rule_id: str) -> str:
-    """A rule's page for people: what its info strings say of a code block stands above it.
+def shown(rule_id: str, level: int = 1) -> str:
+    """A rule's page for people, its title of a level; captions stand above its code blocks.
 
-    Editors take all of an info string for the language's name.
+    They say what its info strings do, all of which editors take for the language's name.
     """
-    return _MARKED_FENCE.sub(_captioned, body(page(rule_id)))
+    return _MARKED_FENCE.sub(_captioned, body(page(rule_id), level))
 
 
 def _captioned(fence: re.Match[str]) -> str:

@@ -101,16 +101,21 @@ async def test_the_diagnostic_says_no_more_than_the_client_knows(
     assert found.related_information is None
 
 
-async def test_hover_on_a_finding(client: RecordingClient) -> None:
+@pytest.mark.parametrize("shown", [False, True])
+async def test_hover_on_a_finding(client: RecordingClient, shown: bool) -> None:
     text = MIGRATION.replace("pass", 'op.create_index("ix", "users", ["email"])')
     editor = Editor(client, "file:///c%3A/Users/me/2.py", [text])
-    await editor.start(client_capabilities("visual-studio-code"))
+    capabilities = client_capabilities("visual-studio-code")
+    capabilities.experimental = {"diagnosticsInHover": shown}
+    await editor.start(capabilities)
     [found] = await editor.diagnostics()
     document = types.TextDocumentIdentifier(editor.uri)
     hover = await client.text_document_hover_async(types.HoverParams(document, found.range.start))
     assert hover.range == found.range
     assert hover.contents.kind == types.MarkupKind.Markdown
-    assert "CONCURRENTLY" in hover.contents.value
+    assert "### Build and drop indexes without blocking writes\n" in hover.contents.value
+    assert "Index ix on users" in found.message
+    assert ("Index ix on users" in hover.contents.value) is not shown
 
 
 @pytest.mark.slow

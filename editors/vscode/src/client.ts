@@ -1,5 +1,5 @@
 import { type ExtensionContext, type LogOutputChannel, Uri, workspace } from 'vscode';
-import { LanguageClient, type Middleware, type StdioOptions } from 'vscode-languageclient/node';
+import { LanguageClient, type Middleware, type StaticFeature, type StdioOptions } from 'vscode-languageclient/node';
 import type { Found } from './find';
 import { SCHEME, show } from './pages';
 import { options } from './settings';
@@ -9,6 +9,16 @@ const DOCUMENTS = ['file', 'untitled', 'vscode-remote'].flatMap((scheme) => [
   { scheme, language: 'python' },
   { scheme, pattern: '**/{fumehood,pyproject}.toml' },
 ]);
+
+/** VS Code shows what a finding says with any hover on it; the server need not say it again. */
+const DIAGNOSTICS_IN_HOVER: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { ...capabilities.experimental, diagnosticsInHover: true };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: 'static' }),
+  clear: () => undefined,
+};
 
 /** A client of a server that was found; not started yet. */
 export function makeClient(
@@ -32,6 +42,7 @@ export function makeClient(
     middleware: middleware(context, status),
     stdioOptions: stdio(() => client.isRunning()),
   });
+  client.registerFeature(DIAGNOSTICS_IN_HOVER);
   return client;
 }
 

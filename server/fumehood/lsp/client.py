@@ -31,6 +31,7 @@ class Client:
     shows_documents: bool = False
     name: str = ""
     progress: bool = False
+    diagnostics_in_hover: bool = False  # experimental: what findings say is shown with any hover
     registers: frozenset[str] = frozenset()  # methods of the workspace
     tags: frozenset[int] = frozenset()
 
@@ -67,6 +68,7 @@ class Client:
                 if _at(workspace, name, "dynamicRegistration") is True
             ),
             progress=_at(capabilities, "window", "workDoneProgress") is True,
+            diagnostics_in_hover=_at(capabilities, "experimental", "diagnosticsInHover") is True,
             related=_at(diagnostics, "relatedInformation") is True,
             tags=frozenset(
                 tag for tag in _list(_at(diagnostics, "tagSupport", "valueSet")) if tag in (1, 2)

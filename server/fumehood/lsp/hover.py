@@ -71,9 +71,9 @@ def _hover(
         if finding.span.start <= offset <= finding.span.end
     ]
     ignored = engine.ignored_at(document.uri, offset)
-    texts = [_explained(finding) for finding in here]
-    if ignored is not None:
-        texts += [page for rule in ignored[0] if (page := _page(rule))]
+    texts = [_explained(finding, server.client.diagnostics_in_hover) for finding in here]
+    texts += [_page(rule) for rule in (() if ignored is None else ignored[0])]
+    texts = [text for text in dict.fromkeys(texts) if text]
     if not texts:
         return None
     span = ignored[1] if ignored is not None and not here else here[0].span
@@ -84,8 +84,10 @@ def _hover(
     }
 
 
-def _explained(finding: Published) -> str:
-    return "\n\n".join(filter(None, (finding.what, finding.effect, _page(finding.rule))))
+def _explained(finding: Published, said: bool) -> str:
+    """Its page, below what it says, unless the client shows that itself."""
+    says = () if said else (finding.what, finding.effect)
+    return "\n\n".join(filter(None, (*says, _page(finding.rule))))
 
 
 def _page(rule: str) -> str:
@@ -94,4 +96,4 @@ def _page(rule: str) -> str:
 
     if rule not in pages.ids():
         return ""
-    return pages.shown(rule)
+    return pages.shown(rule, level=3)  # the window is small

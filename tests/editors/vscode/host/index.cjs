@@ -51,6 +51,7 @@ const cases = {
     );
     const words = hovers.flatMap(({ contents }) => contents.map(({ value }) => value)).join('\n');
     assert.ok(words.includes(texts.TITLE), words);
+    assert.ok(!words.includes(texts.EFFECT), `what VS Code shows beside it: ${words}`);
   },
 
   async 'fix on save, beside another fixer'() {
