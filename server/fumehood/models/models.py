@@ -9,9 +9,10 @@ from ..join.values import Made
 from ..outline.parts import Changed, Outline, QueryOutline
 from ..outline.symbols import last_part
 from .canonical import Canon
+from .declared import Key
 from .facts import ClassKey, Model, Query, written_in
 from .mapping import model_of
-from .modules import Defined, Key, Modules, Reads
+from .modules import Defined, Modules, Reads
 from .queries import query_of
 from .tables import table_model
 

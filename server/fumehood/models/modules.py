@@ -2,8 +2,8 @@
 
 A key is a file's path and a name in it: what the file says of that name. The name "" stands for the
 file itself. A path of "" with a name stands for the folders in which that name can be imported,
-with "#" before the name for the files that have a class or a table of that name, and with "<"
-for the classes that have it as a base.
+with "#" before the name for the files that have a class or a table of that name, with "<" for the
+classes that have it as a base, and with "!" for the indexes outside of classes that speak of it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from typing import Any
 
 from ..join.values import Reference
 from ..outline.parts import ClassOutline, Outline, Stray
-from ..outline.symbols import mentioned
+from .declared import Declared, Key
 from .importable import Importable
 
-Key = tuple[str, str]
 Reads = set[Key]
 # What one look-up has asked already: import circles end there.
 _MOST_ASKED, _MOST_PARTS = 100, 20
@@ -51,15 +50,14 @@ class Modules:
     def __init__(self, outlines: Mapping[str, Outline]) -> None:
         self._outlines = dict(outlines)
         self._importable = Importable(self._outlines)
-        self._named: dict[str, set[Key]] | None = None
-        self._under: dict[str, set[Key]] | None = None
-        self._with_strays = {path for path, each in self._outlines.items() if each.indexes}
+        self._declared = Declared(self._outlines)
 
     def copy(self) -> Modules:
         """The same files, to be changed apart from these."""
         new = Modules({})
-        new._outlines, new._with_strays = {**self._outlines}, {*self._with_strays}
+        new._outlines = {**self._outlines}
         new._importable = self._importable.copy()
+        new._declared = self._declared.copy(new._outlines)
         return new
 
     def outline(self, path: str, reads: Reads) -> Outline | None:
@@ -88,37 +86,13 @@ class Modules:
             changed |= self._change_files(path, outline)
         elif outline is not None:
             self._outlines[path] = outline
-        changed |= self._change_classes(path, before, outline, names)
+        changed |= self._declared.change(path, before, outline, names)
         names = {*_names(before), *_names(outline)} if names is None else {*names, "*"}
         changed |= {
             (path, name.partition(".")[0])
             for name in names
             if _said(before, name) != _said(outline, name)
         }
-        return changed
-
-    def _change_classes(
-        self,
-        path: str,
-        before: Outline | None,
-        outline: Outline | None,
-        names: Collection[str] | None,
-    ) -> set[Key]:
-        """Follow a change of the classes that a file has, and of its indexes outside of them."""
-        changed: set[Key] = set()
-        both = (before, outline) if names is None else ()
-        old, new = (set(each.classes) if each else set() for each in both or (None, None))
-        if old != new:
-            self._named = None
-            changed |= {("", f"#{name.rpartition('.')[2]}") for name in old ^ new}
-        if bases := _bases(before, names) ^ _bases(outline, names):
-            self._under = None
-            changed |= {("", f"<{base}") for base, _ in bases}
-        indexes = [each.indexes if each else () for each in (before, outline)]
-        if indexes[0] != indexes[1]:
-            (self._with_strays.add if indexes[1] else self._with_strays.discard)(path)
-            names = {name for found in indexes for each in found for name in mentioned(each.made)}
-            changed |= {("", f"!{name}") for name in names}
         return changed
 
     def _change_files(self, path: str, outline: Outline | None) -> set[Key]:
@@ -133,36 +107,17 @@ class Modules:
     def named(self, name: str, reads: Reads) -> list[Key]:
         """The classes of a name, wherever they are."""
         reads.add(("", f"#{name}"))
-        return sorted(self._classes().get(name, ()))
+        return self._declared.named(name)
 
     def strays(self, name: str, reads: Reads) -> list[tuple[str, Stray]]:
         """Calls of Index() outside of classes in which a name occurs, with their files."""
         reads.add(("", f"!{name}"))
-        return [
-            (path, each)
-            for path in sorted(self._with_strays)
-            for each in self._outlines[path].indexes
-            if name in mentioned(each.made)
-        ]
+        return self._declared.strays(name)
 
     def under(self, name: str, reads: Reads) -> list[Key]:
         """The classes with a base of a name, wherever they are."""
         reads.add(("", f"<{name}"))
-        if self._under is None:
-            self._under = {}
-            for path, outline in self._outlines.items():
-                for base, each in _bases(outline, None):
-                    self._under.setdefault(base, set()).add((path, each))
-        return sorted(self._under.get(name, ()))
-
-    def _classes(self) -> dict[str, set[Key]]:
-        """The classes of the project by the last part of their names."""
-        if self._named is None:
-            self._named = {}
-            for path, outline in self._outlines.items():
-                for name in outline.classes:
-                    self._named.setdefault(name.rpartition(".")[2], set()).add((path, name))
-        return self._named
+        return self._declared.under(name)
 
     def locate(self, dotted: str, path: str, reads: Reads) -> Found:
         """What a Reference in the file at `path` leads to."""
@@ -294,15 +249,6 @@ def _class_in(path: str, outline: Outline, parts: tuple[str, ...]) -> Defined:
     while rest and f"{name}.{rest[0]}" in outline.classes:
         name, rest = f"{name}.{rest[0]}", rest[1:]
     return Defined(path, name, rest, is_class=True)
-
-
-def _bases(outline: Outline | None, names: Collection[str] | None) -> set[tuple[str, str]]:
-    """The names in the bases of a file's classes, each with the class; all, or of some names."""
-    classes = {} if outline is None else outline.classes
-    if names is not None:
-        classes = {name: classes[name] for name in names if name in classes}
-    found = ((name, each.bases) for name, each in classes.items())
-    return {(base, name) for name, bases in found for base in mentioned(bases)}
 
 
 def _names(outline: Outline | None) -> Iterable[str]:
