@@ -71,9 +71,10 @@ class Publishing:
         """What is said of the same place in other turns of a loop, or other calls of a helper."""
         if not isinstance(run.fact, Operation):
             return []
-        same = (each for each in self._runs_at(run.fact.site) if each.rule is run.rule)
-        said = dict.fromkeys(found.what for each in same for found in each.findings)
-        return [what for what in said if what != finding.what]
+        runs = self._runs_at(run.fact.site)
+        others = (each for each in runs if each.rule is run.rule and each is not run)
+        said = (found for each in others for found in each.findings if found.site == finding.site)
+        return [what for what in dict.fromkeys(each.what for each in said) if what != finding.what]
 
     def _related(self, finding: Finding) -> Iterator[Related]:
         for at, message in finding.related:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -103,6 +104,31 @@ class Table:
 
 
 Schema = Mapping[TableName, Table]
+_WORDS = re.compile(r"\w+")
+
+
+def spoken_of(tables: Schema, text: str) -> Schema:
+    """The tables that a migration's text may speak of, in the order of all.
+
+    By their name or that of an index; with them those that they refer to, or that may refer to
+    them, since what is on a column is on the other end of its foreign keys too.
+    """
+    words = {each for word in _WORDS.findall(text) for each in (word, word.lower())}
+
+    def told(name: MaybeText) -> bool:
+        return isinstance(name, str) and (name in words or not name.isidentifier())
+
+    own = {
+        name
+        for name, table in tables.items()
+        if told(name.name) or any(told(each.name) for each in table.indexes)
+    }
+    ends = {key.referent for name in own for key in tables[name].foreign_keys} | own | {UNKNOWN}
+    return {
+        name: table
+        for name, table in tables.items()
+        if name in ends or any(key.referent in own | {UNKNOWN} for key in table.foreign_keys)
+    }
 
 
 def table_name(schema: object, table: object) -> TableName | None:

@@ -106,6 +106,29 @@ def test_places_in_other_files_have_their_own_lines_and_columns(tmp_path: Path) 
     assert f"see migrations/versions/r0.py:{line}:{column}: It is served" in printed(tmp_path)
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_keys_to_a_table_are_known_where_only_that_is_named(tmp_path: Path, processes: str) -> None:
+    chain(tmp_path, 0)
+    identity = 'sa.Column("id", sa.Integer(), primary_key=True)'
+    key = 'sa.ForeignKey("users.id", name="fk_orders_users")'
+    write(
+        tmp_path,
+        0,
+        f'op.create_table("users", {identity})',
+        f'op.create_table("orders", {identity}, sa.Column("user_id", sa.Integer(), {key}))',
+    )
+    path = write(tmp_path, 1)
+    change = 'op.alter_column("users", "id", existing_type=sa.{}(), type_=sa.{}())'
+    up, down = change.format("Integer", "BigInteger"), change.format("BigInteger", "Integer")
+    up_text, down_text = path.read_text().split("def downgrade")
+    down_text = down_text.replace("pass", down)
+    path.write_text(f"{up_text.replace('pass', up)}def downgrade{down_text}")
+    command = program("-m", "fumehood", "fix", "--unsafe-fixes", "-j", processes)
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    made = "".join(each.read_text() for each in path.parent.glob("*_users_id.py"))
+    assert "ALTER TABLE orders DROP CONSTRAINT fk_orders_users" in made
+
+
 @pytest.mark.slow
 def test_what_only_an_author_can_choose_is_not_counted_as_a_fix(tmp_path: Path) -> None:
     chain(tmp_path, 2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from fumehood.schema import Schema
 
 T = TypeVar("T")
-_WORDS = re.compile(r"\w+")
 __all__ = ["Checked", "Fixed", "Session"]
 
 
@@ -273,12 +271,13 @@ class Session:
         return found is not None
 
     def _before(self, source: Source) -> Schema | None:
-        """The tables that a migration finds, as far as it speaks of them."""
+        """The tables that a migration finds, as far as it speaks of them: other processes ask."""
+        from fumehood.schema import spoken_of
+
         tables = self.workspace.before(source.path)
         if tables is None:
             return None
-        words = frozenset(_WORDS.findall(source.text))
-        return {name: table for name, table in tables.items() if name.name in words}
+        return spoken_of(tables, source.text)
 
     def _say_warnings(self) -> None:
         for _ in self.workspace.search():
