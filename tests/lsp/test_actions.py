@@ -206,7 +206,7 @@ def test_hover_shows_the_rules_page(client: Client, uri: str) -> None:
     hover = client.request("textDocument/hover", at)
     assert hover["range"] == place(4, 7)
     assert hover["contents"]["kind"] == "markdown"
-    said, _, page = hover["contents"]["value"].partition("\n\n# ")
+    said, _, page = hover["contents"]["value"].partition("\n\n### ")
     assert said == "This is bad.\n\nIt stops writes."
     assert "```python\n" in page
     assert "```python " not in page
