@@ -7,7 +7,9 @@ from typing import Any
 
 from .catalog import Catalog, catalog
 from .databases import Database
-from .project import Project
+from .in_schema import in_schema
+from .named import named
+from .project import Project, Setup
 from .test_expand_contract import expanded
 
 ROWS = 12_000  # more than a batch
@@ -60,7 +62,7 @@ class Carried:
     create: str
     changes: tuple[tuple[str, str, str, str], ...] = (C,)
 
-    def revisions(self) -> tuple[str, str]:
+    def revisions(self, setup: Setup) -> tuple[str, str]:
         """The one that makes the tables, and the one that changes them."""
         tables = [name for name in ("more", "items", "orders") if f'"{name}"' in self.create]
         gone = "".join(f'    op.drop_table("{name}")\n' for name in tables)
@@ -71,7 +73,12 @@ class Carried:
         down = [(table, column, new, old) for table, column, old, new in reversed(up)]
         bodies = ("".join(map(_alteration, each)) for each in (up, down))
         change = "\ndef upgrade():\n{}\n\ndef downgrade():\n{}".format(*bodies)
-        return create, HEAD.format("b2", "b1") + change
+        both = create, HEAD.format("b2", "b1") + change
+        if setup.convention == "named":
+            both = named(both[0]), both[1]
+        if setup.schema:
+            both = in_schema(both[0], setup.schema), in_schema(both[1], setup.schema)
+        return both
 
 
 def _alteration(change: tuple[str, str, str, str]) -> str:
@@ -152,10 +159,16 @@ def without_old(found: Catalog) -> Catalog:
     return {what: like for what, like in found.items() if not what.strip('"').endswith("_old")}
 
 
-def rows(database: Database) -> list[tuple[Any, ...]]:
+def emptied(database: Database, setup: Setup) -> None:
+    """A database with nothing but the setup's schema."""
+    database.reset(f"CREATE SCHEMA {setup.schema}" if setup.schema else "")
+
+
+def rows(database: Database, schema: str | None = None) -> list[tuple[Any, ...]]:
     """All tables' rows, as far as they are no one's old column."""
     found = []
-    for name in TABLES:
+    for table in TABLES:
+        name = f"{schema}.{table}" if schema else table
         columns = database.connection.execute(
             "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute "
             "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped "
@@ -171,7 +184,7 @@ def rows(database: Database) -> list[tuple[Any, ...]]:
 def plain(project: Project, database: Database, revisions: tuple[str, str]) -> Catalog:
     """What the plain change leaves."""
     project.write({"b1.py": revisions[0], "b2.py": revisions[1]}, last=False)
-    database.reset("")
+    emptied(database, project.setup)
     project.upgrade()
     return left(database)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -16,6 +15,7 @@ from .carried import (
     CASES,
     ROWS,
     TABLES,
+    emptied,
     expanded_all,
     left,
     plain,
@@ -37,36 +37,35 @@ pytestmark = pytest.mark.slow
 
 def of_cases() -> list[Any]:
     """Each case, under a setup in turn."""
-    setups = [replace(each, schema=None) for each in pairwise() if each.convention != "named"]
-    return [
-        pytest.param(name, setups[number % len(setups)], id=name)
-        for number, name in enumerate(CASES)
-    ]
+    setups = pairwise()
+    pairs = [(name, setups[(n + TURN) % len(setups)]) for n, name in enumerate(CASES)]
+    return [pytest.param(name, setup, id=f"{name}-{setup}") for name, setup in pairs]
 
 
 @pytest.mark.parametrize(("name", "setup"), of_cases())
 def test_up_down_up(name: str, setup: Setup, database: Database, tmp_path: Path) -> None:
-    revisions = CASES[name].revisions()
+    revisions, schema = CASES[name].revisions(setup), setup.schema
     project = Project(tmp_path, setup, database.parameters)
     expected = plain(project, database, revisions)
     expanded_all(project, *revisions)
-    database.reset("")
+    emptied(database, setup)
     project.upgrade("b1")
-    before, held = left(database), rows(database)
-    watch = Watch(database, Needs(tables={(None, each): {} for each in TABLES}))
+    before, held = left(database), rows(database, schema)
+    assert held
+    watch = Watch(database, Needs(tables={(schema, each): {} for each in TABLES}))
     with watch.closing():
         project.upgrade(watch=watch)
     assert [fault for step in watch.steps for fault in step.faults()] == []
     after = left(database)
     assert difference(without_types(expected), without_types(without_old(after))) == []
     assert unfinished(after) == []
-    assert rows(database) == held
+    assert rows(database, schema) == held
     project.downgrade("b1")
     assert difference(before, left(database)) == []
-    assert rows(database) == held
+    assert rows(database, schema) == held
     project.upgrade()
     assert difference(after, left(database)) == []
-    assert rows(database) == held
+    assert rows(database, schema) == held
     project.downgrade("base")
 
 
@@ -76,7 +75,7 @@ STEP = 1 if LEVEL == "every" else 3  # between the statements that are tried
 
 def test_killed_before_each_statement(database: Database, tmp_path: Path) -> None:
     """What is left is either as before or can be gone on with: another run ends well."""
-    create, change = (each.replace("12000", "40") for each in CASES[STOPPED].revisions())
+    create, change = (each.replace("12000", "40") for each in CASES[STOPPED].revisions(Setup()))
     project = Project(tmp_path, Setup(), database.parameters)
     expanded_all(project, create, change)
     database.reset("")
@@ -158,7 +157,7 @@ def until_it_gets_the_lock(way: Callable[[], None]) -> None:
 )
 def test_no_write_is_lost(name: str, start: str, database: Database, tmp_path: Path) -> None:
     project = Project(tmp_path, Setup(), database.parameters)
-    expanded_all(project, *CASES[name].revisions())
+    expanded_all(project, *CASES[name].revisions(Setup()))
     database.reset("")
     project.upgrade(start)
     ledger = KeyLedger()
