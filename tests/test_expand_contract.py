@@ -253,6 +253,22 @@ def test_a_key_goes_along_with_its_sequence_and_the_keys_to_it() -> None:
     assert "ALTER TABLE u VALIDATE CONSTRAINT u_t_id_fkey" in validate
 
 
+def test_both_ends_are_locked_at_once() -> None:
+    items = UP.replace('"t", "c"', '"u", "t_id"'), DOWN.replace('"t", "c"', '"u", "t_id"')
+    tables = 'op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True))'
+    other = (
+        'op.create_table("u", sa.Column("id", sa.Integer(), primary_key=True), '
+        'sa.Column("t_id", sa.Integer(), sa.ForeignKey("t.id")))'
+    )
+    action, _ = offered(changing((ID[0], items[0]), (items[1], ID[1])), tables, other)
+    up, down = (each.text for each in action.edits)
+    lock = 'op.execute("LOCK TABLE t, u IN ACCESS EXCLUSIVE MODE")'
+    assert up.index("lock_timeout = '450ms'") < up.index(lock) < up.index("ALTER TABLE")
+    assert down.index(lock) < down.index("DROP TRIGGER")
+    (alone,) = offered(changing((ID[0],), (ID[1],)), tables, other)
+    assert not any("LOCK" in each.text for each in alone.edits)
+
+
 def test_a_key_by_hand_has_no_sequence() -> None:
     fill, _ = created(
         *ID,

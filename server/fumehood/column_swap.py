@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 _BATCH = 10_000  # rows
 _PATIENCE = "5s"
-# Of several tables: less than deadlock_timeout, so that no writer's transaction is ended, who has
-# written one of them and waits for another.
-_LITTLE_PATIENCE = "900ms"
+# For all tables, where they are several: less than deadlock_timeout. A writer who has written one
+# and waits for another, in line behind this, began to wait after it: he is not ended.
+_LITTLE_PATIENCE = 900  # ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class ColumnSwap:
 
     def contract(self) -> Iterator[str]:
         """The new column under the old one's name."""
-        yield from self._locked()
+        yield from self.locked()
         yield from self.unsync()
         yield from self._freed()
         yield from self._renamed(self.column, self.old)
@@ -197,7 +197,7 @@ class ColumnSwap:
 
     def undo_contract(self) -> Iterator[str]:
         """The old column in its place again, with what was written since."""
-        yield from self._locked()
+        yield from self.locked()
         yield from self._freed()
         differs = f" WHERE {self.old} IS DISTINCT FROM {self.back}" if self.compares else ""
         if any(each.unique for each in self._all_indexes()):
@@ -235,8 +235,10 @@ class ColumnSwap:
         kind = "UNIQUE INDEX" if unique else "INDEX"
         yield f"CREATE {kind} CONCURRENTLY {name} ON {self.table} ({keys})"
 
-    def _locked(self) -> Iterator[str]:
-        patience = _PATIENCE if len(self.tables) == 1 else _LITTLE_PATIENCE
+    def locked(self) -> Iterator[str]:
+        """All tables, or none: PostgreSQL waits anew for each."""
+        number = len(self.tables)
+        patience = _PATIENCE if number == 1 else f"{_LITTLE_PATIENCE // number}ms"
         yield f"SET LOCAL lock_timeout = '{patience}'"
         yield f"LOCK TABLE {', '.join(self.tables)} IN ACCESS EXCLUSIVE MODE"
 

@@ -12,7 +12,7 @@ from .between import refuse_between
 from .column_swap import ColumnSwap
 from .conversions import INTEGERS, Work, is_assignable, is_told, sql_type
 from .edits import Edits, RefusedError
-from .facts import UNKNOWN, AlterColumn, ColumnType, Operation
+from .facts import UNKNOWN, AlterColumn, ColumnType, Execute, Operation
 from .follow_up import Autocommit
 from .identifiers import bind_safe, python_string, qualified, quoted
 from .schema import Table
@@ -60,9 +60,10 @@ def expand_and_contract(
     concerned = keys_of(str(op.column), known, referring)
     swap = _swap(op, down, change, known, concerned)
     refuse_between(op, edit, known, concerned)
-    edit.replace_by(op, [edit.new_statement(_call(op, edit, sql), op) for sql in swap.expand()])
     gone = (*swap.unsync(), f"ALTER TABLE {swap.table} DROP COLUMN {swap.new}")
-    edit.replace_by(down, [edit.new_statement(_call(down, edit, sql), down) for sql in gone])
+    for each, statements in ((op, swap.expand()), (down, gone)):
+        sent = (*_locked_before(each, edit, concerned, swap), *statements)
+        edit.replace_by(each, [edit.new_statement(_call(each, edit, sql), each) for sql in sent])
     _create_fill(op, edit, swap)
     _create_swap(op, edit, swap)
     if swap.bound:
@@ -71,6 +72,23 @@ def expand_and_contract(
             [Autocommit(_sources(swap.validate()))],
             ["# PostgreSQL cannot make it NOT VALID again: there is nothing to undo."],
         )
+
+
+def _locked_before(
+    op: AlterColumn, edit: Edits, keys: Sequence[Key], swap: ColumnSwap
+) -> Iterable[str]:
+    """All tables at once, where the function changes one at the other end of a foreign key too.
+
+    Else a writer who has the second one and waits for the first would end in a deadlock.
+    """
+    function = op.context.function
+    here = [each for each in edit.operations() if each.context.function == function]
+    ends = {end.name for one, key in keys for end in (one.name, key.referent) if end is not UNKNOWN}
+    if not any(each.table in ends - {op.table} for each in here):
+        return ()
+    locks = tuple(swap.locked())
+    sent = (each for each in here if isinstance(each, Execute) and each.order < op.order)
+    return () if any(each.sql == locks[-1] for each in sent) else locks
 
 
 def _create_fill(op: AlterColumn, edit: Edits, swap: ColumnSwap) -> None:
