@@ -147,6 +147,24 @@ REFUSED = {
         changing(),
         CREATE.format(WITH_C.format("") + ', sa.Column("e", sa.Integer(), sa.Computed(x))'),
     ),
+    "a view": (changing(), PLAIN, 'op.execute("CREATE VIEW v AS SELECT * FROM t, u")'),
+    "a view that joins by names": (
+        changing(),
+        PLAIN,
+        'op.execute("CREATE VIEW v AS SELECT u.d FROM t JOIN u USING (c)")',
+    ),
+    "a view that is not known": (
+        changing(),
+        PLAIN,
+        'op.execute(f"CREATE VIEW v AS SELECT {x} FROM t")',
+    ),
+    "a policy": (changing(), PLAIN, 'op.execute("CREATE POLICY p ON t USING (c > 0)")'),
+    "a trigger of columns": (
+        changing(),
+        PLAIN,
+        'op.execute("CREATE TRIGGER g BEFORE UPDATE OF c ON t EXECUTE FUNCTION f()")',
+    ),
+    "a publication": (changing(), PLAIN, 'op.execute("CREATE PUBLICATION p FOR TABLE t (c)")'),
     "no primary key": (changing(), 'op.create_table("t", sa.Column("c", sa.Integer()))'),
     "two of it": (
         changing(),
@@ -182,6 +200,7 @@ KEY_PARTS = "is not known in all its parts"
 DEFAULT = "its default would have to be carried over, or is not known"
 BETWEEN, NO_WAY_BACK = "what runs in between may be about the table", "how downgrade() undoes it"
 LONG, OTHER_TYPE = "the names would be too long", "what reads or writes the old type would fail"
+VIEW = "a view, a policy or a trigger may be on it"
 WHY = {
     "a deferrable unique constraint": KEYS,
     "one column of a primary key": "the primary key has several columns",
@@ -203,6 +222,12 @@ WHY = {
     "an enum that becomes text": OTHER_TYPE,
     "a name that is taken": "the new column's name is taken",
     "a generated column": "a generated column may be computed from it",
+    "a view": VIEW,
+    "a view that joins by names": VIEW,
+    "a view that is not known": VIEW,
+    "a policy": VIEW,
+    "a trigger of columns": VIEW,
+    "a publication": VIEW,
     "no primary key": "there is no primary key of one column",
     "two of it": "the primary key has several columns",
     "a table that is not known": "what stands on the column is not known",
@@ -300,6 +325,19 @@ def test_a_later_default_counts() -> None:
     assert "ALTER COLUMN c SET DEFAULT 3" in swap
     _, swap = created(UP, DOWN, PLAIN, later, 'op.execute("ALTER TABLE t ALTER c DROP DEFAULT")')
     assert "DEFAULT" not in swap
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE VIEW v AS SELECT d FROM t",
+        "CREATE VIEW v AS SELECT c FROM u",
+        "CREATE TRIGGER g BEFORE UPDATE ON t EXECUTE FUNCTION f()",
+        "INSERT INTO t (c) SELECT 1 AS view",
+    ],
+)
+def test_what_does_not_hold_on_to_the_column(sql: str) -> None:
+    assert len(offered(changing(), PLAIN, f"op.execute({sql!r})")) == 1
 
 
 def test_unique_ones_go_along() -> None:

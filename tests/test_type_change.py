@@ -128,6 +128,56 @@ def test_an_index_that_is_gone_is_not_rebuilt() -> None:
     assert not found_in(migration(B, TO_WIDER), *lines)
 
 
+READ = 'op.execute("CREATE VIEW v AS SELECT c FROM t")'
+NEVER_READ = 'op.execute("CREATE VIEW v AS SELECT d FROM t")'
+VIEWS = {
+    "of the column": (True, READ),
+    "of all columns": (True, READ.replace("SELECT c", "SELECT *")),
+    "of all columns, by an alias": (True, READ.replace("c FROM t", "x.* FROM t x, u")),
+    "a materialized one": (True, READ.replace("VIEW", "MATERIALIZED VIEW")),
+    "that joins": (True, READ.replace("c FROM t", "u.d FROM t JOIN u ON u.id = t.c")),
+    "of other columns": (False, NEVER_READ),
+    "of another table": (False, READ.replace("FROM t", "FROM u")),
+    "whose columns may be another's": (False, READ.replace("FROM t", "FROM t, u")),
+    "of a table twice": (False, READ.replace("c FROM t", "t.c FROM t, s.t AS t")),
+    "in which the name is its own": (False, READ.replace("c FROM t", "d AS c FROM t ORDER BY c")),
+    "of whole rows": (True, READ.replace("SELECT c", "SELECT to_jsonb(t)")),
+    "with its schema": (
+        True,
+        READ.replace("SELECT c FROM t", "SELECT public.t.c FROM public.t, u"),
+    ),
+    "of a query's column": (False, READ.replace("FROM t", "FROM (SELECT d AS c FROM t) x")),
+    "that joins by names": (False, READ.replace("c FROM t", "u.d FROM t JOIN u USING (c)")),
+    "that is dropped": (False, READ, 'op.execute("DROP VIEW v")'),
+    "that may be dropped": (False, READ, "if x:", '    op.execute("DROP VIEW v")'),
+    "that may be there": (False, "if x:", f"    {READ}"),
+    "that goes with another": (False, READ, 'op.execute("DROP VIEW w CASCADE")'),
+    "that goes by code": (False, READ, 'op.execute("DO $$ DROP VIEW v $$")'),
+    "that SQL may drop": (False, READ, "op.execute(sql)"),
+    "that is replaced": (False, READ, NEVER_READ.replace("CREATE", "CREATE OR REPLACE")),
+    "whose SQL is not known": (False, 'op.execute(f"CREATE VIEW v AS SELECT {c} FROM t")'),
+    "that goes with a table": (
+        False,
+        'op.create_table("u")',
+        READ.replace("c FROM t", "t.c FROM t, u"),
+        'op.execute("DROP TABLE u CASCADE")',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", VIEWS)
+def test_a_view_that_reads_the_column(case: str) -> None:
+    found, *lines = VIEWS[case]
+    create = 'op.create_table("t", sa.Column("c", sa.String(9)), sa.Column("d", sa.Integer()))'
+    said = [each.what for each in found_in(migration(B, TO_WIDER), create, *lines)]
+    assert (
+        said
+        == ["Column c of t changes from varchar(9) to varchar(90), from which v is made."] * found
+    )
+    around = migration(B, 'op.execute("DROP VIEW v")', TO_WIDER, READ)
+    assert not found_in(around, create, *lines)
+
+
 @pytest.mark.parametrize(("version", "says"), [(None, True), (11, False), (12, True)])
 def test_before_12_the_time_zone_does_not_matter(version: int | None, says: bool) -> None:
     text = migration(B, 'op.alter_column("t", "c", type_=sa.DateTime(timezone=True))')

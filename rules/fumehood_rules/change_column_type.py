@@ -38,7 +38,7 @@ def check(op: AlterColumn, look: Look) -> Iterator[Finding]:
     tables = look.tables
     table = tables.before(op)
     change = type_change(op, table, tables.known, _is_utc(op, look))
-    if change.computed:
+    if change.computed or change.views:
         yield _refused(op, change)
         return
     found = _works(change, look.settings.postgres_version)
@@ -56,11 +56,17 @@ def check(op: AlterColumn, look: Look) -> Iterator[Finding]:
 
 
 def _refused(op: AlterColumn, change: TypeChange) -> Finding:
-    """PostgreSQL changes no type of a column from which another one is computed."""
-    names = " and ".join(each.name for each in change.computed)
-    what = f"Column {op.column} of {op.table}{_types(change)}, from which {names} is generated."
+    """PostgreSQL changes no type of a column from which another one is computed, or that is read by
+    a view.
+    """
+    found = change.computed or change.views
+    names = " and ".join(str(each.name) for each in found)
+    verb, by = "is generated", "generated column"
+    if not change.computed:
+        verb, by = "are made" if len(found) > 1 else "is made", "view or rule"
+    what = f"Column {op.column} of {op.table}{_types(change)}, from which {names} {verb}."
     effect = (
-        'PostgreSQL refuses it ("cannot alter type of a column used by a generated column"), as '
+        f'PostgreSQL refuses it ("cannot alter type of a column used by a {by}"), as '
         f"long as there is {names}."
     )
     related = tuple((each.at, f"column {each.name}") for each in change.computed if each.at)

@@ -70,8 +70,12 @@ def _refuse_changed(
         used = {*before.columns} if name == table.name else _columns_in(name, keys)
         if not used <= now.columns.keys():
             raise RefusedError(f"what runs in between may be about {name.name}")
-        if name == table.name and (now.indexes, now.checks) != (before.indexes, before.checks):
+        if name == table.name and _held(now) != _held(before):
             raise RefusedError("what runs in between may be about the table")
+
+
+def _held(table: Table) -> tuple[object, ...]:
+    return table.indexes, table.checks, table.views
 
 
 def _columns_in(name: TableName, keys: Sequence[tuple[Table, SchemaForeignKey]]) -> set[object]:

@@ -205,6 +205,10 @@ def _known(op: AlterColumn, table: Table | None) -> Table:
     """The table; refused unless all of it is known, and its rows can be taken in turn."""
     if table is None or not table.complete or op.column not in table.columns:
         raise RefusedError("what stands on the column is not known")
+    if any(each.may_read(str(op.column)) for each in table.views):
+        raise RefusedError(
+            "a view, a policy or a trigger may be on it, and would stay with the old"
+        )
     if table.columns[str(op.column)].not_null is UNKNOWN:
         raise RefusedError("whether it may be NULL is not known")
     if any(each.generated and each.computed is UNKNOWN for each in table.columns.values()):

@@ -25,6 +25,7 @@ from .facts import (
     ValidateConstraint,
 )
 from .read.ddl import commands
+from .read.views import speaks_of_views
 from .schema import TableName, referent_of, table_name
 
 Key = tuple[Any, ...]
@@ -106,6 +107,11 @@ def template_key(function: str) -> Key:
     return ("template", function)
 
 
+def views_key(function: str) -> Key:
+    """SQL that may make or drop views, or what else holds on to columns."""
+    return ("views", function)
+
+
 def commit_key(function: str) -> Key:
     """What begins or ends the transaction by hand, or may; code that is not followed too."""
     return ("commit", function)
@@ -162,6 +168,9 @@ def _sql_keys(operation: Execute) -> Iterator[Key]:
     function = operation.context.function
     if operation.template is not None:
         yield template_key(function)
+    text = operation.template if operation.sql is UNKNOWN else operation.sql
+    if text is None or speaks_of_views(text):
+        yield views_key(function)
     if operation.sql is UNKNOWN:
         return
     words = [word.lower() for word in _WORDS.findall(operation.sql)]

@@ -31,6 +31,7 @@ from .index import (
     schema_key,
     tables_key,
     template_key,
+    views_key,
 )
 from .replay import Replay
 from .schema import Schema, SchemaForeignKey, Table, TableName, table_name
@@ -147,6 +148,7 @@ class Tables:
             *self._get(schema_key(function, name.schema, None)),  # by the name of an index alone
             *self._get(opaque_key(function, name.name)),
             *self._get(template_key(function)),
+            *self._get(views_key(function)),
         ]
         return sorted(found, key=lambda each: each.order)
 

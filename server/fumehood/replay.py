@@ -25,6 +25,7 @@ from .schema_parts import (
     table_of,
     unique_of,
 )
+from .view_changes import viewed
 
 
 class Replay:
@@ -70,8 +71,11 @@ def _create_table(state: Replay, op: facts.CreateTable, at: At | None) -> None:
 
 def _drop_table(state: Replay, op: facts.DropTable, at: At | None) -> None:
     name = table_name(op.schema, op.table)
-    if name is not None:
-        state.tables.pop(name, None)
+    gone = None if name is None else state.tables.pop(name, None)
+    views = {each.name for each in gone.views} if gone else set()
+    for other in tuple(state.tables.values()) if views else ():
+        left = tuple(each for each in other.views if each.name not in views)
+        state.put(replace(other, views=left))  # with it went the views that read both
 
 
 def _rename_table(state: Replay, op: facts.RenameTable, at: At | None) -> None:
@@ -255,6 +259,8 @@ def _create_foreign_key(state: Replay, op: facts.CreateForeignKey, at: At | None
 
 def _execute(state: Replay, op: facts.Execute, at: At | None) -> None:
     for table in changed_by(op, state.tables):
+        state.tables[table.name] = table
+    for table in viewed(op, is_sure(op), state.tables):
         state.tables[table.name] = table
 
 

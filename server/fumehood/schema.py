@@ -92,6 +92,21 @@ class SchemaForeignKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaView:
+    """A view that reads a table; `columns`: all those that it reads, None where that is not known.
+
+    Or a policy, a rule, a trigger, a publication… that may hold on to columns: of no known name.
+    """
+
+    name: MaybeText
+    columns: frozenset[str] | None = None
+
+    def may_read(self, column: str) -> bool:
+        """Whether it reads a column, or may do so."""
+        return self.columns is None or column in self.columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table. `complete`: all that it has is here, as far as can be told."""
 
@@ -100,6 +115,7 @@ class Table:
     indexes: tuple[SchemaIndex, ...] = ()
     checks: tuple[SchemaCheck, ...] = ()
     foreign_keys: tuple[SchemaForeignKey, ...] = ()
+    views: tuple[SchemaView, ...] = ()
     complete: bool = False
 
 

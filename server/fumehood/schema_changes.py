@@ -31,6 +31,7 @@ def without_column(table: Table, name: str) -> Table:
             for key in table.foreign_keys
             if key.columns is not UNKNOWN and name not in key.columns
         ),
+        views=tuple(each for each in table.views if name not in (each.columns or ())),
     )
 
 
@@ -58,6 +59,10 @@ def with_renamed(table: Table, old: str, column: SchemaColumn) -> Table:
         checks=tuple(replace(each, columns=names(each.columns)) for each in table.checks),
         foreign_keys=tuple(
             replace(each, columns=names(each.columns)) for each in table.foreign_keys
+        ),
+        views=tuple(
+            replace(each, columns=each.columns and frozenset(map(name, each.columns)))
+            for each in table.views
         ),
     )
 

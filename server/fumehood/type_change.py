@@ -10,7 +10,7 @@ from .conversions import Work, is_assignable, work, work_from_unknown
 from .facts import UNKNOWN, AlterColumn, ColumnType, MaybeText, Type, Unknown
 from .read.sql import columns_of
 from .read.sql_parts import casts_of
-from .schema import SchemaCheck, SchemaColumn, SchemaIndex, Table
+from .schema import SchemaCheck, SchemaColumn, SchemaIndex, SchemaView, Table
 
 # Of several steps the one counts that takes most.
 _ORDER = (
@@ -29,7 +29,8 @@ class TypeChange:
 
     `needs_using`: PostgreSQL has no cast of its own for it, and none was given. `indexes` are
     rebuilt and `checks` looked at again if the table is not rewritten, as far as they are known.
-    `computed` are the generated columns that are computed from it: PostgreSQL refuses the change.
+    `computed` are the generated columns that are computed from it, and `views` those that read it:
+    PostgreSQL refuses the change.
     """
 
     old: ColumnType | None
@@ -39,6 +40,7 @@ class TypeChange:
     indexes: tuple[SchemaIndex, ...] = ()
     checks: tuple[SchemaCheck, ...] = ()
     computed: tuple[SchemaColumn, ...] = ()
+    views: tuple[SchemaView, ...] = ()
 
 
 def type_change(op: AlterColumn, table: Table | None, known: bool, utc: bool) -> TypeChange:
@@ -62,6 +64,9 @@ def type_change(op: AlterColumn, table: Table | None, known: bool, utc: bool) ->
         change = replace(change, needs_using=is_assignable(old, new) is False)
     if table is not None:
         change = replace(change, computed=tuple(_computed(table, column)))
+        if op.in_sql is None or op.in_sql.alone:  # else the same SQL may drop and make them
+            views = tuple(each for each in table.views if column in (each.columns or ()))
+            change = replace(change, views=views)
     if table is not None and found in (Work.NOTHING, Work.OPERATORS, Work.UNKNOWN):
         checks = tuple(each for each in table.checks if column in (each.columns or ()))
         change = replace(change, indexes=tuple(_rebuilt(table, column, found)), checks=checks)
