@@ -274,6 +274,24 @@ function cases.fix_on_save(path, snippet)
   findings(2)
 end
 
+--- What another fixer does as the file is written comes before or behind the fixes.
+function cases.fix_on_save_beside_another(path, snippet)
+  local function other(name)
+    local function change() vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# ' .. name }) end
+    vim.api.nvim_create_autocmd('BufWritePre', { pattern = '*.py', callback = change })
+  end
+  other('before')
+  dofile(snippet)
+  other('behind')
+  spec.open(path)
+  findings(2)
+  vim.cmd.write()
+  local expected = vim.list_extend({ '# behind', '# before' }, vim.fn.readfile(path .. '.fixed'))
+  same('the file', expected, vim.fn.readfile(path))
+  same('the buffer', expected, lines())
+  findings(0)
+end
+
 --- A file is written as it is where no server runs.
 function cases.save_without_a_server(path, snippet)
   dofile(snippet)

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from shop import environment
 
-PATIENCE = 300.0  # seconds: a machine with many times the work it is made for, not a slow server
+PATIENCE = 120.0  # seconds: a machine with many times the work it is made for, not a slow server
 _INTERVAL = 0.05
 _ROWS, _COLUMNS = 50, 160
 

@@ -183,6 +183,18 @@ def test_fix_on_save(server: list[str], tmp_path: Path) -> None:
         assert editor.text == path.read_text(encoding="utf-8")
 
 
+def test_fix_on_save_beside_another_fixer(tmp_path: Path) -> None:
+    [path] = copy_shop(tmp_path, EMPTY).parent.glob("5d1e8a30b6c2_*.py")
+    other = '(save-excursion (goto-char (point-min)) (insert "# other\\n"))'
+    expected = f"# other\n{fixed(path)}"
+    with emacs(path, "on-save") as editor:
+        editor.findings(2)
+        editor.ask(f"(add-hook 'before-save-hook (lambda () {other}) nil t)")
+        editor.type("\x18\x13 \x7f\x18\x13")
+        editor.wait("the file", lambda: path.read_text(encoding="utf-8") == expected)
+        assert editor.text == expected
+
+
 def test_save_of_a_file_without_findings_or_server(tmp_path: Path) -> None:
     path = copy_shop(tmp_path, EMPTY)
     with emacs(path, "on-save", server=NO_SERVER) as editor:

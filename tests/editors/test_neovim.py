@@ -108,15 +108,16 @@ def test_fixes_of_two_files(case: str, server: list[str], tmp_path: Path) -> Non
         assert f"{case}: after the fix" in done.stderr
 
 
+@pytest.mark.parametrize("case", ["fix_on_save", "fix_on_save_beside_another"])
 @pytest.mark.parametrize("server", [SERVER, WRONG_SERVER], ids=["right", "wrong"])
-def test_fix_on_save_as_the_page_has_it(server: list[str], tmp_path: Path) -> None:
+def test_fix_on_save_as_the_page_has_it(case: str, server: list[str], tmp_path: Path) -> None:
     versions = copy_shop(tmp_path, EMPTY).parent
     [path] = versions.glob("5d1e8a30b6c2_*.py")
     (versions / f"{path.name}.fixed").write_text(fixed(path), encoding="utf-8")
-    done = neovim("fix_on_save", path, tmp_path, write_snippet(tmp_path), server=server)
+    done = neovim(case, path, tmp_path, write_snippet(tmp_path), server=server)
     assert done.returncode == (0 if server is SERVER else 1), done.stderr
     if server is WRONG_SERVER:
-        assert "fix_on_save: the file" in done.stderr
+        assert f"{case}: the file" in done.stderr
 
 
 NO_FUMEHOOD = ["echo"]  # it is called fumehood, and is something else

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from shop import NO_SERVER, ROOT, SERVER, WRONG_SERVER, copy_shop
+from shop import NO_SERVER, ROOT, SERVER, WRONG_SERVER, add_queries, copy_shop
 from texts import (
     BEHIND,
     EMPTY,
@@ -16,8 +16,13 @@ from texts import (
     FIXED,
     FOOTER,
     HEADER,
+    IGNORE,
+    IGNORED,
     INDEX,
+    OF_NAME,
+    OF_PRICE,
     OFFERED,
+    QUERY_RULE,
     RULE,
     TITLE,
 )
@@ -31,11 +36,11 @@ pytestmark = [
 ]
 
 
-def vim(path: Path, server: list[str] = SERVER) -> Vim:
-    """Vim with the page's configuration."""
+def vim(path: Path, server: list[str] = SERVER, shows: Path | None = None) -> Vim:
+    """Vim with the page's configuration; it shows the migration, or a file beside it."""
     page = PAGE.read_text(encoding="utf-8")
     [linter] = re.findall(r"```vim linter\n(.*?)```", page, re.DOTALL)
-    return Vim(path, path.parents[3], linter, server)
+    return Vim(shows or path, path.parents[3], linter, server)
 
 
 def test_what_and_where(tmp_path: Path) -> None:
@@ -78,6 +83,27 @@ def test_type_see_fix_undo(tmp_path: Path) -> None:
 def test_a_wrong_fix_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="after the fix"):
         journey(tmp_path, WRONG_SERVER)
+
+
+def test_ignore_comment(tmp_path: Path) -> None:
+    with vim(copy_shop(tmp_path, INDEX)) as editor:
+        editor.findings(1)
+        editor.type("/op.create\rll:ALECodeAction\r")
+        editor.wait("the list of actions", lambda: IGNORE in editor.screen())
+        editor.type(f"{OFFERED.index(IGNORE) + 1}\r")
+        editor.wait(IGNORE, lambda: editor.text == HEADER + IGNORED + INDEX + FOOTER)
+        editor.findings(0)
+
+
+def test_a_query_follows_its_model(tmp_path: Path) -> None:
+    path = copy_shop(tmp_path, EMPTY)
+    with vim(path, shows=add_queries(path)) as editor:
+        [found] = editor.findings(1)
+        assert found["code"] == QUERY_RULE
+        editor.type(f":tabedit %:h/models.py\r:%s/{OF_PRICE}/{OF_NAME}/\r")
+        editor.findings(0)
+        editor.type("u")
+        editor.findings(1)
 
 
 def test_hover(tmp_path: Path) -> None:

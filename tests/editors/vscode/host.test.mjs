@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import * as project from './project.mjs';
 import { launch, open } from './window.mjs';
 import { ROOT, start, VERSIONS } from './workbench.mjs';
 
 const CASES = 18;
+const PATIENCE = 360_000; // milliseconds for all cases, which take 40,000 on an idle machine
 // What a server with wrong fixes must not pass.
 const ABOUT_FIXES = [
   'a fix, taken back in one step',
@@ -56,7 +58,9 @@ async function results(version, server, only) {
     await page.exposeFunction('codeAutomationLog', (_kind, words) => log.push(words));
     await page.exposeFunction('codeAutomationExit', () => ended());
     await page.goto(url);
-    await end;
+    const late = setTimeout(PATIENCE, 'late', { ref: false });
+    if ((await Promise.race([end, late])) === 'late')
+      assert.fail(`the cases did not end; so far ${existsSync(answer) ? project.read(answer) : 'none did'}`);
     assert.ok(existsSync(answer), `no case ran: ${JSON.stringify(log)}\n${workbench.said().slice(-2000)}`);
     return JSON.parse(project.read(answer));
   } finally {

@@ -123,11 +123,24 @@ export class Window {
   }
 
   /** The titles of what is offered at the cursor. */
-  async offers() {
+  offers() {
+    return this.listed(() => this.page.keyboard.press('Control+.'));
+  }
+
+  /** The same, by the lightbulb. */
+  bulb() {
+    // In the margin of the newest VS Code, in the line of the oldest.
+    const icons = ['.lightBulbWidget', '[class*="codicon-gutter-lightbulb"]'];
+    const bulb = this.page.locator(icons.map((icon) => `${icon}:visible`).join(', ')).first();
+    return this.listed(() => bulb.click({ timeout: 10_000 }).catch(() => undefined));
+  }
+
+  /** The titles that are listed once one asks for them. */
+  async listed(ask) {
     const rows = this.page.locator('.action-widget .monaco-list-row.action');
     // VS Code gives up its question when an extension comes with more actions meanwhile.
     await this.until('actions are offered', async () => {
-      await this.page.keyboard.press('Control+.');
+      await ask();
       return seen(rows.first(), 10_000);
     });
     return rows.allInnerTexts();
