@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from fumehood.cover import KnownIndex, covers, key_index, known_index
 from fumehood.facts import (
@@ -12,6 +14,7 @@ from fumehood.facts import (
     CreateIndex,
     CreateTable,
     Execute,
+    IndexKey,
     Operation,
     TableIndex,
 )
@@ -25,6 +28,7 @@ _EFFECT = (
     "Every write keeps both, and both take space and memory; whatever reads the one can read the "
     "other."
 )
+Part = TableIndex | Column  # what brings an index in create_table()
 
 
 def check(op: CreateIndex | AddColumn | CreateTable, look: Look) -> Iterator[Finding]:
@@ -38,12 +42,15 @@ def check(op: CreateIndex | AddColumn | CreateTable, look: Look) -> Iterator[Fin
         return
     for index, other in _served(table):
         if index.at == op.site and not _is_named_in_sql(index, op, look):
+            part = _part(op, index) if isinstance(op, CreateTable) else None
             what = f"{_named('Index', index)} on {op.table} is served by {_said(other)}."
             related = () if other.at is None else ((other.at, _named("It is served by", other)),)
-            yield Finding(
-                op, what, _EFFECT, tuple(_fixes(op)), related, isinstance(op, CreateIndex)
-            )
-            return
+            plain = isinstance(op, CreateIndex) or isinstance(part, TableIndex)
+            site = None if part is None else part.site
+            fixes = tuple(_fixes(op, index, part))
+            yield Finding(op, what, _EFFECT, fixes, related, plain, site)
+            if part is None:
+                return
 
 
 def check_model(written: WrittenIndex, look: Look) -> Iterator[Finding]:
@@ -87,15 +94,27 @@ def _model_fixes(written: WrittenIndex) -> Iterator[Fix]:
 def without_index(op: CreateIndex, edit: Edits) -> None:
     """Take the index out of upgrade(), and its drop out of downgrade()."""
     edit.statement(op)
-    refuse_sql(op)
-    edit.refuse_other_runs(op)
-    if op.context.conditional or op.context.via:
-        raise RefusedError("the index is not always built here")
-    if not isinstance(op.name, str):
-        raise RefusedError("the index has no name to find its drop by")
-    refuse_later_use(op.name, edit)
-    dropped = dropped_again(op, edit, op.name)
+    _refuse_unless_plain(op, op.name, edit)
+    dropped = dropped_again(op, edit, str(op.name))
     edit.remove(op)
+    if dropped is not None:
+        edit.statement(dropped)
+        edit.remove(dropped)
+
+
+def without_part(op: CreateTable, edit: Edits, index: SchemaIndex, part: Part) -> None:
+    """Take the index out of the new table, and its drop out of downgrade()."""
+    statement = edit.statement(op)
+    _refuse_unless_plain(op, index.name, edit)
+    if part.site is None or part.site.piece is not op.site.piece:
+        raise RefusedError("the index is not written out here")
+    dropped = dropped_again(op, edit, str(index.name))
+    if isinstance(part, TableIndex):
+        statement.remove_argument(part.site.path)
+    else:  # unique=True alone would be a constraint
+        statement.remove_keyword("index", part.site.path)
+        statement.remove_keyword("unique", part.site.path)
+    edit.replace(op, statement)
     if dropped is not None:
         edit.statement(dropped)
         edit.remove(dropped)
@@ -111,19 +130,45 @@ def without_keyword(op: AddColumn, edit: Edits) -> None:
     edit.replace(op, statement)
 
 
-def _fixes(op: CreateIndex | AddColumn | CreateTable) -> Iterator[Fix]:
+def _refuse_unless_plain(op: Operation, name: object, edit: Edits) -> None:
+    """Refuse unless the index is always built here, once, and no later revision names it."""
+    refuse_sql(op)
+    edit.refuse_other_runs(op)
+    if op.context.conditional or op.context.via:
+        raise RefusedError("the index is not always built here")
+    if not isinstance(name, str):
+        raise RefusedError("the index has no name to find its drop by")
+    refuse_later_use(name, edit)
+
+
+def _fixes(
+    op: CreateIndex | AddColumn | CreateTable, index: SchemaIndex, part: Part | None
+) -> Iterator[Fix]:
+    fix = Fix(
+        "Leave the index out",
+        without_index,
+        decided=False,
+        chosen=True,
+        isolates=False,
+        block=False,
+    )
     if isinstance(op, CreateIndex):
-        yield Fix(
-            "Leave the index out",
-            without_index,
-            decided=False,
-            chosen=True,
-            isolates=False,
-            block=False,
-        )
+        yield fix
     elif isinstance(op, AddColumn):
-        title = "Add the column without an index"
-        yield Fix(title, without_keyword, decided=False, chosen=True, isolates=False, block=False)
+        yield replace(fix, title="Add the column without an index", apply=without_keyword)
+    elif part is not None:
+        yield replace(fix, apply=partial(without_part, index=index, part=part))
+
+
+def _part(op: CreateTable, index: SchemaIndex) -> Part | None:
+    """What brings the index in create_table(): an Index(), or a column with index=True."""
+    for each in op.indexes:
+        if each.keys == index.keys and each.name in (None, index.name):
+            return each
+    for column in op.columns:
+        if column.index is True and index.keys == (IndexKey(column.name),):
+            return column
+    return None
 
 
 def _served(table: Table) -> Iterator[tuple[SchemaIndex, SchemaIndex]]:
@@ -162,9 +207,13 @@ def _serving(own: ModelIndex, model: Model) -> tuple[KnownIndex, Origin] | None:
 
 def _is_named_in_sql(index: SchemaIndex, op: Operation, look: Look) -> bool:
     """Whether SQL of the function may need the index: CLUSTER, REPLICA IDENTITY, COMMENT ON."""
-    name = str(index.name).lower()
+    name = re.compile(rf"\b{re.escape(str(index.name))}\b", re.IGNORECASE)
     sent = look.operations(Execute, op.context.function, None, None)
-    return any(isinstance(each.sql, str) and name in each.sql.lower() for each in sent)
+    texts = [each.sql for each in sent]
+    if op.in_sql is not None:  # of what is sent with it, all but itself
+        texts = [each.sql for each in sent if each.site.piece is not op.site.piece]
+        texts += [op.in_sql.sql[: op.in_sql.start], op.in_sql.sql[op.in_sql.end :]]
+    return any(isinstance(each, str) and name.search(each) for each in texts)
 
 
 def _brings_index(op: CreateIndex | AddColumn | CreateTable) -> bool:

@@ -17,7 +17,9 @@ from fumehood.blocks import (
 from fumehood.concurrently import (
     PARTITIONED,
     goes_anyway,
+    leaves_a_gap,
     shares_string,
+    swapped,
     why_not_concurrently,
     with_table,
 )
@@ -74,7 +76,8 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
 
 
 def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
-    swaps, unique = _swaps(op, look)
+    swaps, unique = swapped(op, look)
+    decided = not (unique or leaves_a_gap(op, look))
     if swaps and op.batch is None and not op.in_sql:
         title = "Build the new index beside the old one, then drop that"
         yield Fix(title, built_beside, commits=True)
@@ -84,12 +87,12 @@ def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
         if not may_leave(op, look.batch(op), look.project.naming):
             return
         title = "Move it out of the batch and run it concurrently"
-        yield Fix(title, out_of_batch, decided=not unique, commits=True)
+        yield Fix(title, out_of_batch, decided=decided, commits=True)
     elif op.concurrently:
         yield Fix("Wrap it in an autocommit block", concurrently, commits=True)
     else:
         title = "Run it concurrently, outside the transaction"
-        yield Fix(title, concurrently, decided=not unique, commits=True)
+        yield Fix(title, concurrently, decided=decided, commits=True)
     if isinstance(op, DropIndex) or unique:
         return
     if op.context.autocommit is False:
@@ -223,21 +226,6 @@ def _stays(item: Operation, op: CreateIndex) -> bool:
     """Whether an operation of the same function is another than those of indexes."""
     here = item.context.function == op.context.function
     return here and not isinstance(item, CreateIndex | DropIndex)
-
-
-def _swaps(op: CreateIndex | DropIndex, look: Look) -> tuple[bool, bool]:
-    """Whether an index is dropped, and one of its name created behind; whether that is unique.
-
-    Run one by one, there is none in between, nor behind a build that fails: what is not unique
-    could be inserted. In one transaction nobody sees that.
-    """
-    if not isinstance(op.name, str):
-        return False, False
-    function = op.context.function
-    drops = look.named(DropIndex, function, op.name)
-    creates = look.named(CreateIndex, function, op.name)
-    behind = [each for each in creates if any(drop.order < each.order for drop in drops)]
-    return bool(behind), any(each.unique is not False for each in behind)
 
 
 def _add_keyword(op: CreateIndex | DropIndex, edit: Edits, statement: Statement) -> None:

@@ -53,6 +53,8 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
 def check_validation(op: ValidateConstraint, look: Look) -> Iterator[Finding]:
     """Validated in the transaction that adds it, it is as if it had not been split."""
     where = op.context.function, op.schema, op.table
+    if look.created_here(op):  # nobody can use the table yet
+        return
     if not undoes_split(op, look, look.operations(CreateCheckConstraint, *where)):
         return
     what = f"Check {op.name} is validated in the transaction that adds it."

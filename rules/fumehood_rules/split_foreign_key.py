@@ -57,6 +57,8 @@ def check_validation(op: ValidateConstraint, look: Look) -> Iterator[Finding]:
     """Validated in the transaction that adds it, it is as if it had not been split."""
     where = op.context.function, op.schema, op.table
     added = (*look.operations(CreateForeignKey, *where), *look.operations(AddColumn, *where))
+    if look.created_here(op):  # nobody can use the table yet
+        return
     if not undoes_split(op, look, added):
         return
     what = f"Foreign key {op.name} is validated in the transaction that adds it."

@@ -16,6 +16,14 @@ _OWNED = (
     "No fix is offered: it belongs to a constraint, and PostgreSQL refuses to drop it alone. Drop "
     "the constraint instead."
 )
+_SEVERAL = (
+    "No fix is offered: PostgreSQL drops one index at a time concurrently. Give each a call of its "
+    "own."
+)
+_CASCADE = (
+    "No fix is offered: DROP INDEX CONCURRENTLY takes no CASCADE. Drop what needs the index before "
+    "it."
+)
 _IN_ONE_STRING = (
     "No fix is offered: it is sent in one string with other statements, which PostgreSQL runs in "
     "one transaction. Give each a call of its own."
@@ -39,6 +47,8 @@ def why_not_concurrently(op: CreateIndex | DropIndex, look: Look) -> str | None:
         return _OWNED
     elif any(look.project.is_partitioned(op.schema, table) for table in _tables_of(op, look)):
         return _PARTITIONED_DROP
+    elif op.cascade or op.several:
+        return _CASCADE if op.cascade else _SEVERAL
     return None if op.concurrently or not shares_string(op) else _IN_ONE_STRING
 
 
@@ -76,6 +86,53 @@ def goes_anyway(op: DropIndex, look: Look) -> bool:
     usual = {f"ix_{op.table}_{column}" for column in columns}
     usual |= {f"ix_{op.schema}_{op.table}_{column}" for column in columns}
     return bool(columns & covered) or op.name in usual
+
+
+def swapped(op: CreateIndex | DropIndex, look: Look) -> tuple[bool, bool]:
+    """Whether an index is dropped, and one of its name created behind; whether that is unique.
+
+    Run one by one, there is none in between, nor behind a build that fails: what is not unique
+    could be inserted. In one transaction nobody sees that.
+    """
+    if not isinstance(op.name, str):
+        return False, False
+    function = op.context.function
+    drops = look.named(DropIndex, function, op.name)
+    creates = look.named(CreateIndex, function, op.name)
+    behind = [each for each in creates if any(drop.order < each.order for drop in drops)]
+    return bool(behind), any(each.unique is not False for each in behind)
+
+
+def leaves_a_gap(op: CreateIndex | DropIndex, look: Look) -> bool:
+    """Whether a unique index may be dropped, and another of its table be created behind.
+
+    It may be what the other replaces, under a name of its own.
+    """
+    known = with_table(op, look)
+    where = op.context.function, op.schema, known.table
+    creates = [each for each in look.operations(CreateIndex, *where) if each.unique is not False]
+    drops = [*look.operations(DropIndex, *where), *look.operations(DropIndex, *where[:2], None)]
+    if isinstance(op, CreateIndex):
+        creates = [each for each in creates if each is op]
+    else:
+        drops = [op]
+    return any(
+        drop.order < create.order and not drop.context.excludes(create.context)
+        for create in creates
+        for drop in drops
+        if with_table(drop, look).table in (None, create.table) and _may_be_unique(drop, look)
+    )
+
+
+def _may_be_unique(op: DropIndex, look: Look) -> bool:
+    """Whether an index may be unique, by what the migrations before or the other way say of it."""
+    table = look.tables.before(with_table(op, look))
+    indexes = () if table is None else table.indexes
+    known = [each.unique for each in indexes if each.name == op.name]
+    if not known and isinstance(op.name, str):
+        created = look.named(CreateIndex, _other_way(op.context.function), op.name)
+        known = [each.unique for each in created]
+    return not known or any(each is not False for each in known)
 
 
 def _other_way(function: str) -> str:

@@ -153,11 +153,16 @@ class CreateIndex(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropIndex(Operation):
-    """op.drop_index; a table of None was not given."""
+    """op.drop_index; a table of None was not given.
+
+    As SQL: `several` drops other indexes too, `cascade` what needs the index.
+    """
 
     name: MaybeText
     concurrently: Flag = False
     if_exists: Flag = False
+    several: bool = False
+    cascade: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

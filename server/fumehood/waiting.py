@@ -15,6 +15,7 @@ from .facts import (
     CreateForeignKey,
     CreateIndex,
     CreatePrimaryKey,
+    CreateTable,
     CreateUniqueConstraint,
     DropColumn,
     DropConstraint,
@@ -74,14 +75,14 @@ def refuse_waiting_index(op: CreateIndex, edit: Edits) -> None:
 
 
 def dropped_again(
-    op: CreateIndex | CreateUniqueConstraint, edit: Edits, name: str
+    op: CreateIndex | CreateTable | CreateUniqueConstraint, edit: Edits, name: str
 ) -> DropIndex | DropConstraint | None:
     """The one place where downgrade() drops what `op` makes, under the final name `name`.
 
-    Refused where that is not plain to see.
+    Of a table it is an index. Refused where that is not plain to see.
     """
-    kind = DropIndex if isinstance(op, CreateIndex) else DropConstraint
-    named = (name, op.name)
+    kind = DropConstraint if isinstance(op, CreateUniqueConstraint) else DropIndex
+    named = (name,) if isinstance(op, CreateTable) else (name, op.name)
     found: list[DropIndex | DropConstraint] = []
     for item in edit.operations():
         if item.context.function != "downgrade":

@@ -27,10 +27,10 @@ _KNOWN = frozenset(
 def table_parts(values: Sequence[Value], complete: bool, piece: object = None) -> dict[str, Any]:
     """The columns, keys, checks and indexes among the values; `plain`: that is all there is.
 
-    Indexes have a site only where they stand in `piece`.
+    Columns and indexes have a site only where they stand in `piece`.
     """
     made = [each for each in values if isinstance(each, Made)]
-    columns = [column(each, None) for each in made]
+    columns = [column(each, piece) for each in made]
     return {
         "columns": tuple(each for each in columns if isinstance(each, Column)),
         "unique_keys": tuple(_unique_keys(made)),

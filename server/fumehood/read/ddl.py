@@ -96,9 +96,12 @@ def _create_index(node: Any, here: Statement) -> list[Command | None]:
         "where": _where(node, here),
         "nulls_not_distinct": node.nulls_not_distinct,
     }
-    refusal = None if here.alone else "several statements in one string run in one transaction"
-    place = here.place(insert=here.tokens.behind("INDEX"), refusal=refusal)
+    place = here.place(insert=here.tokens.behind("INDEX"), refusal=_refusal(here))
     return [Command(facts.CreateIndex, place, arguments)]
+
+
+def _refusal(here: Statement) -> str | None:
+    return None if here.alone else "several statements in one string run in one transaction"
 
 
 def _where(node: Any, here: Statement) -> facts.MaybeText:
@@ -115,20 +118,17 @@ def _drop(node: Any, here: Statement) -> list[Command | None]:
     kind = kinds.get(node.remove_type)
     if kind is None:
         return [None]
-    refusal = None if here.alone else "several statements in one string run in one transaction"
-    if len(node.objects) > 1:
-        refusal = "CONCURRENTLY drops one index at a time"
-    if node.behavior == here.grammar.pg_query_pb2.DROP_CASCADE:
-        refusal = "CONCURRENTLY takes no CASCADE"
+    several = len(node.objects) > 1
+    cascade = node.behavior == here.grammar.pg_query_pb2.DROP_CASCADE
     found: list[Command | None] = []
     for item in node.objects:
         *schemas, name = (part.string.sval for part in item.list.items)
         arguments: dict[str, Any] = {"schema": schemas[-1] if schemas else None}
-        place = here.place(refusal=refusal)
+        place = here.place()
         if kind is facts.DropIndex:
-            place = here.place(insert=here.tokens.behind("INDEX"), refusal=refusal)
+            place = here.place(insert=here.tokens.behind("INDEX"), refusal=_refusal(here))
             given = {"name": name, "concurrently": node.concurrent, "if_exists": node.missing_ok}
-            arguments |= {**given, "table": None}
+            arguments |= {**given, "table": None, "several": several, "cascade": cascade}
         else:
             arguments["table"] = name
         found.append(Command(kind, place, arguments))
