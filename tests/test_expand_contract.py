@@ -75,11 +75,6 @@ REFUSED = {
         PLAIN,
         'op.create_unique_constraint("uq", "t", ["c"], deferrable=True)',
     ),
-    "one column of a primary key": (
-        changing(),
-        'op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True), '
-        'sa.Column("c", sa.Integer(), primary_key=True))',
-    ),
     "an identity column": (
         changing((ID[0],), (ID[1],)),
         'op.create_table("t", sa.Column("id", sa.Integer(), sa.Identity(), primary_key=True))',
@@ -166,12 +161,6 @@ REFUSED = {
     ),
     "a publication": (changing(), PLAIN, 'op.execute("CREATE PUBLICATION p FOR TABLE t (c)")'),
     "no primary key": (changing(), 'op.create_table("t", sa.Column("c", sa.Integer()))'),
-    "two of it": (
-        changing(),
-        CREATE.format(
-            'sa.Column("c", sa.Integer()), sa.Column("d", sa.Integer(), primary_key=True)'
-        ),
-    ),
     "a table that is not known": (changing(),),
     "a table of which not all is known": (changing(), PLAIN, 'op.execute("DO $$ ALTER t $$")'),
     "SQL that may be about it": (changing((UP, 'op.execute("UPDATE t SET c = 1")')), PLAIN),
@@ -203,7 +192,6 @@ LONG, OTHER_TYPE = "the names would be too long", "what reads or writes the old 
 VIEW = "a view, a policy or a trigger may be on it"
 WHY = {
     "a deferrable unique constraint": KEYS,
-    "one column of a primary key": "the primary key has several columns",
     "an identity column": "it is an identity column",
     "a default that is not known": DEFAULT,
     "a sequence that may not be its own": DEFAULT,
@@ -228,8 +216,7 @@ WHY = {
     "a policy": VIEW,
     "a trigger of columns": VIEW,
     "a publication": VIEW,
-    "no primary key": "there is no primary key of one column",
-    "two of it": "the primary key has several columns",
+    "no primary key": "there is no primary key to go along",
     "a table that is not known": "what stands on the column is not known",
     "a table of which not all is known": "what stands on the column is not known",
     "SQL that may be about it": BETWEEN,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_BATCH = 10_000  # rows
+from .batched import batched
+
 _PATIENCE = "5s"
 # For all tables, where they are several: less than deadlock_timeout. A writer who has written one
 # and waits for another, in line behind this, began to wait after it: he is not ended.
@@ -14,7 +15,7 @@ _LITTLE_PATIENCE = 900  # ms
 
 @dataclass(frozen=True, slots=True)
 class IndexSwap:
-    """The names of an index on the column, in SQL; `keys` are those on the new column.
+    """The names of an index on the column, in SQL; in `keys`, the column is None.
 
     `new` and `old` are what it is called beside the other; names with `in_` have their schema.
     `constraint`: it is a unique constraint's.
@@ -26,9 +27,13 @@ class IndexSwap:
     in_name: str
     in_new: str
     in_old: str
-    keys: str
+    keys: tuple[str | None, ...]
     unique: bool = False
     constraint: bool = False
+
+    def on(self, column: str) -> str:
+        """Its keys, on one of the two columns."""
+        return ", ".join(key or column for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,8 @@ class ColumnSwap:
     using: str
     back: str
     compares: bool  # the old type has an equality
-    key: str
-    key_type: str
+    keys: tuple[str, ...]  # of the primary key
+    key_type: str  # of the first
     tables: tuple[str, ...]  # all that are locked, in the order in which they are
     indexes: tuple[IndexSwap, ...] = ()
     primary: IndexSwap | None = None  # the primary key's, where the column is that
@@ -113,36 +118,12 @@ class ColumnSwap:
 
     def fill(self) -> Iterator[str]:
         """The rows that were there; what was written since the trigger is there has its value."""
-        yield f"""
-        DO $$
-        DECLARE
-            first_key {self.key_type};
-            last_key {self.key_type};
-        BEGIN
-            first_key := (SELECT {self.key} FROM {self.table} ORDER BY {self.key} LIMIT 1);
-            WHILE first_key IS NOT NULL LOOP
-                last_key := (
-                    SELECT {self.key} FROM (
-                        SELECT {self.key} FROM {self.table}
-                        WHERE {self.key} >= first_key ORDER BY {self.key} LIMIT {_BATCH}
-                    ) AS batch
-                    ORDER BY {self.key} DESC LIMIT 1
-                );
-                UPDATE {self.table} SET {self.new} = {self.using}
-                WHERE {self.key} BETWEEN first_key AND last_key AND {self.new} IS NULL;
-                COMMIT;
-                first_key := (
-                    SELECT {self.key} FROM {self.table}
-                    WHERE {self.key} > last_key ORDER BY {self.key} LIMIT 1
-                );
-            END LOOP;
-        END $$
-        """
+        yield batched(self.table, self.keys, self.key_type, f"{self.new} = {self.using}", self.new)
         yield from self._checked(self.new)
         for each in self._all_indexes():
             if each.constraint:
                 yield f"ALTER TABLE {self.table} DROP CONSTRAINT IF EXISTS {each.new}"
-            yield from self._built(each.in_new, each.new, each.unique, each.keys)
+            yield from self._built(each.in_new, each.new, each.unique, each.on(self.new))
             if each.constraint:
                 added = f"ADD CONSTRAINT {each.new} UNIQUE USING INDEX {each.new}"
                 yield f"ALTER TABLE {self.table} {added}"
@@ -161,6 +142,11 @@ class ColumnSwap:
                 yield f"ALTER TABLE {self.table} DROP CONSTRAINT IF EXISTS {each.new}"
             else:
                 yield f"DROP INDEX CONCURRENTLY IF EXISTS {each.in_new}"
+
+    def unchecked(self) -> Iterator[str]:
+        """No check that the new column has a value."""
+        if self.not_null:
+            yield f"ALTER TABLE {self.table} DROP CONSTRAINT {self.not_null}"
 
     def contract(self) -> Iterator[str]:
         """The new column under the old one's name."""
@@ -189,11 +175,9 @@ class ColumnSwap:
         """What the way back needs, and another way there, where all is as `contract` left it."""
         yield from self._checked(self.column)
         if self.primary:
-            keys = (self.primary.old, self.old), (self.primary.new, self.column)
-            for (name, column), in_name in zip(
-                keys, (self.primary.in_old, self.primary.in_new), strict=True
-            ):
-                yield from self._built(in_name, name, True, column)
+            each = self.primary
+            yield from self._built(each.in_old, each.old, True, each.on(self.old))
+            yield from self._built(each.in_new, each.new, True, each.on(self.column))
 
     def undo_contract(self) -> Iterator[str]:
         """The old column in its place again, with what was written since."""

@@ -35,7 +35,9 @@ def _is_serial(column: facts.Column, keys: Sequence[object]) -> facts.Flag:
         return UNKNOWN if column.type.name == "numeric" else False
     if column.foreign_keys:
         return False
-    return True if [*keys] == [(column.name,)] else UNKNOWN
+    if len(keys) != 1 or not isinstance(keys[0], tuple) or UNKNOWN in keys[0]:
+        return UNKNOWN
+    return keys[0] == (column.name,)  # of several columns none is
 
 
 def column_of(column: facts.Column, sequence: facts.MaybeText, at: At | None) -> SchemaColumn:

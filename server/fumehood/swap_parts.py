@@ -27,22 +27,20 @@ def refuse_long(names: Iterable[str]) -> None:
         raise RefusedError("the names would be too long")
 
 
-def index_swaps(column: str, new: str, table: Table) -> Iterator[IndexSwap]:
+def index_swaps(column: str, table: Table) -> Iterator[IndexSwap]:
     """The indexes on the column, but for the primary key's."""
     for index in table.indexes:
         if index.about(column) and not index.primary:
-            yield _index_swap(index, column, new, table)
+            yield _index_swap(index, column, table)
 
 
-def primary_swap(column: str, new: str, table: Table) -> IndexSwap | None:
-    """The primary key's index, where the column is the primary key."""
+def primary_swap(column: str, table: Table) -> IndexSwap | None:
+    """The primary key's index, where the column is the primary key or one of its columns."""
     found = [index for index in table.indexes if index.primary and index.about(column)]
-    if found and (found[0].keys is UNKNOWN or len(found[0].keys) != 1):
-        raise RefusedError("it is one of the columns of a primary key")
-    return _index_swap(found[0], column, new, table) if found else None
+    return _index_swap(found[0], column, table) if found else None
 
 
-def _index_swap(index: SchemaIndex, column: str, new: str, table: Table) -> IndexSwap:
+def _index_swap(index: SchemaIndex, column: str, table: Table) -> IndexSwap:
     """An index on the column, to be built on the new one; refused where it is more than keys."""
     owned = index.owned_by_constraint
     plain = SchemaIndex(
@@ -55,7 +53,7 @@ def _index_swap(index: SchemaIndex, column: str, new: str, table: Table) -> Inde
     if index != plain or index.keys is UNKNOWN or not isinstance(index.name, str):
         raise RefusedError("an index on it is more than keys, and would have to be carried over")
     keys = [key.column for key in index.keys if key == IndexKey(key.column)]
-    named = [quoted(new if key == column else key) for key in keys if isinstance(key, str)]
+    named = [None if key == column else quoted(key) for key in keys if isinstance(key, str)]
     if len(named) != len(index.keys):
         raise RefusedError("an index on it is more than columns, and would have to be carried over")
     names = (index.name, f"{index.name}_new", f"{index.name}_old")
@@ -70,7 +68,7 @@ def _index_swap(index: SchemaIndex, column: str, new: str, table: Table) -> Inde
         in_name,
         in_new,
         in_old,
-        ", ".join(named),
+        tuple(named),
         plain.unique is True,
         constraint,
     )

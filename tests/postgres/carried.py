@@ -132,6 +132,39 @@ CASES = {
     "checks": Carried(
         COLUMN.format("sa.Integer(), sa.CheckConstraint('c > 0')", ", sa.CheckConstraint('c <= d')")
     ),
+    "a key of several columns": Carried(
+        """
+    op.create_table(
+        "orders",
+        sa.Column("at", sa.Text(), primary_key=True),
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("c", sa.Integer(), unique=True),
+    )
+    op.execute(
+        "INSERT INTO orders SELECT 'v' || n / 3, n % 3, n FROM generate_series(1, 12000) AS s(n)"
+    )
+"""
+    ),
+    "one column of a key, and a key to it": Carried(
+        """
+    op.create_table(
+        "orders",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("c", sa.Integer(), primary_key=True),
+        sa.Column("d", sa.Integer()),
+        sa.UniqueConstraint("c", "d"),
+    )
+    op.create_table(
+        "items",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("order_id", sa.BigInteger()),
+        sa.Column("c", sa.Integer()),
+        sa.ForeignKeyConstraint(["order_id", "c"], ["orders.id", "orders.c"], ondelete="CASCADE"),
+    )
+    op.execute("INSERT INTO orders SELECT n / 3, n, n FROM generate_series(1, 12000) AS s(n)")
+    op.execute("INSERT INTO items (order_id, c) SELECT id, c FROM orders")
+"""
+    ),
     "text with all of it": Carried(
         COLUMN.format(
             "sa.String(50), sa.CheckConstraint(\"c <> ''\", name='ck_c'), "

@@ -57,16 +57,19 @@ class _Move(ast.NodeTransformer):
         elif name in _OUTSIDE and not in_batch:
             keywords = ("schema",)
         elif name == "ForeignKey":
-            self._target(node)
+            node.args[:1] = [self._target(each) for each in node.args[:1]]
+        elif name == "ForeignKeyConstraint":
+            targets = node.args[1].elts if isinstance(node.args[1], ast.List) else ()
+            node.args[1] = ast.List([self._target(each) for each in targets], ast.Load())
         elif name in ("execute", "exec_driver_sql", "text"):
             node.args = [self._sql(arg) for arg in node.args]
         node.keywords += [ast.keyword(key, ast.Constant(self.schema)) for key in keywords]
         return node
 
-    def _target(self, node: ast.Call) -> None:
-        if not (node.args and isinstance(node.args[0], ast.Constant)):
+    def _target(self, node: ast.expr) -> ast.expr:
+        if not isinstance(node, ast.Constant):
             raise NoSchemaError("a foreign key's target is no literal")
-        node.args[0] = ast.Constant(f"{self.schema}.{node.args[0].value}")
+        return ast.Constant(f"{self.schema}.{node.value}")
 
     def _sql(self, node: ast.expr) -> ast.expr:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from itertools import count
 
-_UNNAMED = frozenset({"CheckConstraint", "ForeignKey", "UniqueConstraint"})
+_UNNAMED = frozenset({"CheckConstraint", "ForeignKey", "ForeignKeyConstraint", "UniqueConstraint"})
 
 
 def named(text: str) -> str:
