@@ -22,11 +22,13 @@ def changing(up: tuple[str, ...] = (UP,), down: tuple[str, ...] = (DOWN,)) -> st
     return f"{migration(B, *up)}\n\ndef downgrade():\n{body}"
 
 
-def offered(text: str, *earlier: str, settings: Settings | None = None) -> list[Action]:
+def offered(
+    text: str, *earlier: str, settings: Settings | None = None, title: str = "swap"
+) -> list[Action]:
     engine = analysed(text, *earlier, settings=settings or Settings())
     head = Head(revision="b", path="b.py", text=text, folder="")
     found = engine.actions("b.py", Span(0, len(text)), lambda: head)
-    return [each for each in found if "swap" in each.title]
+    return [each for each in found if title in each.title]
 
 
 def test_three_revisions() -> None:

@@ -8,6 +8,7 @@ from functools import partial
 
 from fumehood.conversions import Work, sql_type
 from fumehood.expand_contract import expand_and_contract
+from fumehood.expand_pair import expand_pair
 from fumehood.facts import AlterColumn, Execute
 from fumehood.rule import UNKNOWN, Finding, Fix, Look
 from fumehood.schema import SchemaCheck, SchemaForeignKey, SchemaIndex, Table
@@ -76,9 +77,20 @@ def _refused(op: AlterColumn, change: TypeChange) -> Finding:
 def _fixes(
     change: TypeChange, table: Table | None, referring: Sequence[tuple[Table, SchemaForeignKey]]
 ) -> tuple[Fix, ...]:
-    apply = partial(expand_and_contract, change=change, table=table, referring=referring)
-    title = "Fill a new column beside it, then swap them, over follow-up revisions"
-    return (Fix(title, apply, decided=False, isolates=False),)
+    beside = "Fill a new column beside it"
+    ways = {
+        f"{beside}, then swap them, over follow-up revisions": expand_and_contract,
+        f"{beside}, and keep both up, with a follow-up revision": expand_pair,
+    }
+    return tuple(
+        Fix(
+            title,
+            partial(way, change=change, table=table, referring=referring),
+            decided=False,
+            isolates=False,
+        )
+        for title, way in ways.items()
+    )
 
 
 def _works(change: TypeChange, version: int | None) -> str | None:

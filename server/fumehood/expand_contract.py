@@ -73,6 +73,8 @@ def _swap(found: Spread) -> ColumnSwap:
         raise RefusedError(
             "what reads or writes the old type would fail once the names are swapped"
         )
+    if old.enum and op.using is not None:
+        raise RefusedError("it is an enum, and may be another one of the same name")
     column, schema = str(op.column), table.name.schema
     swap = found.swap()
     held = table.columns[column]

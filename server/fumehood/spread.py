@@ -5,6 +5,7 @@ RefusedError where it is not; and how the steps are written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from .between import refuse_between
 from .column_swap import ColumnSwap
 from .conversions import Work, is_told, sql_type
 from .edits import Edits, RefusedError
-from .facts import UNKNOWN, AlterColumn, ColumnType, Execute
+from .facts import UNKNOWN, AlterColumn, ColumnType, Execute, Other
 from .follow_up import Autocommit
 from .identifiers import bind_safe, python_string, qualified, quoted
 from .schema import Table
@@ -21,6 +22,7 @@ from .swap_parts import Key, keys_of, refuse_long
 from .type_change import TypeChange
 from .waiting import refuse_unless_run_once
 
+_CHANGES_TYPE = re.compile(r"\b(?:alter|drop)\s+type\b", re.IGNORECASE)
 _OLDEST = 12  # SET NOT NULL looks at no row where a check says so
 
 
@@ -38,6 +40,19 @@ class Spread(NamedTuple):
     def refuse_between(self) -> None:
         """Refuse where what runs in between may change what the steps take along."""
         refuse_between(self.op, self.edit, self.table, self.keys)
+
+    def refuse_dropped_type(self) -> None:
+        """Refuse where the old type may go behind it: the old column has it still."""
+        for item in self.edit.follow_ups.between(self.op) if self.old.enum else ():
+            sql = item.sql if isinstance(item, Execute) else None
+            if sql is UNKNOWN or (sql and _CHANGES_TYPE.search(sql)) or isinstance(item, Other):
+                raise RefusedError("the old type may be dropped, and the old column has it still")
+        pieces = self.edit.pieces
+        for number in range(pieces.index(self.op.site.piece) + 1, len(pieces)):
+            if pieces[number].column == 0 and not pieces[number].blank:
+                break
+            if self.old.enum and ".drop(" in pieces[number].text:  # which is no operation
+                raise RefusedError("the old type may be dropped, and the old column has it still")
 
     def swap(self) -> ColumnSwap:
         """Its names and expressions, without what stands on the column but for its NOT NULL."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cache
 from itertools import product
+from typing import TypeVar
 
 from .project import CONVENTIONS, Setup
 
+T = TypeVar("T")
 DRIVERS = ("psycopg", "psycopg2")
 SCHEMAS = (None, "crm")
 
@@ -37,6 +40,12 @@ def of_odd_case(number: int) -> list[Setup]:
     if LEVEL == "sample" and number % 4:
         return []
     return [rows[(number // 2 + TURN) % len(rows)]]
+
+
+def in_turn(items: Iterable[T]) -> list[T]:
+    """All of them in the first turn; else every second one, by turns."""
+    whole = LEVEL == "every" or (LEVEL == "full" and TURN == 0)
+    return [*items] if whole else [*items][TURN % 2 :: 2]
 
 
 def _parity(setup: Setup) -> int:

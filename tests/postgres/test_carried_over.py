@@ -30,7 +30,7 @@ from .carried import (
 from .catalog import difference, unfinished
 from .databases import Database
 from .locks import Watch
-from .matrix import LEVEL, TURN, pairwise
+from .matrix import LEVEL, TURN, in_turn, pairwise
 from .needs import Needs
 from .project import Project, Setup
 from .test_interrupted import error_of, killed_before
@@ -44,7 +44,7 @@ def of_cases() -> list[Any]:
     """Each case, under a setup in turn."""
     setups = pairwise()
     pairs = [(name, setups[(n + TURN) % len(setups)]) for n, name in enumerate(CASES)]
-    return [pytest.param(name, setup, id=f"{name}-{setup}") for name, setup in pairs]
+    return [pytest.param(name, setup, id=f"{name}-{setup}") for name, setup in in_turn(pairs)]
 
 
 @pytest.mark.parametrize(("name", "setup"), of_cases())

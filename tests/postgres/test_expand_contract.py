@@ -115,27 +115,29 @@ LEFT = (
 )
 
 
-def expanded(project: Project, create: str, change: str, more: bool = False) -> Action:
+def expanded(
+    project: Project, create: str, change: str, more: bool = False, title: str = "swap"
+) -> Action:
     """Apply the fix to the project's files; `more`: to those that it has been applied to before."""
     if not more:
         project.write({"b1.py": create, "b2.py": change}, last=False)
     path, workspace = project.versions / "b2.py", Workspace()
     for each in workspace.wanted(path):
         workspace.learn(outlined(each))
-    action, *_ = offered(workspace, path)
+    action, *_ = offered(workspace, path, title)
     path.write_text(applied(change, action))
     for created in action.creates:
         Path(created.path).write_text(created.text)
     return action
 
 
-def offered(workspace: Workspace, path: Path) -> list[Action]:
+def offered(workspace: Workspace, path: Path, title: str) -> list[Action]:
     settings, around = workspace.around(path)
     engine = Engine(RULES)
     text = path.read_text()
     engine.open(str(path), text, settings, around, workspace.before(path))
     found = engine.actions(str(path), Span(0, len(text)), lambda: workspace.head(path))
-    return [each for each in found if "swap" in each.title]
+    return [each for each in found if title in each.title]
 
 
 def state(database: Database) -> tuple[Any, ...]:

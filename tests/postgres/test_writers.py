@@ -36,12 +36,17 @@ class Ledger:
     held: dict[int, int] = field(default_factory=lambda: {n: n for n in range(1, ROWS + 1)})
     writes: list[int] = field(default_factory=lambda: [0] * WRITERS)
 
+    def written(self, writer: int) -> tuple[str, str]:
+        """The column that one of them writes, and its value."""
+        return "c", self.value
+
     def keep_writing(self, database: Database, writer: int, ends: Event) -> None:
         """Be one writer, until the event: updates of any row that is its own, and inserts."""
         chance = random.Random(writer)
-        key, value = (f"(SELECT {sql} FROM (SELECT %s AS n) s)" for sql in (self.key, self.value))
-        insert = f"INSERT INTO orders (c, id) SELECT {value}, {key}"
-        update = f"UPDATE orders SET c = {value} WHERE id = {key}"
+        column, sql = self.written(writer)
+        key, value = (f"(SELECT {sql} FROM (SELECT %s AS n) s)" for sql in (self.key, sql))
+        insert = f"INSERT INTO orders ({column}, id) SELECT {value}, {key}"
+        update = f"UPDATE orders SET {column} = {value} WHERE id = {key}"
         with database.server.connect(database.name) as connection:
             while not ends.wait(PAUSE):
                 number, new = chance.randint(1, 10**6), len(self.held) * WRITERS
