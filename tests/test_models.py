@@ -17,6 +17,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from fumehood.facts import UNKNOWN, TableIndex
 from fumehood.join.values import Reference
+from fumehood.models import lineage as lineages
 from fumehood.models.facts import Model, Relation
 from fumehood.models.models import Models
 from fumehood.read.ddl import commands
@@ -145,6 +146,14 @@ def one(files: dict[str, str], name: str, path: str = "models.py") -> Model:
     assert found is not None
     return found
 
+
+CHAIN = f"""{BASE}
+from sqlalchemy.orm import Mapped, mapped_column
+
+class C0(Base):
+    __tablename__ = "c"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
 
 SQLMODEL = """
 import enum
@@ -288,6 +297,36 @@ def test_two_services_do_not_mix() -> None:
 def test_what_cannot_be_resolved_is_no_complete_model(text: str) -> None:
     for model in models({"models.py": text}):
         assert not model.complete
+
+
+def test_a_class_is_looked_at_once_for_all_that_inherit_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[object] = []
+    own = lineages._own
+    monkeypatch.setattr(
+        lineages, "_own", lambda key, modules: looked.append(key) or own(key, modules)
+    )
+    classes = [f"class C{n}(C{n - 1}):\n    c{n}: Mapped[int]" for n in range(1, 300)]
+    found = list(models({"models.py": "\n".join([CHAIN, *classes])}))
+    assert len(looked) == len(set(looked)) == 301
+    # One that inherits from so many others is none that anybody has written.
+    assert [each.complete for each in found] == [True] * 199
+
+
+def test_a_base_that_comes_and_goes() -> None:
+    files = {"base.py": f"{BASE}\nclass Thing:\n    pass\n", "models.py": """
+    from base import Base, Thing
+    class A(Thing, Base):
+        __tablename__ = "a"
+        id: int
+    class B(A):
+        pass
+    """}  # fmt: skip
+    found = models(files)
+    for base, complete in (("", True), ("Thing = Table('t', m)\n", False), ("", True)):
+        text = files["base.py"] if not base else f"from sqlalchemy import Table\n{BASE}\n{base}"
+        found.replace("base.py", outlines({"base.py": text})["base.py"])
+        heirs = found.of_file("models.py")
+        assert [each.complete for each in heirs] == [complete] * 2
 
 
 def test_only_readers_are_joined_again() -> None:

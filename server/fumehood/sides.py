@@ -57,8 +57,8 @@ class Side:
     def needs(self) -> list[Condition | Either]:
         """What an index could help with, the best first.
 
-        What always holds is better than what holds sometimes, and a value that the program brings
-        than one that is written there, which many rows may have.
+        What always holds is better than what holds sometimes, a value that the program brings
+        than one that is written there, which many rows may have, and one value than a range.
         """
         own = [each for each in self.conditions if _wants_index(each)]
         both: list[Condition | Either] = [*own, *self.choices]
@@ -149,11 +149,12 @@ class Side:
         return implied(index.where, conditions, self.table.name) is not False
 
 
-def rank(need: Condition | Either) -> tuple[int, int]:
+def rank(need: Condition | Either) -> tuple[int, int, int]:
     """Sorts needs; the best is the least."""
     branches = [need] if isinstance(need, Condition) else need.parts
     conditions = [each for branch in branches for each in _conditions(branch)]
-    return need.optional, all(each.values is not None for each in filter(_is_selective, conditions))
+    written = all(each.values is not None for each in filter(_is_selective, conditions))
+    return need.optional, written, not (isinstance(need, Condition) and need.operator in _EQUAL)
 
 
 def _tables(part: Part) -> set[int]:
@@ -198,7 +199,8 @@ def _is_selective(condition: Condition) -> bool:
 
 
 def _wants_index(condition: Condition) -> bool:
-    return _is_selective(condition) and condition.operator not in _UNSURE
+    unsure = condition.unsure or condition.operator in _UNSURE
+    return _is_selective(condition) and not unsure
 
 
 def _finds(index: KnownIndex, conditions: Iterable[Condition], by: Condition | None) -> bool:

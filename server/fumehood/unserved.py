@@ -16,7 +16,7 @@ from .models.facts import Link, Query, Unresolved
 from .sides import Indexes, Side, Table, rank
 
 # Behind all that have a condition of their own.
-_LAST = (2, 2)
+_LAST = (2, 2, 2)
 
 
 class Reason(StrEnum):

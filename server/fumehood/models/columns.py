@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from string import digits
 from typing import Any
 
 from ..facts import UNKNOWN, Column, ColumnType
@@ -19,6 +20,8 @@ _AROUND = frozenset(["deferred", "column_property", "declared_attr"])
 # Calls whose attributes are no columns, and are of no use in a condition on one.
 _OTHERS = frozenset(["association_proxy", "composite", "query_expression", "backref"])
 _ENUMS = ("enum", "choice", "literal")
+_DEFAULTS = ("default", "insert_default", "server_default")
+_LITERAL = ("'", "-", *digits)  # how one begins in SQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Attributes:
         if isinstance(value, Made):
             return self._made(name, value, about)
         if value is None or self.every:
-            return self._declared(name, about)
+            return self._declared(name, value, about)
         if value is UNKNOWN or isinstance(value, Reference):
             return Hidden()
         return None
@@ -90,13 +93,15 @@ class Attributes:
         # A function of the project may make a column, one of elsewhere seldom does.
         return Hidden()
 
-    def _declared(self, name: str, about: Annotated | None) -> Mapped:
+    def _declared(self, name: str, value: Any, about: Annotated | None) -> Mapped:
         """`name: Mapped[int]`, without a value or with a plain one."""
         if about is None or about.class_var or not (about.mapped or self.every):
             return None
         if about.mapped and isinstance(about.target, str):
             return Relationship(about.target)
         made = about.made or Made("mapped_column", (), (), True, None)
+        if _is_constant(value):
+            made = replace(made, keywords=(*made.keywords, ("default", value)))
         if last_part(made.callee) == "Field":
             return self._field(name, made, about)
         return self.column(name, made, replace(about, made=None))
@@ -109,8 +114,10 @@ class Attributes:
         keywords = {
             key: value
             for key, value in field.keywords
-            if key in ("index", "unique", "primary_key", "nullable")
+            if key in ("index", "unique", "primary_key", "nullable", "default")
         }
+        if field.arguments:
+            keywords["default"] = field.arguments[0]
         arguments: tuple[Any, ...] = ()
         if (typed := field.keyword("sa_type")) is not None:
             arguments += (typed,)
@@ -142,7 +149,13 @@ class Attributes:
             fact = replace(fact, type=about.type)
         typed = arguments[0] if arguments else given.get("type_")
         is_enum = _is_enum(typed, fact) or (about is not None and about.is_enum)
-        return MappedColumn(attribute=name, column=fact, origin=self.origin(name), is_enum=is_enum)
+        return MappedColumn(
+            attribute=name,
+            column=fact,
+            origin=self.origin(name),
+            is_enum=is_enum,
+            has_default=any(_is_constant(given.get(each)) for each in _DEFAULTS),
+        )
 
 
 def _column_names(value: Any) -> Iterator[str]:
@@ -163,6 +176,16 @@ def _merged(base: Made, own: Made) -> Made:
     keywords = dict(base.keywords) | dict(own.keywords)
     complete = base.complete and own.complete
     return Made(own.callee, arguments, tuple(keywords.items()), complete, None)
+
+
+def _is_constant(default: Any) -> bool:
+    """Whether a default is a value that is written there: a text, a number, an enum's member."""
+    if isinstance(default, Made):
+        sql = default.arguments[0] if last_part(default.callee) == "text" else None
+        return isinstance(sql, str) and sql.startswith(_LITERAL)
+    if isinstance(default, Reference):
+        return default.dotted.endswith((".value", ".name"))
+    return isinstance(default, str | int | float)
 
 
 def _is_enum(typed: Any, fact: Column) -> bool:

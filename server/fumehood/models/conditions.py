@@ -137,7 +137,8 @@ class Conditions:
         return Condition(related.table, IndexKey(column), name)
 
     def _on_key(self, key: Key, operator: str, values: tuple[Any, ...] | None = None) -> Condition:
-        return Condition(key.table, key.key, operator, values, few=key.few)
+        unsure = operator in ("=", "in") and key.column is not None and key.column.has_default
+        return Condition(key.table, key.key, operator, values, few=key.few, unsure=unsure)
 
     def _called(self, made: Made, depth: int) -> Part:
         name = last_part(made.callee)

@@ -45,6 +45,7 @@ class MappedColumn:
     column: Column
     origin: Origin
     is_enum: bool = False  # of few values, however they are stored
+    has_default: bool = False  # a constant, which many rows have as a rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ class Condition:
     "iprefix" (ILIKE 'x%'), "in query" (a subquery's rows), "is null", "is not null", "is true",
     "is false", "!=" (and all else that leaves most rows). `values` are the constants; None where
     they are not known. `few`: the column has few values, as booleans and enums do, or many rows
-    have this one. `optional`: it is there only sometimes.
+    have this one. `optional`: it is there only sometimes. `unsure`: few rows may meet it, or most.
     """
 
     table: int
@@ -140,6 +141,7 @@ class Condition:
     values: tuple[Any, ...] | None = None
     few: bool = False
     optional: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _HARMLESS_PACKAGES = frozenset(
     ["abc", "builtins", "collections", "dataclasses", "enum", "flask_login", "typing",
      "typing_extensions", "pydantic"]
 )  # fmt: skip
-_MOST_BASES = 200
+_MOST_CLASSES = 200
 _HARMLESS = frozenset(["AsyncAttrs", "MappedAsDataclass", "AllFeaturesMixin", "SerializerMixin"])
 
 
@@ -41,14 +41,67 @@ class Lineage:
     complete: bool = True
 
 
+@dataclass(slots=True)
+class _Line(Lineage):
+    """The lineage of a class. `own`: what the class itself says; `bases` are its in the project.
+
+    `reads` is all that was read. `circular`: it leads to a class that inherits from itself, and has
+    no other class than its own.
+    """
+
+    own: Lineage = field(default_factory=Lineage)
+    bases: list[ClassKey] = field(default_factory=list)
+    own_reads: Reads = field(default_factory=set)
+    reads: Reads = field(default_factory=set)
+    circular: bool = False
+
+
 def lineage(key: ClassKey, modules: Modules, reads: Reads) -> Lineage:
-    """The lineage of a class of the project."""
-    found = Lineage()
-    _walk(key, modules, reads, found, ())
+    """The lineage of a class of the project; not to be changed."""
+    known: dict[ClassKey, _Line] = modules.lineages
+    begun: dict[ClassKey, _Line] = {}  # the way from the class to one of its bases
+    waiting = [] if key in known else [key]
+    while waiting:
+        each = waiting[-1]
+        if each not in begun:
+            begun[each] = _own(each, modules)
+        missing = [base for base in begun[each].bases if base not in known]
+        if any(base in begun for base in missing):
+            begun[each].circular = True
+        elif missing:
+            waiting.append(missing[0])
+            continue
+        known[each] = _finished(begun.pop(each), known)
+        waiting.pop()
+    reads |= known[key].reads
+    return known[key]
+
+
+def _finished(line: _Line, known: dict[ClassKey, _Line]) -> _Line:
+    """A class's lineage, of which its own part is known, with what its bases have."""
+    lines = [known[base] for base in line.bases if base in known]
+    for each in lines:
+        if not each.classes:  # it is not there
+            line.own.complete = False
+            line.own_reads |= each.reads
+    line.circular = line.circular or any(each.circular for each in lines)
+    found = list(line.own.classes)
+    if line.circular:
+        line.reads = line.own_reads.union(*(each.reads for each in lines))
+    else:
+        found += [pair for each in lines for pair in each.classes]
+        line.reads = {*line.own_reads}
     # One that is met several times comes behind all that lead to it.
-    last = {each: number for number, (each, _) in enumerate(found.classes)}
-    found.classes = [found.classes[number] for number in sorted(last.values())]
-    return found
+    last = {each: number for number, (each, _) in enumerate(found)}
+    line.classes = [found[number] for number in sorted(last.values())][:_MOST_CLASSES]
+    line.complete = len(last) <= _MOST_CLASSES and not line.circular
+    parts = [known[each] for each, _ in line.classes[len(line.own.classes) :]]
+    for part in (line, *parts):
+        line.roots |= part.own.roots
+        line.metadata = part.own.metadata if line.metadata is None else line.metadata
+        line.complete = line.complete and part.own.complete
+        line.reads |= part.own_reads
+    return line
 
 
 def metadata_of(line: Lineage, canon: Canon) -> Any:
@@ -73,33 +126,33 @@ def followed_metadata(given: Any, canon: Canon) -> Any:
         held = canon.at(path).value(held)
         if isinstance(held, Made) and last_part(held.callee) == "SQLAlchemy":
             return held.keyword("metadata")
-        line = Lineage(complete=held is not None)
-        _base(held, canon.modules, canon.reads, line, ())
+        own = _Line(own=Lineage(complete=held is not None))
+        _base(held, own)
+        for base in own.bases:
+            lineage(base, canon.modules, canon.reads)
+        line = _finished(own, canon.modules.lineages)
     return metadata_of(line, canon) if line.complete else given
 
 
-def _walk(
-    key: ClassKey, modules: Modules, reads: Reads, found: Lineage, within: tuple[ClassKey, ...]
-) -> None:
-    """Bases in depth, from the left."""
-    if key in within or len(found.classes) > _MOST_BASES:
-        found.complete = False
-        return
+def _own(key: ClassKey, modules: Modules) -> _Line:
+    """What a class itself says."""
     path, name = key
-    outline = modules.class_of(Defined(path, name, (), is_class=True), reads)
+    line = _Line()
+    outline = modules.class_of(Defined(path, name, (), is_class=True), line.own_reads)
     if outline is None:
-        found.complete = False
-        return
-    found.classes.append((key, outline))
-    canon = Canon(modules, reads, path)
+        line.own.complete = False
+        return line
+    line.own.classes.append((key, outline))
+    canon = Canon(modules, line.own_reads, path)
     for decorator in outline.decorators:
         made = decorator.callee if isinstance(decorator, Made) else ""
         dotted = decorator.dotted if isinstance(decorator, Reference) else made
         if last_part(dotted) in _DECORATORS:
-            found.roots.add("declarative")
+            line.own.roots.add("declarative")
     for base in outline.bases:
         for each in _bases(base, canon):
-            _base(each, modules, reads, found, (*within, key))
+            _base(each, line)
+    return line
 
 
 def _bases(base: Any, canon: Canon) -> Iterator[Any]:
@@ -117,24 +170,22 @@ def _bases(base: Any, canon: Canon) -> Iterator[Any]:
     yield canon.value(base)
 
 
-def _base(
-    base: Any, modules: Modules, reads: Reads, found: Lineage, within: tuple[ClassKey, ...]
-) -> None:
+def _base(base: Any, line: _Line) -> None:
+    own = line.own
     if isinstance(base, Reference) and base.dotted.startswith("@"):
-        path, name = split(base.dotted)
-        _walk((path, name), modules, reads, found, within)
+        line.bases.append(split(base.dotted))
     elif isinstance(base, Reference):
-        _external(base.dotted, found)
+        _external(base.dotted, own)
     elif isinstance(base, Made) and base.callee == "?.metadata":
-        found.metadata = base.arguments[0] if found.metadata is None else found.metadata
+        own.metadata = base.arguments[0] if own.metadata is None else own.metadata
     elif isinstance(base, Made) and last_part(base.callee) in _DECLARATIVE:
-        found.roots.add("declarative")
+        own.roots.add("declarative")
         registry = base.base if isinstance(base.base, Made) else base
-        found.metadata = registry.keyword("metadata") or found.metadata
+        own.metadata = registry.keyword("metadata") or own.metadata
         if (bound := base.keyword("cls")) is not None:
-            _base(bound, modules, reads, found, within)
+            _base(bound, line)
     elif base is not None:
-        found.complete = False
+        own.complete = False
 
 
 def _external(dotted: str, found: Lineage) -> None:

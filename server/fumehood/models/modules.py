@@ -51,6 +51,8 @@ class Modules:
         self._outlines = dict(outlines)
         self._importable = Importable(self._outlines)
         self._declared = Declared(self._outlines)
+        # What is known of classes and their bases, until any file says something else.
+        self.lineages: dict[Key, Any] = {}
 
     def copy(self) -> Modules:
         """The same files, to be changed apart from these."""
@@ -93,6 +95,8 @@ class Modules:
             for name in names
             if _said(before, name) != _said(outline, name)
         }
+        if changed:
+            self.lineages = {}
         return changed
 
     def _change_files(self, path: str, outline: Outline | None) -> set[Key]:
