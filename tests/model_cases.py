@@ -463,4 +463,113 @@ class Outer:
             pass
 """.replace("\n        if True:\n            pass\n", ""),
     },
+    "indexes in another file": {
+        "app/__init__.py": "",
+        "app/base.py": BASE,
+        "app/models.py": """
+        from sqlalchemy import Column, Integer, String, Table
+        from app.base import Base
+
+        class User(Base):
+            __tablename__ = "users"
+            id = Column(Integer, primary_key=True)
+            name = Column(String)
+            age = Column("years", Integer)
+
+        tags = Table("tags", Base.metadata, Column("label", String))
+        """,
+        "app/indexes.py": """
+        import sqlalchemy as sa
+        from app import models
+        from app.models import User, tags as t
+
+        sa.Index("ix_name", User.name.desc(), User.age)
+        LATER = sa.Index("ix_age", models.User.age, postgresql_where=models.User.name.is_(None))
+        sa.Index("ix_label", t.c.label, unique=True)
+        """,
+    },
+    "arguments made of a base's": {
+        "app/__init__.py": "",
+        "app/mixins.py": """
+        from sqlalchemy import Index, UniqueConstraint
+        from sqlalchemy.orm import Mapped
+
+        class Placed:
+            at: Mapped[int]
+            __table_args__ = (UniqueConstraint("at"), Index("ix_at", "at"))
+
+        class Also:
+            __table_args__ = (Index("ix_also", "id"), {"schema": "special"})
+        """,
+        "app/models.py": BASE
+        + """
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+from app.mixins import Also, Placed
+
+class One(Placed, Base):
+    __tablename__ = "ones"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    __table_args__ = Placed.__table_args__ + (Index("ix_one", "id", "at"),)
+
+class Two(Also, Base):
+    __tablename__ = "twos"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    __table_args__ = (Index("ix_two", "id", unique=True), *Also.__table_args__)
+""",
+    },
+    "dataclasses by a decorator, cascading columns": {
+        "models.py": """
+        from sqlalchemy import Column, Integer, String
+        from sqlalchemy.orm import (
+            DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+        )
+
+        reg = registry()
+
+        @reg.mapped_as_dataclass
+        class User:
+            __tablename__ = "users"
+            id: Mapped[int] = mapped_column(init=False, primary_key=True)
+            name: Mapped[str] = mapped_column(index=True)
+
+        class Base(DeclarativeBase):
+            pass
+
+        class WithId:
+            @declared_attr.cascading
+            def id(cls):
+                return Column(Integer, primary_key=True)
+
+        class Animal(WithId, Base):
+            __tablename__ = "animals"
+            name = Column(String(5), unique=True)
+        """,
+    },
+    "files that import each other": {
+        "app/__init__.py": "",
+        "app/base.py": BASE,
+        "app/users.py": """
+        from app.base import Base
+        from sqlalchemy.orm import Mapped, mapped_column, relationship
+        import app.teams
+
+        class User(Base):
+            __tablename__ = "users"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            teams: Mapped[list["app.teams.Team"]] = relationship()
+        """,
+        "app/teams.py": """
+        from __future__ import annotations
+        from sqlalchemy import ForeignKey
+        from sqlalchemy.orm import Mapped, mapped_column
+        from app.base import Base
+        import app.users
+
+        class Team(Base):
+            __tablename__ = "teams"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+        """,
+    },
 }

@@ -61,10 +61,20 @@ class Canon:
             case Maybe(inner):
                 return Maybe(self.value(inner, depth + 1))
             case tuple():
-                return tuple(self.value(each, depth + 1) for each in value)
+                return self._items(value, depth)
             case dict():
                 return {key: self.value(each, depth + 1) for key, each in value.items()}
         return value
+
+    def _items(self, values: tuple[Value, ...], depth: int) -> Value:
+        found: list[Value] = []
+        for each in values:
+            item = self.value(each, depth + 1)
+            inner = (
+                item.operands[0] if isinstance(item, Operated) and item.operator == "*" else None
+            )
+            found += inner if isinstance(inner, tuple) and len(item.operands) == 1 else (item,)
+        return tuple(found)
 
     def locate(self, dotted: str) -> Found:
         """What a name leads to."""

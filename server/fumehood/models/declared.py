@@ -1,13 +1,16 @@
-"""What the files of a project declare, by name: classes, what they are based on, indexes."""
+"""What the files of a project declare, by name: classes, their bases, indexes, backrefs."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ..outline.parts import Outline, Stray
-from ..outline.symbols import mentioned
+from ..join.values import Made, Reference
+from ..outline.parts import Attribute, Outline, Stray
+from ..outline.symbols import Operated, last_part, mentioned
 
 Key = tuple[str, str]
+# A class's attribute that gives another class one: the file, the class, the attribute.
+Backref = tuple[str, str, str]
 
 
 class Declared:
@@ -17,6 +20,7 @@ class Declared:
         self._outlines = outlines
         self._named: dict[str, set[Key]] | None = None
         self._under: dict[str, set[Key]] | None = None
+        self._toward: dict[str, set[Backref]] | None = None
         self._with_strays = {path for path, each in outlines.items() if each.indexes}
 
     def copy(self, outlines: Mapping[str, Outline]) -> Declared:
@@ -42,6 +46,9 @@ class Declared:
         if bases := _bases(before, names) ^ _bases(outline, names):
             self._under = None
             changed |= {("", f"<{base}") for base, _ in bases}
+        if backrefs := _backrefs(before, names) ^ _backrefs(outline, names):
+            self._toward = None
+            changed |= {("", f"~{target}") for target, *_ in backrefs}
         indexes = [each.indexes if each else () for each in (before, outline)]
         if indexes[0] != indexes[1]:
             (self._with_strays.add if indexes[1] else self._with_strays.discard)(path)
@@ -75,6 +82,54 @@ class Declared:
                 for base, each in _bases(outline, None):
                     self._under.setdefault(base, set()).add((path, each))
         return sorted(self._under.get(name, ()))
+
+    def toward(self, name: str) -> list[Backref]:
+        """The relationships with a `backref` that may lead to a class of a name."""
+        if self._toward is None:
+            self._toward = {}
+            for path, outline in self._outlines.items():
+                for target, each, attribute in _backrefs(outline, None):
+                    self._toward.setdefault(target, set()).add((path, each, attribute))
+        return sorted(self._toward.get(name, ()))
+
+
+def backref_of(value: object) -> str | None:
+    """The name of the attribute that a relationship() gives to the class that it leads to."""
+    given = value.keyword("backref") if isinstance(value, Made) else None
+    if isinstance(given, Made):
+        given = next(iter(given.arguments), None)
+    return given if isinstance(given, str) else None
+
+
+def _backrefs(outline: Outline | None, names: Collection[str] | None) -> set[tuple[str, str, str]]:
+    """The targets of a file's relationships with a backref, each with class and attribute."""
+    return {
+        (target, name, attribute)
+        for name, each in ({} if outline is None else outline.classes).items()
+        if names is None or name in names
+        for attribute, held in each.attributes.items()
+        if backref_of(held.value) is not None
+        for target in _targets(held)
+    }
+
+
+def _targets(held: Attribute) -> set[str]:
+    """The names in a relationship's target, or in its annotation."""
+    value = held.value
+    first = next(iter(value.arguments), value.keyword("argument"))
+    found: set[str] = set()
+    waiting = [first if first is not None else held.annotation]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            found.add(each.strip("'\"").rpartition(".")[2])
+        elif isinstance(each, Reference):
+            found.add(last_part(each.dotted))
+        elif isinstance(each, Operated):
+            waiting += each.operands
+        elif isinstance(each, tuple):
+            waiting += each
+    return found
 
 
 def _bases(outline: Outline | None, names: Collection[str] | None) -> set[tuple[str, str]]:

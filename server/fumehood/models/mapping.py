@@ -16,7 +16,8 @@ from .canonical import Canon
 from .columns import Attributes, Hidden, Hybrid, Relationship
 from .facts import ClassKey, MappedColumn, Model, ModelIndex, ModelKey, Origin, Relation
 from .lineage import Lineage, followed_metadata, lineage, metadata_of, split
-from .modules import Defined, Modules, Reads
+from .modules import Modules, Reads
+from .relations import relations
 from .table_parts import Parts, index, parts
 from .tables import Table, named, naming_of, of_columns, owners, schema_of, table_model
 
@@ -257,28 +258,5 @@ class _Join:
         return followed_metadata(held, self._canon)
 
     def _relationships(self) -> dict[str, Relation]:
-        found = {}
-        for name, each in self._table.relationships.items():
-            key = self._target(each.target)
-            if key is not None:
-                found[name] = Relation(key, each.columns)
-        return found
-
-    def _is_declarative(self, key: ClassKey) -> bool:
-        return bool(lineage(key, self._modules, self._reads).roots - {"enum"})
-
-    def _target(self, target: Any) -> ClassKey | None:
-        """The class that a relationship leads to: a string is looked up as SQLAlchemy does."""
-        if isinstance(target, Reference):
-            return split(target.dotted) if target.dotted.startswith("@") else None
-        if not isinstance(target, str):
-            return None
-        name = target.rpartition(".")[2].strip("'\"")
-        found = self._modules.named(name, self._reads)
-        if len(found) > 1:  # schemas and factories are often named as models are
-            found = [each for each in found if self._is_declarative(each)]
-        if len(found) > 1:
-            located = self._canon.locate(f":{name}")
-            if isinstance(located, Defined):
-                return (located.path, located.name) if located.is_class else None
-        return found[0] if len(found) == 1 else None
+        own = [key for key, _ in self._own]
+        return relations(own, self._table.relationships, self._canon)

@@ -3,7 +3,8 @@
 A key is a file's path and a name in it: what the file says of that name. The name "" stands for the
 file itself. A path of "" with a name stands for the folders in which that name can be imported,
 with "#" before the name for the files that have a class or a table of that name, with "<" for the
-classes that have it as a base, and with "!" for the indexes outside of classes that speak of it.
+classes that have it as a base, with "~" for the relationships that give it an attribute, and with
+"!" for the indexes outside of classes that speak of it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from ..join.values import Reference
 from ..outline.parts import ClassOutline, Outline, Stray
-from .declared import Declared, Key
+from .declared import Backref, Declared, Key
 from .importable import Importable
 
 Reads = set[Key]
@@ -122,6 +123,11 @@ class Modules:
         """The classes with a base of a name, wherever they are."""
         reads.add(("", f"<{name}"))
         return self._declared.under(name)
+
+    def toward(self, name: str, reads: Reads) -> list[Backref]:
+        """The relationships with a `backref` that may lead to a class of a name."""
+        reads.add(("", f"~{name}"))
+        return self._declared.toward(name)
 
     def locate(self, dotted: str, path: str, reads: Reads) -> Found:
         """What a Reference in the file at `path` leads to."""

@@ -23,6 +23,7 @@ from .symbols import (
     is_symbolic,
     last_part,
     merged,
+    starred,
 )
 
 # Positional and keyword arguments; `*args` and `**kwargs` that are not known stand for UNKNOWN.
@@ -180,8 +181,7 @@ def _sequence(node: n.Sequence, frame: Frame) -> Value:
     found: list[Value] = []
     for item in node.items:
         if isinstance(item, n.Starred):
-            value = evaluate(item.value, frame)
-            found += value if isinstance(value, tuple) else (UNKNOWN,)
+            found += starred(evaluate(item.value, frame))
         else:
             found.append(evaluate(item, frame))
     return tuple(found)

@@ -31,7 +31,10 @@ def constant(value: Value) -> Made:
 
 @dataclass(frozen=True, slots=True)
 class Operated:
-    """An operator with what it stands between: "==", "&", "|", "~", "+", "[]", "f" (a string)…"""
+    """An operator with what it stands between: "==", "&", "|", "~", "+", "[]", "f" (a string)…
+
+    "*" are the items of a list, among those of another.
+    """
 
     operator: str
     operands: tuple[Value, ...]
@@ -90,6 +93,13 @@ class Choice:
 def last_part(dotted: str) -> str:
     """The last part of a dotted name."""
     return dotted.rpartition(".")[2].removeprefix(":")
+
+
+def starred(value: Value) -> tuple[Value, ...]:
+    """The items that `*value` brings; of a name, `Operated("*", …)`, until it is known."""
+    if isinstance(value, Reference):
+        return (Operated("*", (value,)),)
+    return value if isinstance(value, tuple) else (UNKNOWN,)
 
 
 def is_symbolic(value: Value) -> bool:
