@@ -6,6 +6,7 @@ So there is one at any time, also where rows that are no longer unique make the 
 from __future__ import annotations
 
 from .blocks import autocommit_block, refuse_unsure, refuse_what_a_commit_ends
+from .dialects import refuse_other_dialects
 from .edits import Edits, RefusedError
 from .facts import CreateIndex, DropIndex
 from .identifiers import bind_safe, python_string, qualified, quoted
@@ -42,6 +43,7 @@ def _pair(op: CreateIndex | DropIndex, edit: Edits) -> tuple[DropIndex, CreateIn
     for each in (drop, create):
         refuse_sql(each)
         refuse_unsure(each)
+        refuse_other_dialects(each, edit)
         edit.refuse_other_runs(each)
         if each.batch is not None or each.context != op.context or each.concurrently is not False:
             raise RefusedError("drop and create run under different conditions")
