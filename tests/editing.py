@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine, Published
-from fumehood.rule import load_rules
 from fumehood.text import Edit
 from fumehood.workspace.outlines import outlined
 from fumehood.workspace.workspace import Workspace

@@ -11,11 +11,11 @@ from pathlib import Path
 from fumehood import pages
 from fumehood.beside import Other
 from fumehood.config import Settings
+from fumehood.discovery import load_rules
 from fumehood.engine import Action, Engine, Published, Rewrite
 from fumehood.head import Head, no_head
 from fumehood.models.catalog import Catalog, InProject
 from fumehood.project import Project
-from fumehood.rule import load_rules
 from fumehood.text import Edit, Span
 from tests.outlines import outlines
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from fumehood.config import Settings
+from fumehood.discovery import load_rules
 from fumehood.engine import Action, Engine
 from fumehood.head import Head
 from fumehood.project import Project
-from fumehood.rule import load_rules
 from fumehood.workspace.workspace import Workspace
 
 from .page_cases import HEAD, PATH, applied

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fumehood.config import Settings
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.facts import IndexKey
 from fumehood.models.catalog import Catalog, InProject
 from fumehood.project import Project
-from fumehood.rule import load_rules
 from fumehood.schema import SchemaIndex, Table, TableName
 from fumehood.text import Edit
 from tests.outlines import outline

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.read.ddl import commands
 from fumehood.read.sql import postgresql
-from fumehood.rule import load_rules
 
 # SQL, whether it does nothing else, and for each operation its kind, text and some arguments.
 READ = {

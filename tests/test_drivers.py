@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from fumehood.config import Settings
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.project import Driver, Project
-from fumehood.rule import load_rules
 from fumehood.workspace.disk import Disk
 from fumehood.workspace.environments import Environments
 

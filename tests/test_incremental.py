@@ -10,11 +10,11 @@ import pytest
 
 from fumehood.config import Settings
 from fumehood.cut import Pieces, cut
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.naming import Naming
 from fumehood.parts import ColumnType, IndexKey
 from fumehood.project import Project
-from fumehood.rule import load_rules
 from fumehood.schema import Schema, SchemaColumn, SchemaIndex, Table, TableName
 from fumehood.severity import Severity
 from fumehood.text import Edit, Text

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from fumehood.config import Settings
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.history import History
 from fumehood.naming import Naming
 from fumehood.project import Project
 from fumehood.read.cache import Lines
 from fumehood.revisions import Revisions, revision_of
-from fumehood.rule import load_rules
 from fumehood.schema import Schema
 from fumehood.steps import outline, steps_of
 from tests.test_type_change import A, B, migration

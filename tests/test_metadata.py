@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.metadata import conventions
 from fumehood.naming import Naming
-from fumehood.rule import load_rules
 from fumehood.workspace.workspace import Workspace
 
 CK = Naming({"ck": "ck_%(table_name)s_%(constraint_name)s"})

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from fumehood.config import Settings
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.naming import (
     Constrained,
@@ -24,7 +25,6 @@ from fumehood.naming import (
     unique_name,
 )
 from fumehood.project import Project
-from fumehood.rule import load_rules
 from tests.share import examples
 
 TOKENS = (

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fumehood import facts
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
-from fumehood.rule import load_rules
 from tests.oracle import UNKNOWN, Unknown, operations
 from tests.oracle.generate import migrations
 from tests.oracle.run import run

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from fumehood.config import Settings
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.partitions import Table, partitioned_tables
 from fumehood.project import Project
-from fumehood.rule import load_rules
 from fumehood.workspace.disk import Disk
 from fumehood.workspace.environments import Environments
 

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.project import Project
-from fumehood.rule import load_rules
 from fumehood.text import Edit
 
 from .page_cases import HEAD, PATH

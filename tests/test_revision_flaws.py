@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.revision_flaws import Flaw
-from fumehood.rule import load_rules
 from fumehood.workspace.workspace import Workspace
 from tests.test_environments import ENV, HERE, migration, write
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fumehood.config import Settings
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine
-from fumehood.rule import load_rules
 
 INDEX, KEY = "only-concurrent-indexes", "split-foreign-key"
 HEAD = 'from alembic import op\n\nrevision = "b"\ndown_revision = "a"\n\n\ndef upgrade():\n'

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fumehood.config import Settings
+from fumehood.discovery import load_rules
 from fumehood.engine import Action, Engine, Published
-from fumehood.rule import load_rules
 from fumehood.suppress import ignores
 from fumehood.text import Span
 from tests.oracle.generate import migrations

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from fumehood.config import Settings
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine, Published
 from fumehood.history import History
 from fumehood.naming import Naming
 from fumehood.project import Project
 from fumehood.read.cache import Lines
 from fumehood.revisions import Revisions, revision_of
-from fumehood.rule import load_rules
 from fumehood.steps import outline, steps_of
 
 RULES = [each for each in load_rules() if each.id == "change-column-type"]

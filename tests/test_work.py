@@ -7,11 +7,11 @@ from itertools import count
 
 import pytest
 
+from fumehood.discovery import load_rules
 from fumehood.engine import Engine, Stats
 from fumehood.facts import CreateIndex, CreateTable, DropIndex, Fact
 from fumehood.models.catalog import Catalog, InProject
 from fumehood.models.facts import WrittenIndex, WrittenQuery
-from fumehood.rule import load_rules
 from fumehood.text import Edit
 from tests.share import share
 from tests.sources import HEADER

@@ -104,23 +104,23 @@ def swapped(op: CreateIndex | DropIndex, look: Look) -> tuple[bool, bool]:
 
 
 def leaves_a_gap(op: CreateIndex | DropIndex, look: Look) -> bool:
-    """Whether a unique index may be dropped, and another of its table be created behind.
+    """Whether a unique index is created where another one of its table may have been dropped.
 
-    It may be what the other replaces, under a name of its own.
+    It may be what that replaces, under a name of its own.
     """
-    known = with_table(op, look)
-    where = op.context.function, op.schema, known.table
-    creates = [each for each in look.operations(CreateIndex, *where) if each.unique is not False]
-    drops = [*look.operations(DropIndex, *where), *look.operations(DropIndex, *where[:2], None)]
-    if isinstance(op, CreateIndex):
-        creates = [each for each in creates if each is op]
-    else:
-        drops = [op]
+    if not isinstance(op, CreateIndex) or op.unique is False:
+        return False
+    where = op.context.function, op.schema
+    drops = (
+        *look.operations(DropIndex, *where, op.table),
+        *look.operations(DropIndex, *where, None),
+    )
     return any(
-        drop.order < create.order and not drop.context.excludes(create.context)
-        for create in creates
+        drop.order < op.order
+        and not drop.context.excludes(op.context)
+        and with_table(drop, look).table in (None, op.table)
+        and _may_be_unique(drop, look)
         for drop in drops
-        if with_table(drop, look).table in (None, create.table) and _may_be_unique(drop, look)
     )
 
 

@@ -99,9 +99,9 @@ class File:
 
     def _analysis(self) -> Iterator[None]:
         yield from self.document.cut()
-        if self._has_models():
+        if self.around.has_models(self.document):
             yield from self._follow_models()
-        elif self._concerns_rules():
+        elif self.around.concerns_rules(self.document):
             yield from self._read_lines()
             self._join()
         elif self.migration is not None or self.written is not None:
@@ -199,17 +199,6 @@ class File:
         catalog = None if models is None else models.catalog
         around = self.around
         return Checks(rules, around.settings, around.project, around.before, catalog, around.costs)
-
-    def _concerns_rules(self) -> bool:
-        settings = self.settings
-        return settings.checked and settings.is_postgresql and self.document.is_migration
-
-    def _has_models(self) -> bool:
-        """Whether rules about models and queries are for the file."""
-        settings = self.settings
-        if self.around.models is None or self.document.is_migration:
-            return False
-        return settings.checked and settings.is_postgresql and not settings.is_test
 
     def _was_checked(self) -> bool:
         """Whether rules have looked at the file, and not in vain."""

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 def load_rules() -> Sequence[Rule]:
     """All rules of the package fumehood_rules."""
-    from fumehood import rule as rules
+    from fumehood import discovery
 
-    return rules.load_rules()
+    return discovery.load_rules()
 
 
 def make_engine() -> Engine:

@@ -7,14 +7,10 @@ parameter names.
 
 from __future__ import annotations
 
-import inspect
-import pkgutil
 import typing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
-from types import ModuleType, UnionType
 
 from . import pages
 from .config import Settings
@@ -270,35 +266,3 @@ def _begins(operation: Operation) -> bool:
 def _runs_before(one: Operation, other: Operation) -> bool:
     """Whether one may have run when the other does."""
     return one.order < other.order and not one.context.excludes(other.context)
-
-
-def load_rules(package: ModuleType | None = None) -> Sequence[Rule]:
-    """The rules of a package (fumehood_rules), by id."""
-    package = package or import_module("fumehood_rules")
-    names = sorted(item.name for item in pkgutil.iter_modules(package.__path__))
-    return [_rule(import_module(f"{package.__name__}.{name}"), name) for name in names]
-
-
-def _rule(module: ModuleType, name: str) -> Rule:
-    rule_id = name.replace("_", "-")
-    matter = pages.front_matter(pages.page(rule_id))
-    checks = [
-        (function, _hears(function))
-        for label, function in vars(module).items()
-        if label.startswith("check") and inspect.isfunction(function)
-    ]
-    return Rule(
-        id=rule_id,
-        title=str(matter["title"]),
-        impact=str(matter["impact"]),
-        severity=Severity(str(matter["severity"])),
-        tags=tuple(matter["tags"]),
-        checks=tuple(checks),
-    )
-
-
-def _hears(check: Callable[..., object]) -> tuple[type[Fact], ...]:
-    """The facts that a check is for: the annotation of its first parameter."""
-    first = next(iter(inspect.signature(check).parameters))
-    annotation = typing.get_type_hints(check)[first]
-    return typing.get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)

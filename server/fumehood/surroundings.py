@@ -8,6 +8,7 @@ from datetime import date
 
 from .config import Settings
 from .costs import Costs
+from .document import Document
 from .models.catalog import InProject
 from .project import Project
 from .read.cache import Lines
@@ -35,3 +36,15 @@ class Surroundings:
     lines: Lines
     today: Callable[[], date]
     costs: Costs
+
+    def concerns_rules(self, document: Document) -> bool:
+        """Whether rules about migrations are for a file."""
+        settings = self.settings
+        return settings.checked and settings.is_postgresql and document.is_migration
+
+    def has_models(self, document: Document) -> bool:
+        """Whether rules about models and queries are for a file."""
+        settings = self.settings
+        if self.models is None or document.is_migration:
+            return False
+        return settings.checked and settings.is_postgresql and not settings.is_test

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -72,11 +73,7 @@ def table_model(key: ClassKey, made: Made, modules: Modules, reads: Reads) -> Mo
     keys, indexes = of_columns(table)
     origin = Origin(*key)
     schema = made.keyword("schema", schema_of(metadata))
-    for path, stray in modules.strays(last_part(key[1]), reads):
-        value = canon.at(path).value(stray.made)
-        if isinstance(value, Made) and any(table.dotted == each for each in owners(value)):
-            behind = Origin(path, stray.name)
-            indexes.append(ModelIndex(index=index(value, table.find), origin=behind))
+    indexes += _behind(table, last_part(key[1]), canon, reads)
     model = Model(
         key=key,
         table=name,
@@ -88,6 +85,14 @@ def table_model(key: ClassKey, made: Made, modules: Modules, reads: Reads) -> Mo
         complete=found.complete,
     )
     return named(model, naming_of(metadata))
+
+
+def _behind(table: Table, name: str, canon: Canon, reads: Reads) -> Iterator[ModelIndex]:
+    """The indexes that are made of a table's columns behind it."""
+    for path, stray in canon.modules.strays(name, reads):
+        value = canon.at(path).value(stray.made)
+        if isinstance(value, Made) and any(table.dotted == each for each in owners(value)):
+            yield ModelIndex(index=index(value, table.find), origin=Origin(path, stray.name))
 
 
 def made_key(made: Made) -> str | None:
