@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from fumehood.cover import KnownIndex, key_index, known_index
-from fumehood.facts import ColumnType
+from fumehood.facts import ColumnType, IndexKey
 from fumehood.models.facts import Model
 from fumehood.models.models import Models
 from fumehood.unserved import Table, Unserved, unserved
@@ -58,6 +61,7 @@ class User(Base):
     __table_args__ = (
         Index("ix_lower", text("lower(name)")),
         Index("ix_nick", "nick", postgresql_ops={"nick": "text_pattern_ops"}),
+        Index("ix_state", text('state COLLATE "C"')),
         Index("ix_town", "town", "street"),
         Index("ix_active", "active", "seen"),
         Index("ix_rank", sa.text("rank DESC NULLS LAST")),
@@ -133,6 +137,8 @@ SHAPES: dict[str, str | None] = {
     "select(User).where(User.nick.like('n55%'))": None,
     "select(User).where(User.nick.startswith('n55'))": None,
     "select(User).where(User.plain.like('p55%'))": "users.plain",
+    "select(User).where(User.state.like('se%'))": None,
+    "select(User).where(User.token.between('t19999', 't2'))": "users.token",
     # Partial indexes.
     "select(User).where(User.code == 5)": None,
     "select(User).where(User.level == 6, User.active)": None,
@@ -149,6 +155,7 @@ SHAPES: dict[str, str | None] = {
     "select(User).order_by(User.rank).limit(10)": "users.rank",
     "select(User).order_by(User.rank.asc().nulls_first()).limit(10)": None,
     "select(User).where(User.street == 7).order_by(User.id).limit(10)": None,
+    "select(User).where(User.email == 'e5').order_by(User.street).limit(10)": "users.email",
     # Joins.
     "select(Order).join(User, Order.user_id == User.id).where(User.login == 'l5')": None,
     "select(Order).join(User, Order.agent_id == User.id).where(User.id == 5)": "orders.agent_id",
@@ -182,7 +189,30 @@ UNHELPED = {
     ),
     "select(User).where(User.rank > 0)": "rank",
     "select(User).where(or_(User.made < func.now(), User.login == 'l5'))": "made",
+    "select(User).where(User.kind == 'a')": "kind",
+    "select(User).where(User.active)": "active",
+    "select(User).where(~User.active)": "active",
+    "select(User).where(User.active.is_(True))": "active",
+    "select(User).where(User.email.not_in(['e5', 'e6']))": "email",
+    "select(User).where(User.gone.is_(None))": "gone",
+    "select(User).where(User.email.like('%5'))": "email text_pattern_ops",
+    "select(User).where(User.email.contains('5'))": "email text_pattern_ops",
+    "select(User).where(or_(User.email == 'e5', User.street != 7))": "email",
 }
+
+
+# What needs an index of trigrams, on users.email; and what one serves as well.
+TRIGRAMS = {
+    "select(User).where(User.email.ilike('E1999%'))": True,
+    "select(User).where(User.email.istartswith('E1999'))": True,
+    "select(User).where(User.email.like('e1999%'))": False,
+    "select(User).where(User.email == 'e1999')": False,
+    "select(User).where(User.email.in_(['e1999']))": False,
+}
+
+BY_TRIGRAMS = KnownIndex(
+    name="ix_trigrams", keys=(IndexKey("email", operator_class="gin_trgm_ops"),), method="gin"
+)
 
 
 def table(model: Model) -> Table:
@@ -200,8 +230,13 @@ def table(model: Model) -> Table:
     return Table(str(model.table), [each for each in indexes if each is not None], few)
 
 
-def lacks(statement: str, unknown: str = "") -> tuple[list[Unserved], list[str]]:
-    """What a statement lacks, and the names of its tables; of `unknown` nothing is known."""
+def lacks(
+    statement: str, unknown: str = "", also: Sequence[KnownIndex] = ()
+) -> tuple[list[Unserved], list[str]]:
+    """What a statement lacks, and the names of its tables; of `unknown` nothing is known.
+
+    `also` are more indexes of the first table.
+    """
     text = (
         f"{MODELS}\n\nMOST = 'a'\n\ndef find(session):\n    return session.execute({statement})\n"
     )
@@ -213,4 +248,6 @@ def lacks(statement: str, unknown: str = "") -> tuple[list[Unserved], list[str]]
     tables = [models.model(key) for key in query.tables]
     known = [table(each) for each in tables if each is not None]
     seen = [None if each.name == unknown else each for each in known]
+    if also and seen[0] is not None:
+        seen[0] = replace(seen[0], indexes=[*seen[0].indexes, *also])
     return unserved(query, seen), [each.name for each in known]

@@ -18,8 +18,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from fumehood.facts import UNKNOWN, TableIndex
 from fumehood.join.values import Reference
 from fumehood.models import lineage as lineages
-from fumehood.models.facts import Model, Relation
+from fumehood.models.facts import ClassKey, Model, Relation
 from fumehood.models.models import Models
+from fumehood.models.modules import Modules
 from fumehood.read.ddl import commands
 from tests.model_cases import BASE, CASES
 from tests.outlines import outlines
@@ -302,9 +303,12 @@ def test_what_cannot_be_resolved_is_no_complete_model(text: str) -> None:
 def test_a_class_is_looked_at_once_for_all_that_inherit_it(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[object] = []
     own = lineages._own
-    monkeypatch.setattr(
-        lineages, "_own", lambda key, modules: looked.append(key) or own(key, modules)
-    )
+
+    def look(key: ClassKey, modules: Modules) -> object:
+        looked.append(key)
+        return own(key, modules)
+
+    monkeypatch.setattr(lineages, "_own", look)
     classes = [f"class C{n}(C{n - 1}):\n    c{n}: Mapped[int]" for n in range(1, 300)]
     found = list(models({"models.py": "\n".join([CHAIN, *classes])}))
     assert len(looked) == len(set(looked)) == 301

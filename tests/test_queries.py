@@ -244,6 +244,31 @@ EMAIL = "User; 0.email ="
          """, "User, User; 1.age ~ 0.age; 1.email ="),
         ("s.query(User).order_by(User.age.desc(), User.id).limit(3).all()",
          "User; order 0.age; order 0.id; limit"),
+        ("s.query(User).filter(User.email == name).order_by(User.age)[0]",
+         EMAIL + "; order 0.age; limit"),
+        ("return s.query(User).filter(User.email == name)[:10]", EMAIL + "; limit"),
+        ("return s.query(User).filter(User.email == name).order_by(User.age)[:9]",
+         EMAIL + "; order ?; limit"),
+        ("return select(User).where(User.email == name).union(select(User).where(User.id == 1))",
+         "User; 0.id = (1,) | User; 0.email ="),
+        ("s.execute(select(User).join_from(User, Team).where(Team.name == name))",
+         "User, Team; 0.team_id ~ 1.id; 1.name ="),
+        ("s.execute(select(User).select_from(Team).join(User).where(Team.name == name))",
+         "Team, User; 1.team_id ~ 0.id; 0.name ="),
+        ("s.execute(update(User).filter_by(email=name).values(age=1))", EMAIL),
+        ("filters = {'email': name}\nreturn s.query(User).filter_by(**filters).all()", EMAIL),
+        ("s.execute(select(User).where(select(Team).where(Team.name == name).exists()))",
+         "Team; 0.name = | User; ?"),
+        ("""
+         users = User.__table__.alias()
+         s.execute(select(users).where(users.c.email == name))
+         """, EMAIL),
+        ("""
+         query = s.query(User)
+         for each in name:
+             query = query.filter(User.email == each)
+         return query.all()
+         """, "User; ?0.email ="),
         # What is not known.
         ("s.query(User).filter_by(**kwargs).all()", "User; ?"),
         ("s.query(User).filter(name).all()", "User; ?"),

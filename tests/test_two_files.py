@@ -21,21 +21,9 @@ from fumehood.text import Edit, Span
 from tests.outlines import outlines
 from tests.page_cases import RULES, applied
 from tests.sources import HEADER
+from tests.two_files import users
 
-MODELS = """\
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class User(Base):
-    __tablename__ = "users"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str]
-    name: Mapped[str]
-"""
+MODELS = users("email: Mapped[str]", "name: Mapped[str]")
 QUERIES = """\
 from app.models import User
 

@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from fumehood import written
 from fumehood.discovery import load_rules
 from fumehood.engine import Engine, Stats
 from fumehood.facts import CreateIndex, CreateTable, DropIndex, Fact
@@ -187,6 +188,20 @@ def test_a_character_in_a_query_outlines_one_block_and_checks_one_query(modelled
 def slices(engine: Engine) -> int:
     """In how many steps a file is analysed, where each is as small as it can be."""
     return next(number for number in count(1) if engine.work(PATH, 0))
+
+
+def test_a_file_is_searched_once_for_what_may_be_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    def search(text: str) -> bool:
+        searched.append(text)
+        return True
+
+    monkeypatch.setattr(written, "matters", search)
+    engine, text = Engine(RULES), long_models(20)
+    engine.open(PATH, text, models=InProject(Catalog(), PATH))
+    assert engine.work(PATH)
+    assert searched == [text]
 
 
 def test_models_are_analysed_in_small_steps() -> None:

@@ -88,7 +88,9 @@ class Written:
     def _unread(self) -> Iterator[Piece]:
         """The lines that an outline is made of."""
         pieces, index = list(self._document.pieces), 0
-        while matters(self._document.text.content) and index < len(pieces):
+        if not matters(self._document.text.content):
+            return
+        while index < len(pieces):
             piece, within = pieces[index], index + 1
             while within < len(pieces) and (
                 pieces[within].blank or pieces[within].column > piece.column

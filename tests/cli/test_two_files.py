@@ -7,28 +7,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.two_files import users
 
 from fumehood.cli import write
 from fumehood.main import commands
 
-MODELS = """\
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class User(Base):
-    __tablename__ = "users"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str]
-    name: Mapped[str]
-    town: Mapped[int]
-"""
-INDEXED = MODELS
-for line in ("email: Mapped[str]", "name: Mapped[str]", "town: Mapped[int]"):
-    INDEXED = INDEXED.replace(line, f"{line} = mapped_column(index=True)")
+COLUMNS = ("email: Mapped[str]", "name: Mapped[str]", "town: Mapped[int]")
+MODELS = users(*COLUMNS)
+INDEXED = users(*(f"{each} = mapped_column(index=True)" for each in COLUMNS))
 
 OWN = """
 

@@ -8,29 +8,18 @@ from pathlib import Path
 import pytest
 from raw_client import ENVIRONMENT, SERVER, Client, edit
 from test_unopened import INDEX, PUBLISH, WHOLE, make_project, rested, start, tell, until
+from tests.two_files import users
 
-MODELS = """\
-from sqlalchemy import Index
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class User(Base):
-    __tablename__ = "users"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column()
-    name: Mapped[str] = mapped_column()
-    place: Mapped[str] = mapped_column()
-
+MODELS = (
+    users(*(f"{each}: Mapped[str] = mapped_column()" for each in ("email", "name", "place")))
+    + """
 
 class Order(Base):
     __tablename__ = "orders"
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(index=True)
 """
+)
 WIDE = """\
 from sqlalchemy import Index
 

@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.dialects import postgresql
 
 from fumehood.facts import IndexKey
-from tests.query_shapes import MODELS, ROWS, SHAPES, UNHELPED, lacks
+from tests.query_shapes import BY_TRIGRAMS, MODELS, ROWS, SHAPES, TRIGRAMS, UNHELPED, lacks
 
 from .databases import Database
 from .databases import database as new_database
@@ -123,5 +123,20 @@ def test_as_postgresql_plans_it(statement: str, filled: Database, names: dict[st
             for keys in each.indexes:
                 on = ", ".join(map(key_sql, keys))
                 filled.connection.execute(f"CREATE INDEX ON {tables[each.table]} ({on})")
+        filled.connection.execute("ANALYZE")
+        assert not scanned(filled, sql)
+
+
+@pytest.mark.parametrize("statement", TRIGRAMS)
+def test_an_index_of_trigrams(statement: str, filled: Database, names: dict[str, Any]) -> None:
+    has = "SELECT FROM pg_available_extensions WHERE name = 'pg_trgm'"
+    if filled.connection.execute(has).fetchone() is None:
+        pytest.skip("this PostgreSQL has no pg_trgm")
+    sql = _sql(statement, names)
+    assert scanned(filled, sql) == {"users"}
+    (key,) = BY_TRIGRAMS.keys
+    with filled.connection.transaction(force_rollback=True):
+        filled.connection.execute("CREATE EXTENSION pg_trgm")
+        filled.connection.execute(f"CREATE INDEX ON users USING gin ({key_sql(key)})")
         filled.connection.execute("ANALYZE")
         assert not scanned(filled, sql)

@@ -37,9 +37,10 @@ _SAME = frozenset((
 _LIMITS = frozenset(("limit", "fetch", "slice", "first", "first_or_404"))
 # Methods that run a Query, or make it a part of another.
 _RUNS = frozenset((
-    "alias", "all", "as_scalar", "count", "cte", "delete", "exists", "first", "first_or_404", "get",
-    "get_or_404", "one", "one_or_404", "one_or_none", "paginate", "scalar", "scalar_one",
-    "scalar_subquery", "scalars", "subquery", "update",
+    "alias", "all", "as_scalar", "count", "cte", "delete", "except_", "except_all", "exists",
+    "first", "first_or_404", "get", "get_or_404", "intersect", "intersect_all", "one", "one_or_404",
+    "one_or_none", "paginate", "scalar", "scalar_one", "scalar_subquery", "scalars", "subquery",
+    "union", "union_all", "update",
 ))  # fmt: skip
 _SUBQUERIES = frozenset(("exists", "subquery", "scalar_subquery", "as_scalar", "cte", "alias"))
 # Names of functions that run the statement which they are given.
@@ -202,6 +203,17 @@ def queries_in(values: Iterable[Value]) -> Iterator[Queried]:
             yield from queries_in((value.value,))
         elif isinstance(value, tuple):
             yield from queries_in(value)
+
+
+def sliced(value: Queried | Choice, index: Value) -> list[Queried]:
+    """The queries that `query[0]` or `query[:10]` runs; of a slice it is not known how far."""
+    only = isinstance(index, int)
+    return [
+        replace(
+            each, limited=True, order_by=each.order_by if only else each.order_by and (UNKNOWN,)
+        )
+        for each in queries_in((value,))
+    ]
 
 
 def iterated(value: Value) -> list[Queried]:

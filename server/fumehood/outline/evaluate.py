@@ -260,6 +260,7 @@ def _subscript(node: n.Subscript, frame: Frame) -> Value:
         inside = isinstance(index, int) and -len(base) <= index < len(base)
         return base[index] if inside else UNKNOWN
     if isinstance(base, Queried | Choice):
+        frame.run += chains.sliced(base, index)
         return UNKNOWN
     return operated("[]", base, index)
 

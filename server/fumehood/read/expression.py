@@ -233,12 +233,11 @@ def _conditional(node: cst.IfExp, path: Path) -> Expression:
 
 
 def _subscript(node: cst.Subscript, path: Path) -> Expression:
-    plain = [item.slice for item in node.slice if isinstance(item.slice, cst.Index)]
-    if len(plain) != len(node.slice) or any(item.star for item in plain):
-        return read_opaque(node, path)
     indices = tuple(
-        read_expression(item.value, (*path, "slice", number, "slice", "value"))
-        for number, item in enumerate(plain)
+        read_expression(item.slice.value, (*path, "slice", number, "slice", "value"))
+        if isinstance(item.slice, cst.Index) and not item.slice.star
+        else read_opaque(item, (*path, "slice", number))
+        for number, item in enumerate(node.slice)
     )
     index = indices[0] if len(indices) == 1 else Sequence("tuple", indices)
     return Subscript(read_expression(node.value, (*path, "value")), index)
