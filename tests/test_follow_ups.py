@@ -151,6 +151,52 @@ def test_validation_waits_for_what_leaves_the_constraint(later: list[str], offer
     assert (LATER in [each.title for each in behind]) == offered
 
 
+UNIQUE_MOVE = "Move it to a follow-up revision, and build its index concurrently there"
+UNIQUE = 'op.create_unique_constraint("uq_a", "a", ["b"])'
+UNDO = 'op.drop_constraint("uq_a", "a", type_="unique")'
+IN_BATCH = "with op.batch_alter_table('a') as batch_op:"
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "downgrade", "offered"),
+    [
+        pytest.param([COLUMN, UNIQUE], [UNDO, "pass"], True, id="dropped"),
+        pytest.param([COLUMN, UNIQUE.replace('"uq_a"', 'op.f("uq_a")')], [UNDO], True, id="f"),
+        pytest.param([COLUMN, UNIQUE], [], False, id="nothing drops it"),
+        pytest.param([COLUMN, UNIQUE], [UNDO.replace("uq_a", "uq_b")], False, id="another goes"),
+        pytest.param([COLUMN, UNIQUE], [UNDO, UNDO], False, id="dropped twice"),
+        pytest.param([COLUMN, UNIQUE], ["if x:", f"    {UNDO}"], False, id="perhaps dropped"),
+        pytest.param([COLUMN, UNIQUE], ["op.execute(sql)"], False, id="unknown SQL"),
+        pytest.param([UNIQUE], [UNDO], False, id="alone"),
+        pytest.param([COLUMN, "if x:", f"    {UNIQUE}"], [UNDO], False, id="perhaps"),
+        pytest.param([COLUMN, "for x in 'yz':", f"    {UNIQUE}"], [UNDO], False, id="loop"),
+        pytest.param(
+            [COLUMN, IN_BATCH, "    batch_op.create_unique_constraint('uq_a', ['b'])"],
+            [UNDO],
+            False,
+            id="batch",
+        ),
+        pytest.param([UNIQUE, 'op.rename_table("a", "d")'], [UNDO], False, id="renamed table"),
+        pytest.param([UNIQUE, 'op.drop_column("a", "b")'], [UNDO], False, id="dropped column"),
+        pytest.param([UNIQUE, KEY], [UNDO], False, id="key to it, perhaps"),
+        pytest.param([COLUMN], [UNIQUE, UNDO], False, id="downgrade"),
+    ],
+)
+def test_a_unique_constraint_moves_with_its_drop(
+    upgrade: list[str], downgrade: list[str], offered: bool
+) -> None:
+    found = [
+        each for each in follow_ups(migration(upgrade, downgrade)) if each.title == UNIQUE_MOVE
+    ]
+    assert bool(found) == offered
+    for action in found:
+        [created] = action.creates
+        up, _, down = created.text.partition("def downgrade")
+        assert "UNIQUE USING INDEX uq_a" in up
+        assert UNDO in down
+        assert not action.safe
+
+
 LEAVE = "Leave the index out"
 WIDE = 'op.create_index("ix_a_b_c", "a", ["b", "c"])'
 

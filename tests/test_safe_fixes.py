@@ -18,6 +18,8 @@ COLUMN = 'op.add_column("users", sa.Column("d", sa.Integer(), index=True))'
 KEY = 'op.create_foreign_key("fk_a", "users", "teams", ["a"], ["id"])'
 CHECK = 'op.create_check_constraint("ck_a", "users", "a > 0")'
 CONSTRAINT = 'op.create_unique_constraint("uq_a", "users", ["a"])'
+UNIQUE_SQL = 'op.execute("ALTER TABLE users ADD CONSTRAINT uq_a UNIQUE (a)")'
+UNIQUE_COLUMN = 'op.add_column("users", sa.Column("e", sa.Integer(), unique=True))'
 DATA = 'op.execute("UPDATE users SET a = 1")'
 WIDE = 'op.create_index("ix_w", "users", ["w", "x", "y", "z"])'
 
@@ -39,6 +41,11 @@ SAFE = {
     "two checks": ([CHECK, CHECK.replace("ck_a", "ck_b")], 0),
     "a constraint": ([CONSTRAINT], 1),
     "a constraint beside data": ([CONSTRAINT, DATA], 0),
+    "a constraint beside an index": ([CONSTRAINT, INDEX], 0),
+    "a constraint in SQL": ([UNIQUE_SQL], 1),
+    "a constraint in SQL beside an index": ([UNIQUE_SQL, INDEX], 0),
+    "a column with a constraint": ([UNIQUE_COLUMN], 1),
+    "a column with a constraint beside an index": ([UNIQUE_COLUMN, INDEX], 0),
     "a constraint and a check": ([CONSTRAINT, CHECK], 0),
     "a wide index": ([WIDE], 1),  # it is built concurrently, and stays wide
 }

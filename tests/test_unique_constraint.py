@@ -80,3 +80,21 @@ def test_no_fix_where_no_block_can_work() -> None:
     _, actions, effect = offered(CALL.format("'mail'"), Project(block_fails="env.py:3 begins it."))
     assert actions == []
     assert effect.endswith("No fix is offered: env.py:3 begins it.")
+
+
+TITLES = [
+    ("{}", ["Build its index concurrently, then add it USING INDEX", "re-runnable"]),
+    ("op.execute('SELECT 1')\n    {}", ["USING INDEX (commits what stands before it)"]),
+    ("with op.get_context().autocommit_block():\n        {}", ["USING INDEX"]),
+    ("with op.batch_alter_table('users') as op_:\n        {}", ["USING INDEX"]),
+]
+
+
+@pytest.mark.parametrize(("around", "ends"), TITLES)
+def test_what_is_offered_where(around: str, ends: list[str]) -> None:
+    call = CALL.format("'mail'")
+    if "batch" in around:
+        call = "op_.create_unique_constraint('mail', ['email'])"
+    _, actions, _ = offered(around.format(call), Project(Naming()))
+    assert len(actions) == len(ends)
+    assert all(end in each.title for each, end in zip(actions, ends, strict=True))
