@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+from functools import lru_cache
 from tempfile import TemporaryDirectory
 
+import libcst
 from hypothesis import HealthCheck, settings
 
 # No deadline, no random seed, no limit on the time to make an example: a test fails because
@@ -23,6 +25,9 @@ settings.load_profile("usual")
 
 # As the program has it: else a long file takes a third longer to open.
 gc.set_threshold(20_000, 250, 100)
+
+# The same lines are read by hundreds of tests, each in an engine of its own. Trees are immutable.
+libcst.parse_module = lru_cache(maxsize=5_000)(libcst.parse_module)  # type: ignore[misc]
 
 # Programs are started by the dozen: the bytecode of what they import is kept, as it is for users.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

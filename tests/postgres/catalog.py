@@ -9,6 +9,7 @@ import psycopg
 Catalog = dict[str, str]  # "index public.ix_users_email" -> what it is like
 
 _OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+_NEW = "oid >= 16384"  # of what came after initdb, which an index finds
 
 # Each gives two columns: what, and what it is like. OIDs, sizes and statistics are left out, and so
 # are the order of a table's columns and the names that PostgreSQL 18 gives to NOT NULL.
@@ -18,7 +19,7 @@ _QUERIES = (
         format('kind %s, persistence %s, replica identity %s, options %s',
             c.relkind, c.relpersistence, c.relreplident, c.reloptions)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind NOT IN ('i', 'I', 't', 'c') AND {_OURS}
+    WHERE c.relkind NOT IN ('i', 'I', 't', 'c') AND c.{_NEW} AND {_OURS}
     """,
     f"""
     SELECT format('column %I.%I.%I', n.nspname, c.relname, a.attname),
@@ -29,7 +30,8 @@ _QUERIES = (
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm') AND {_OURS}
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm')
+        AND c.{_NEW} AND a.attrelid >= 16384 AND {_OURS}
     """,
     f"""
     SELECT format('index %I.%I', n.nspname, c.relname),
@@ -37,24 +39,26 @@ _QUERIES = (
             CASE WHEN NOT (i.indisvalid AND i.indisready AND i.indislive) THEN ' INVALID' END,
             i.indisreplident, i.indisclustered)
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('i', 'I') AND {_OURS}
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('i', 'I') AND c.{_NEW} AND {_OURS}
     """,
     f"""
     SELECT format('constraint %s %I', k.conrelid::regclass, k.conname),
         format('%s, index %s', pg_get_constraintdef(k.oid),
             (SELECT relname FROM pg_class WHERE oid = k.conindid))
     FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
-    WHERE k.conrelid <> 0 AND k.contype <> 'n' AND {_OURS}
+    WHERE k.conrelid <> 0 AND k.contype <> 'n' AND k.{_NEW} AND {_OURS}
     """,
     f"""
     SELECT format('trigger %s %I', t.tgrelid::regclass, t.tgname), pg_get_triggerdef(t.oid)
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND {_OURS}
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE NOT t.tgisinternal AND t.{_NEW} AND {_OURS}
     """,
     f"""
     SELECT format('function %s', p.oid::regprocedure), p.prosrc
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE {_OURS} AND NOT EXISTS
+    WHERE p.{_NEW} AND {_OURS} AND NOT EXISTS
         (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
     """,
     f"""
@@ -65,24 +69,23 @@ _QUERIES = (
     FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_depend d ON d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
-    WHERE {_OURS}
+    WHERE c.{_NEW} AND {_OURS}
     """,
     f"""
     SELECT format('enum %s', t.oid::regtype),
         string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder)
     FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
     JOIN pg_namespace n ON n.oid = t.typnamespace
-    WHERE {_OURS} GROUP BY t.oid
+    WHERE t.{_NEW} AND {_OURS} GROUP BY t.oid
     """,
 )
+_QUERY = " UNION ALL ".join(f"({query})" for query in _QUERIES)
 
 
 def catalog(connection: psycopg.Connection) -> Catalog:
     """All tables, columns, indexes, constraints, triggers, functions, sequences and enums."""
-    found: Catalog = {}
-    for query in _QUERIES:
-        found.update((str(what), str(like)) for what, like in connection.execute(query))
-    return found
+    rows = connection.execute(_QUERY, prepare=True)
+    return {str(what): str(like) for what, like in rows}
 
 
 def difference(expected: Catalog, found: Catalog) -> list[str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, NullPool, create_engine, event
+from sqlalchemy.pool import PoolResetState
 
 _INI = """\
 [alembic]
@@ -19,12 +22,11 @@ script_location = %(here)s/migrations
 
 _ENV = """\
 from alembic import context
-from sqlalchemy import MetaData, create_engine, pool
+from sqlalchemy import MetaData
 
 target_metadata = MetaData(naming_convention={convention!r})
 
-engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
-context.config.attributes["watch"](engine)
+engine = context.config.attributes["engine"]
 with engine.connect() as connection:
     context.configure(
         connection=connection,
@@ -90,11 +92,15 @@ CONVENTIONS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Project:
-    """Revision a1, the example b2 (with what follows it), and z9."""
+    """Revision a1, the example b2 (with what follows it), and z9.
+
+    Each command has an engine of its own, or all have the one that is given.
+    """
 
     folder: Path
     setup: Setup
     parameters: Mapping[str, str]  # libpq's
+    engine: Engine | None = None
 
     @property
     def versions(self) -> Path:
@@ -134,12 +140,40 @@ class Project:
 
     def _config(self, watch: Callable[[Engine], None]) -> Config:
         url = url_of(self.parameters, self.setup.driver)
-        config = Config(self.folder / "alembic.ini", attributes={"url": url, "watch": watch})
-        return config
+        engine = self.engine or create_engine(url, poolclass=NullPool)
+        watch(engine)
+        return Config(self.folder / "alembic.ini", attributes={"engine": engine})
 
     def _put(self, name: str, text: str) -> None:
         # With its own line ends, which an example may be about.
         (self.versions / name).write_text(text, encoding="utf-8", newline="")
+
+
+@contextmanager
+def one_connection(parameters: Mapping[str, str], driver: str) -> Iterator[Engine]:
+    """An engine for all commands of a test, each of which finds its connection like a new one.
+
+    To connect costs PostgreSQL more than most of what a migration does.
+    """
+    # psycopg would look for what it has prepared, which is discarded.
+    given = {"prepare_threshold": None} if driver == "psycopg" else {}
+    engine = create_engine(
+        url_of(parameters, driver), pool_size=1, pool_reset_on_return=None, connect_args=given
+    )
+    event.listen(engine, "reset", _discard)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _discard(connection: Any, _record: Any, state: PoolResetState) -> None:
+    """Leave nothing of a session, nor of what a migration told its driver."""
+    connection.rollback()
+    if not state.terminate_only:
+        connection.autocommit = True
+        connection.cursor().execute("DISCARD ALL")
+        connection.autocommit = False
 
 
 def url_of(parameters: Mapping[str, str], driver: str) -> URL:

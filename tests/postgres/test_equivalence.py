@@ -7,6 +7,8 @@ after each action that fumehood offers for it. What the database holds has to be
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from .databases import Database
 from .equivalence import course, disagreement, original_course, rewrites
 from .in_schema import NoSchemaError, in_schema
 from .matrix import EVERY, of_odd_case, of_page, pairwise
-from .project import Project, Setup
+from .project import Project, Setup, one_connection
 
 pytestmark = pytest.mark.slow
 
@@ -78,8 +80,8 @@ def test_odd_cases(case: Case, setup: Setup, database: Database, tmp_path: Path)
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: f"{case.rule}:{case.name}")
 def test_good_examples_run(case: Case, database: Database, tmp_path: Path) -> None:
     skip_where_too_old(case, database)
-    project = Project(tmp_path / "project", Setup(), database.parameters)
-    _, taken = original_course(project, database, case.text, types_of(case))
+    with migrating(tmp_path / "project", Setup(), database) as project:
+        _, taken = original_course(project, database, case.text, types_of(case))
     assert taken.ran, taken.ended
 
 
@@ -95,7 +97,13 @@ def test_rows_hold_every_pair() -> None:
 def prove(case: Case, setup: Setup, database: Database, folder: Path) -> None:
     """Compare all ways through one example, or skip it where it does not run by itself."""
     skip_where_too_old(case, database)
-    project = Project(folder / "project", setup, database.parameters)
+    with migrating(folder / "project", setup, database) as project:
+        prove_in(project, case, database, folder)
+
+
+def prove_in(project: Project, case: Case, database: Database, folder: Path) -> None:
+    """Compare them by this project's commands."""
+    setup = project.setup
     text = case.text if setup.schema is None else in_schema(case.text, setup.schema)
     offered = rewrites(project, text)
     needed, original = original_course(project, database, text, types_of(case))
@@ -108,6 +116,13 @@ def prove(case: Case, setup: Setup, database: Database, folder: Path) -> None:
         assert not wrong, f"{rewrite.title}: " + "\n".join([*wrong, *rewrite.files.values()])
     if not original.ran and not original.is_mended:
         pytest.skip(f"the example itself does not run: {original.ended}")
+
+
+@contextmanager
+def migrating(folder: Path, setup: Setup, database: Database) -> Iterator[Project]:
+    """A project for many commands."""
+    with one_connection(database.parameters, setup.driver) as engine:
+        yield Project(folder, setup, database.parameters, engine)
 
 
 def skip_where_too_old(case: Case, database: Database) -> None:
@@ -124,8 +139,8 @@ def types_of(case: Case) -> str:
 
 def check_that_it_runs(case: Case, database: Database, folder: Path) -> None:
     """An example must run under the plainest setup, unless its block says `norun`."""
-    plain = Project(folder / "plain", Setup(), database.parameters)
-    _, taken = original_course(plain, database, case.text, types_of(case))
+    with migrating(folder / "plain", Setup(), database) as plain:
+        _, taken = original_course(plain, database, case.text, types_of(case))
     if taken.state is None and case.block.kind == "cases":
         return  # its names mean nothing, which is what it is about
     assert taken.ran or taken.is_mended, (
