@@ -7,11 +7,12 @@ from typing import Any
 
 from ..facts import UNKNOWN, IndexKey
 from ..join.values import Made, Member, Reference, is_plain, known
-from ..outline.symbols import CONSTANT, SUBQUERY, Maybe, Operated, constant, last_part
+from ..outline.symbols import CONSTANT, SUBQUERY, Maybe, Operated, last_part
 from .canonical import Canon
-from .facts import All, Condition, Either, Link, Part, Unresolved
+from .compared import beginning, is_past, marked
+from .facts import All, Condition, Either, Link, MappedColumn, Part, Unresolved
 from .junctions import either, flat, is_listed
-from .lineage import lineage, split
+from .lineage import is_of_many, lineage, split
 from .sources import Key, Related, Sources
 
 _COMPARISONS = {"==": "=", "!=": "!=", "<": "<", ">": "<", "<=": "<", ">=": "<"}
@@ -26,7 +27,6 @@ _OPPOSITE = {
     "is null": "is not null", "is not null": "is null",
 }  # fmt: skip
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-_NOW = frozenset(["now", "utcnow", "current_timestamp", "current_date", "localtimestamp", "today"])
 # What most values of a column are greater than.
 _LEAST = (-1, 0, 1, "")
 _NOTHING = Unresolved(harmless=True)
@@ -43,7 +43,7 @@ class Conditions:
 
     def part(self, value: Any) -> Part:
         """A condition."""
-        return self._condition(self.canon.value(_marked(value)))
+        return self._condition(self.canon.value(marked(value)))
 
     def _condition(self, value: Any, depth: int = 0) -> Part:
         if depth > 50:
@@ -84,8 +84,8 @@ class Conditions:
         if model[1]:
             return UNSURE  # an alias
         inner = value.value if isinstance(value, Maybe) else value
-        (marked,) = _marked(Operated("==", (entity, inner))).operands[1:]
-        part = self._compared("==", entity, self.canon.value(marked))
+        (given,) = marked(Operated("==", (entity, inner))).operands[1:]
+        part = self._compared("==", entity, self.canon.value(given))
         return _optional(part) if isinstance(value, Maybe) else part
 
     def _compared(self, operator: str, left: Any, right: Any) -> Part:
@@ -111,7 +111,7 @@ class Conditions:
         values = (right,) if known(right) else None
         if operator not in ("==", "!=") and right in _LEAST:
             return self._on_key(one, "!=")
-        if operator in ("<", "<=") and self.kind != "delete" and _is_past(right):
+        if operator in ("<", "<=") and self.kind != "delete" and is_past(right):
             return self._on_key(one, "until now")
         found = self._on_key(one, _COMPARISONS[operator], values)
         few = self._is_constant(right) or (has_name and values is not None)
@@ -134,11 +134,19 @@ class Conditions:
             name = "is null" if operator == "==" else "is not null"
         else:
             name = _COMPARISONS[operator]
-        return Condition(related.table, IndexKey(column), name)
+        model = self.sources.model(related.table)
+        held = None if model is None else model.by_name(column)
+        return self._on_key(Key(related.table, IndexKey(column), held), name)
 
     def _on_key(self, key: Key, operator: str, values: tuple[Any, ...] | None = None) -> Condition:
-        unsure = operator in ("=", "in") and key.column is not None and key.column.has_default
+        unsure = operator in ("=", "in") and key.column is not None and self._is_shared(key.column)
         return Condition(key.table, key.key, operator, values, few=key.few, unsure=unsure)
+
+    def _is_shared(self, held: MappedColumn) -> bool:
+        """Whether most rows may have the same value: a default, or the tenant that they are of."""
+        if held.has_default or not held.column.foreign_keys:
+            return held.has_default
+        return is_of_many(held.origin, self.canon.modules, self.canon.reads)
 
     def _called(self, made: Made, depth: int) -> Part:
         name = last_part(made.callee)
@@ -225,54 +233,13 @@ class Conditions:
     def _like(self, key: Key, name: str, pattern: Any) -> Part:
         """LIKE, which needs an index of its own kind where its pattern begins with a text."""
         insensitive = name.startswith("i")
-        first = _beginning(pattern)
+        first = beginning(pattern)
         if "starts" not in name:
             if first is None:
                 return _NOTHING  # the pattern may begin with a wildcard
             if not first or first[0] in "%_":
                 return _NOTHING
         return self._on_key(key, "iprefix" if insensitive else "prefix")
-
-
-def _marked(value: Any) -> Any:
-    """A condition in which what has a name in the program is marked where it is compared."""
-    match value:
-        case Operated("==", (left, Reference() as right)):
-            return Operated("==", (left, constant(right)))
-        case Made(arguments=(tuple() as items,)) if last_part(value.callee) == "in_":
-            if items and all(isinstance(each, Reference) for each in items):
-                return replace(value, arguments=(tuple(map(constant, items)),))
-        case Operated("&" | "|" | "~x" as operator, operands):
-            return Operated(operator, tuple(map(_marked, operands)))
-        case Maybe(inner):
-            return Maybe(_marked(inner))
-        case Made(base=None) if last_part(value.callee) in ("and_", "or_", "not_"):
-            return replace(value, arguments=tuple(map(_marked, value.arguments)))
-    return value
-
-
-def _is_past(value: Any) -> bool:
-    """Whether a value is the time of the query, or some time before it.
-
-    Nearly all rows are older, but in a table from which such rows are deleted.
-    """
-    while isinstance(value, Made | Operated):
-        if isinstance(value, Operated):
-            if value.operator != "-":
-                return False
-            value = value.operands[0]
-        elif value.base is not None:  # `.replace(tzinfo=None)`
-            value = value.base
-        else:
-            return last_part(value.callee) in _NOW
-    return isinstance(value, Reference) and last_part(value.dotted) in _NOW
-
-
-def _beginning(pattern: Any) -> str | None:
-    """The text that a pattern begins with; None where that is not known."""
-    while isinstance(pattern, Operated) and pattern.operator in ("f", "+") and pattern.operands:
-        pattern = pattern.operands[0]
-    return pattern if isinstance(pattern, str) else None
 
 
 def _optional(part: Part) -> Part:

@@ -10,7 +10,7 @@ from ..join.values import Made, Reference
 from ..outline.parts import ClassOutline
 from ..outline.symbols import Operated, last_part
 from .canonical import Canon
-from .facts import ClassKey
+from .facts import ClassKey, Origin
 from .modules import Defined, Modules, Reads
 
 _DECLARATIVE = frozenset(
@@ -24,6 +24,8 @@ _HARMLESS_PACKAGES = frozenset(
      "typing_extensions", "pydantic"]
 )  # fmt: skip
 _MOST_CLASSES = 200
+# The classes to which one gives an attribute that is no more their own: a project's tenants.
+_MANY = 10
 _HARMLESS = frozenset(["AsyncAttrs", "MappedAsDataclass", "AllFeaturesMixin", "SerializerMixin"])
 
 
@@ -132,6 +134,12 @@ def followed_metadata(given: Any, canon: Canon) -> Any:
             lineage(base, canon.modules, canon.reads)
         line = _finished(own, canon.modules.lineages)
     return metadata_of(line, canon) if line.complete else given
+
+
+def is_of_many(origin: Origin, modules: Modules, reads: Reads) -> bool:
+    """Whether the class of an attribute gives it to many classes, as a mixin of tenants does."""
+    owner = last_part(origin.name.rpartition(".")[0])
+    return len(modules.under(owner, reads)) >= _MANY
 
 
 def _own(key: ClassKey, modules: Modules) -> _Line:

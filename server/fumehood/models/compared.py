@@ -1,0 +1,52 @@
+"""What columns are compared with: constants that have a name, what is past, patterns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..join.values import Made, Reference
+from ..outline.symbols import Maybe, Operated, constant, last_part
+
+_NOW = frozenset(["now", "utcnow", "current_timestamp", "current_date", "localtimestamp", "today"])
+
+
+def marked(value: Any) -> Any:
+    """A condition in which what has a name in the program is marked where it is compared."""
+    match value:
+        case Operated("==", (left, Reference() as right)):
+            return Operated("==", (left, constant(right)))
+        case Made(arguments=(tuple() as items,)) if last_part(value.callee) == "in_":
+            if items and all(isinstance(each, Reference) for each in items):
+                return replace(value, arguments=(tuple(map(constant, items)),))
+        case Operated("&" | "|" | "~x" as operator, operands):
+            return Operated(operator, tuple(map(marked, operands)))
+        case Maybe(inner):
+            return Maybe(marked(inner))
+        case Made(base=None) if last_part(value.callee) in ("and_", "or_", "not_"):
+            return replace(value, arguments=tuple(map(marked, value.arguments)))
+    return value
+
+
+def is_past(value: Any) -> bool:
+    """Whether a value is the time of the query, or some time before it.
+
+    Nearly all rows are older, but in a table from which such rows are deleted.
+    """
+    while isinstance(value, Made | Operated):
+        if isinstance(value, Operated):
+            if value.operator != "-":
+                return False
+            value = value.operands[0]
+        elif value.base is not None:  # `.replace(tzinfo=None)`
+            value = value.base
+        else:
+            return last_part(value.callee) in _NOW
+    return isinstance(value, Reference) and last_part(value.dotted) in _NOW
+
+
+def beginning(pattern: Any) -> str | None:
+    """The text that a pattern begins with; None where that is not known."""
+    while isinstance(pattern, Operated) and pattern.operator in ("f", "+") and pattern.operands:
+        pattern = pattern.operands[0]
+    return pattern if isinstance(pattern, str) else None
