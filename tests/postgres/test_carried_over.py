@@ -105,6 +105,12 @@ def test_killed_before_each_statement(database: Database, tmp_path: Path) -> Non
     assert difference(before, left(database)) == []
 
 
+NEGATED = (
+    "UPDATE orders SET c = -c WHERE id = %s",
+    "INSERT INTO orders (id, c) VALUES (%s, 0) ON CONFLICT (id) DO UPDATE SET c = -orders.c",
+)
+
+
 class KeyLedger(Ledger):
     """Writers who insert orders and their items, and delete some; `rows` are each one's own."""
 
@@ -132,7 +138,7 @@ class KeyLedger(Ledger):
                     del self.held[row[0]]
                 else:
                     row = (chance.choice(mine),)
-                    assert run("UPDATE orders SET c = -c WHERE id = %s", row).rowcount == 1
+                    assert run(chance.choice(NEGATED), row).rowcount == 1
                     self.held[row[0]] *= -1
                 self.writes[writer] += 1
 
@@ -209,3 +215,32 @@ def meets_a_writer(database: Database, way: Callable[[], None]) -> None:
         holder.execute("COMMIT")
         assert writing.result() is None
         assert moving.result() is None or "lock timeout" in str(moving.result())
+
+
+ON_CONFLICT = {
+    "a key with its sequence": ("(id)", "ON CONSTRAINT orders_pkey"),
+    "a unique constraint, and a key to it": ("(c)", "ON CONSTRAINT orders_c_key"),
+}
+
+
+@pytest.mark.parametrize("name", ON_CONFLICT)
+def test_on_conflict_finds_its_index_at_any_time(
+    name: str, database: Database, tmp_path: Path
+) -> None:
+    project = Project(tmp_path, Setup(), database.parameters)
+    create, change = (each.replace("12000", "9") for each in CASES[name].revisions(Setup()))
+    expanded_all(project, create, change)
+    database.reset("")
+    project.upgrade("b1")
+    run = partial(database.connection.execute, prepare=False)  # a plan would be of the old type
+    steps = len([*project.versions.glob("*.py")]) - 2  # without a1 and b1
+    for way, by in [(project.upgrade, "+1")] * steps + [(project.downgrade, "-1")] * steps:
+        way(by)
+        for target in ON_CONFLICT[name]:
+            for id_, c in ((3, 3), (99, 99), (99, 99)):  # one that is there, one that comes
+                insert = f"INSERT INTO orders (id, c) VALUES ({id_}, {c}) ON CONFLICT {target} "
+                for action in ("DO NOTHING", "DO UPDATE SET id = EXCLUDED.id, c = EXCLUDED.c"):
+                    run(insert + action)  # type: ignore[arg-type]
+            found = run("SELECT id, c FROM orders WHERE id IN (3, 99)")
+            assert found.fetchall() == [(3, 3), (99, 99)]
+            run("DELETE FROM orders WHERE id = 99")
