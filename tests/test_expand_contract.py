@@ -77,11 +77,17 @@ REFUSED = {
         PLAIN,
         'op.create_unique_constraint("uq", "t", ["c"], deferrable=True)',
     ),
-    "an identity column": (
+    "an identity column whose sequence has options": (
         changing((ID[0],), (ID[1],)),
-        'op.create_table("t", sa.Column("id", sa.Integer(), sa.Identity(), primary_key=True))',
+        'op.create_table("t", '
+        'sa.Column("id", sa.Integer(), sa.Identity(start=5), primary_key=True))',
     ),
     "a default that is not known": (changing(), CREATE.format(WITH_C.format("server_default=x"))),
+    "a column that has become an identity column": (
+        changing(),
+        PLAIN,
+        'op.execute("ALTER TABLE t ALTER c ADD GENERATED ALWAYS AS IDENTITY")',
+    ),
     "a sequence that may not be its own": (
         changing((ID[0],), (ID[1],)),
         'op.create_table("t", sa.Column("id", sa.Integer(), sa.Sequence("s"), primary_key=True))',
@@ -194,7 +200,8 @@ LONG, OTHER_TYPE = "the names would be too long", "what reads or writes the old 
 VIEW = "a view, a policy or a trigger may be on it"
 WHY = {
     "a deferrable unique constraint": KEYS,
-    "an identity column": "it is an identity column",
+    "an identity column whose sequence has options": "it is an identity column",
+    "a column that has become an identity column": DEFAULT,
     "a default that is not known": DEFAULT,
     "a sequence that may not be its own": DEFAULT,
     "a check that is not known": "a check on it would have to be carried over, and is not known",
@@ -281,6 +288,29 @@ def test_both_ends_are_locked_at_once() -> None:
     assert down.index(lock) < down.index("DROP TRIGGER")
     (alone,) = offered(changing((ID[0],), (ID[1],)), tables, other)
     assert not any("LOCK" in each.text for each in alone.edits)
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [
+        ('op.create_table("t", sa.Column("id", sa.Integer(), {}, primary_key=True))', "ALWAYS"),
+        ('op.create_table("t", sa.Column("id", sa.Integer(), {}, primary_key=True))', "BY DEFAULT"),
+        (
+            'op.execute("CREATE TABLE t (id integer GENERATED {} AS IDENTITY PRIMARY KEY)")',
+            "ALWAYS",
+        ),
+    ],
+)
+def test_an_identity_column_goes_along(made: str, kind: str) -> None:
+    said = f"sa.Identity(always={kind == 'ALWAYS'})" if "Column" in made else kind
+    _, swap = created(*ID, made.format(said))
+    up, down = swap.split("def downgrade")
+    add = f"ALTER COLUMN id ADD GENERATED {kind} AS IDENTITY (SEQUENCE NAME t_id_seq)"
+    value = "SELECT setval('t_id_seq', last_value, is_called) FROM t_id_seq_aside"
+    assert up.index("RENAME TO t_id_seq_aside") < up.index(add) < up.index(value)
+    assert up.index(value) < up.index("ALTER COLUMN id_old DROP IDENTITY")
+    assert down.index(add) < down.index("ALTER COLUMN id_new DROP IDENTITY")
+    assert "DEFAULT nextval" not in swap
 
 
 def test_a_key_by_hand_has_no_sequence() -> None:

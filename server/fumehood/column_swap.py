@@ -37,6 +37,18 @@ class IndexSwap:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """GENERATED … AS IDENTITY: `kind` says when, `sequence` is its own; it is called `aside` while
+    the other column gets one of its name.
+    """
+
+    kind: str
+    sequence: str
+    aside: str
+    in_aside: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """A foreign key or check that is made anew for the new column, and validated afterwards."""
 
@@ -85,6 +97,7 @@ class ColumnSwap:
     bound: tuple[Bound, ...] = ()
     default: str | None = None
     sequence: str | None = None  # the column's own
+    identity: Identity | None = None
 
     def expand(self) -> Iterator[str]:
         """A new column that follows each write from now on."""
@@ -161,6 +174,8 @@ class ColumnSwap:
         if self.not_null:
             yield f"ALTER TABLE {self.table} ALTER COLUMN {self.column} SET NOT NULL"
             yield f"ALTER TABLE {self.table} DROP CONSTRAINT {self.not_null}"
+        yield from self._identified(self.old)
+        if self.not_null:
             yield f"ALTER TABLE {self.table} ALTER COLUMN {self.old} DROP NOT NULL"
         if self.primary:
             yield self._keyed(self.primary.new)
@@ -188,11 +203,13 @@ class ColumnSwap:
             # Else two rows that have changed places would hold one value for a moment.
             yield f"UPDATE {self.table} SET {self.old} = NULL{differs}"
         yield f"UPDATE {self.table} SET {self.old} = {self.back}{differs}"
-        if self.not_null:
-            yield f"ALTER TABLE {self.table} ALTER COLUMN {self.column} DROP NOT NULL"
-            yield f"ALTER TABLE {self.table} ALTER COLUMN {self.old} SET NOT NULL"
         yield from self._renamed(self.column, self.new)
         yield from self._renamed(self.old, self.column)
+        if self.not_null:
+            yield f"ALTER TABLE {self.table} ALTER COLUMN {self.column} SET NOT NULL"
+        yield from self._identified(self.new)
+        if self.not_null:
+            yield f"ALTER TABLE {self.table} ALTER COLUMN {self.new} DROP NOT NULL"
         for each in self.indexes:
             yield self._renames(each, each.in_name, each.name, each.new)
             yield self._renames(each, each.in_old, each.old, each.name)
@@ -236,6 +253,18 @@ class ColumnSwap:
         assert self.primary is not None
         name = self.primary.name
         return f"ALTER TABLE {self.table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {index}"
+
+    def _identified(self, other: str) -> Iterator[str]:
+        """The column that bears the name gives the next values, and the other one none."""
+        if self.identity is None:
+            return
+        name, change = self.identity.sequence, f"ALTER TABLE {self.table} ALTER COLUMN"
+        yield f"ALTER SEQUENCE {name} RENAME TO {self.identity.aside}"
+        kind = f"GENERATED {self.identity.kind} AS IDENTITY (SEQUENCE NAME {name})"
+        yield f"{change} {self.column} ADD {kind}"
+        literal = name.replace("'", "''")
+        yield f"SELECT setval('{literal}', last_value, is_called) FROM {self.identity.in_aside}"
+        yield f"{change} {other} DROP IDENTITY"
 
     def _defaulted(self, other: str) -> Iterator[str]:
         """The default on the column that bears the name, and none on the other."""

@@ -17,7 +17,7 @@ from .follow_up import Autocommit
 from .identifiers import qualified
 from .schema import Table
 from .spread import Spread, sources, spread
-from .swap_parts import Key, bound_to, default_of, index_swaps, primary_swap, tables_of
+from .swap_parts import Key, bound_to, default_of, identity_of, index_swaps, primary_swap, tables_of
 from .type_change import TypeChange
 
 _LEFT = (
@@ -77,17 +77,18 @@ def _swap(found: Spread) -> ColumnSwap:
         raise RefusedError("it is an enum, and may be another one of the same name")
     column, schema = str(op.column), table.name.schema
     swap = found.swap()
-    held = table.columns[column]
+    held, identity = table.columns[column], identity_of(table.columns[column], table)
     if held.sequence is not None and not {old.name, new.name} <= INTEGERS:
         raise RefusedError("its sequence has no such type")
     primary = primary_swap(column, table)
     return replace(
         swap,
-        not_null=swap.not_null if primary or held.not_null else None,
+        not_null=swap.not_null if primary or identity or held.not_null else None,
         indexes=tuple(index_swaps(column, table)),
         primary=primary,
         bound=tuple(bound_to(column, table, found.keys, (old, new))),
         tables=tuple(tables_of(table, found.keys)),
         default=default_of(held, old, table),
-        sequence=None if held.sequence is None else qualified(schema, str(held.sequence)),
+        sequence=qualified(schema, str(held.sequence)) if held.sequence and not identity else None,
+        identity=identity,
     )

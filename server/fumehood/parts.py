@@ -84,7 +84,7 @@ class Column:
     key or check of UNKNOWN parts has no site where it stands in another line. `generated`:
     PostgreSQL computes it, from `computed`. `serial`: its values come from a sequence of its own,
     None where SQLAlchemy decides that by the table's primary key. `identity`: it is GENERATED … AS
-    IDENTITY.
+    IDENTITY, "ALWAYS" or "BY DEFAULT"; UNKNOWN also where its sequence has options.
     """
 
     name: Text
@@ -98,7 +98,7 @@ class Column:
     generated: bool = False
     computed: MaybeText = None
     serial: Flag | None = False
-    identity: bool = False
+    identity: MaybeText = None
     foreign_keys: tuple[ForeignKey, ...] = ()
     checks: tuple[Check, ...] = ()
     site: Site | None = None

@@ -41,7 +41,7 @@ class SchemaColumn:
     generated: bool = False
     computed: MaybeText = None
     sequence: MaybeText = None
-    identity: bool = False
+    identity: MaybeText = None
     at: At | None = field(default=None, compare=False)
 
 

@@ -15,8 +15,11 @@ _LONGEST_NAME = 63  # bytes
 def sequence_of(
     table: TableName, column: facts.Column, keys: Sequence[object] = ()
 ) -> facts.MaybeText:
-    """The sequence that PostgreSQL makes for a column; `keys` are the columns of primary keys."""
-    serial = column.serial
+    """The sequence that PostgreSQL makes for a serial or identity column.
+
+    `keys` are the columns of primary keys.
+    """
+    serial = True if column.identity is not None else column.serial
     if serial is None:  # SQLAlchemy makes an integer serial that is all of the primary key
         is_key = column.primary_key is True or any(
             key is UNKNOWN or (isinstance(key, tuple) and column.name in key) for key in keys

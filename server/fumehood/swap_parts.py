@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .column_swap import Bound, IndexSwap
+from .column_swap import Bound, Identity, IndexSwap
 from .conversions import INTEGERS, NUMBERS, TEXTS
 from .facts import UNKNOWN, ColumnType, IndexKey, Text, Unknown
 from .identifiers import qualified, quoted
@@ -76,11 +76,9 @@ def _index_swap(index: SchemaIndex, column: str, table: Table) -> IndexSwap:
 
 def default_of(column: SchemaColumn, type_: ColumnType, table: Table) -> str | None:
     """The SQL of the default of a column of a type, None where it has none."""
-    if column.identity:
-        raise RefusedError("it is an identity column, whose sequence no other column can be given")
     if column.generated or column.default is UNKNOWN or column.sequence is UNKNOWN:
         raise RefusedError("its default would have to be carried over, or is not known")
-    if column.default is False:
+    if column.default is False or column.identity is not None:
         return None
     if column.sequence is not None:
         name = qualified(table.name.schema, column.sequence).replace("'", "''")
@@ -90,6 +88,18 @@ def default_of(column: SchemaColumn, type_: ColumnType, table: Table) -> str | N
     # A number in quotes is one to PostgreSQL, and shown as such.
     number = _NUMBER.fullmatch(column.server_default)
     return number[1] if number and type_.name in NUMBERS else column.server_default
+
+
+def identity_of(column: SchemaColumn, table: Table) -> Identity | None:
+    """What makes a column an identity column, None where it is none."""
+    if column.identity is None:
+        return None
+    if column.identity is UNKNOWN or not isinstance(column.sequence, str):
+        raise RefusedError("it is an identity column with a sequence of its own making")
+    names = column.sequence, f"{column.sequence}_aside"
+    refuse_long(names)
+    sequence, in_aside = (qualified(table.name.schema, each) for each in names)
+    return Identity(column.identity, sequence, quoted(names[1]), in_aside)
 
 
 def keys_of(column: str, table: Table, referring: Iterable[Key]) -> list[Key]:

@@ -75,6 +75,10 @@ def type_change(op: AlterColumn, table: Table | None, known: bool, utc: bool) ->
 
 def _work(old: ColumnType | None, new: ColumnType | None, column: str, using: MaybeText) -> Work:
     casts = _casts(using, column)
+    if isinstance(casts, tuple) and new and new.enum:  # which its name alone does not tell
+        casts = tuple(
+            new if each == replace(new, enum=False, values=None) else each for each in casts
+        )
     if casts is None:  # each row's value is computed
         return Work.REWRITE
     if casts is UNKNOWN:

@@ -104,6 +104,18 @@ CASES = {
         SERIAL.format("") + ITEMS.format("CASCADE", "nullable=False") + SERIAL_ROWS + ITEM_ROWS,
         (KEY,),
     ),
+    "an identity key with items": Carried(
+        SERIAL.replace("sa.Integer(), primary", "sa.Integer(), sa.Identity(), primary").format("")
+        + ITEMS.format("CASCADE", "nullable=False")
+        + SERIAL_ROWS
+        + ITEM_ROWS,
+        (KEY,),
+    ),
+    "an identity column": Carried(
+        COLUMN.format("sa.Integer(), sa.Identity(always=True), nullable=False", "").replace(
+            "(c, d) SELECT n, n", "(id, d) SELECT n, n"
+        )
+    ),
     "a foreign key": Carried(
         SERIAL.format("") + ITEMS.format("SET NULL", "") + SERIAL_ROWS + ITEM_ROWS,
         (("items", "order_id", "sa.Integer()", "sa.BigInteger()"),),

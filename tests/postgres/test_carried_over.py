@@ -161,7 +161,10 @@ def until_it_gets_the_lock(way: Callable[[], None]) -> None:
     raise AssertionError("it never gets its locks")
 
 
-@pytest.mark.parametrize("name", ["a key with items", "what refers to a key, and the key"])
+WRITTEN = ["what refers to a key, and the key", "a key with items", "an identity key with items"]
+
+
+@pytest.mark.parametrize("name", in_turn(WRITTEN))
 def test_no_write_is_lost(name: str, database: Database, tmp_path: Path) -> None:
     project = Project(tmp_path, Setup(), database.parameters)
     expanded_all(project, *CASES[name].revisions(Setup()))

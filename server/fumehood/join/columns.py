@@ -44,7 +44,7 @@ def column(value: Value, piece: object) -> Column | facts.Unknown:
         generated=_has(value, "Computed"),
         computed=next(map(_computed, _parts(value, "Computed")), None),
         serial=_serial(value),
-        identity=_has(value, "Identity"),
+        identity=next(map(_identity, _parts(value, "Identity")), None),
         foreign_keys=tuple(_foreign_keys(value, piece)),
         checks=tuple(_checks(value, piece)),
         site=site_in(value, piece),
@@ -122,6 +122,14 @@ def _default(column: Made) -> facts.MaybeText:
 
 def _computed(made: Made) -> facts.Text:
     return sql_text(made.arguments[0] if made.arguments else made.keyword("sqltext", UNKNOWN))
+
+
+def _identity(made: Made) -> facts.Text:
+    always = made.arguments[0] if made.arguments else made.keyword("always", False)
+    others = len(made.arguments) > 1 or {name for name, _ in made.keywords} - {"always"}
+    if others or not made.complete or not isinstance(always, bool):
+        return UNKNOWN
+    return "ALWAYS" if always else "BY DEFAULT"
 
 
 def _serial(column: Made) -> facts.Flag | None:

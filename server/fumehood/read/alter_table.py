@@ -76,6 +76,8 @@ def _changed(command: Any, here: Statement) -> dict[str, Any] | None:
             is_set = default.WhichOneof("node") is not None
             sql = (deparsed(here.grammar, default) or UNKNOWN) if is_set else None
             return {"changes": ("server_default",), "server_default": sql}
+        case names.AT_AddIdentity | names.AT_SetIdentity | names.AT_DropIdentity:
+            return {"changes": ("server_default",), "server_default": UNKNOWN}
     return None
 
 

@@ -82,7 +82,9 @@ def column(grammar: ModuleType, node: Any) -> Column:
         generated=kinds.CONSTR_GENERATED in found,
         computed=_expression(grammar, constraints, kinds.CONSTR_GENERATED),
         serial=serial,
-        identity=kinds.CONSTR_IDENTITY in found,
+        identity=next(
+            (_identity(each) for each in constraints if each.contype == kinds.CONSTR_IDENTITY), None
+        ),
         foreign_keys=tuple(
             ForeignKey(
                 target=_target(each),
@@ -99,6 +101,12 @@ def column(grammar: ModuleType, node: Any) -> Column:
             if each.contype == kinds.CONSTR_CHECK
         ),
     )
+
+
+def _identity(constraint: Any) -> Text:
+    if constraint.options:
+        return UNKNOWN
+    return "ALWAYS" if constraint.generated_when == "a" else "BY DEFAULT"
 
 
 def _expression(grammar: ModuleType, constraints: Sequence[Any], kind: int) -> MaybeText:
