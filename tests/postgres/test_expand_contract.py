@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from tests.page_cases import RULES, applied
 
 from .databases import Database
 from .locks import Watch
-from .matrix import pairwise
+from .matrix import in_turn, pairwise
 from .needs import Needs
 from .project import Project, Setup
 from .test_interrupted import error_of, kill_when_waiting, killed_before
@@ -148,8 +148,7 @@ def state(database: Database) -> tuple[Any, ...]:
     return run(COLUMNS).fetchall(), found, run(values).fetchone()
 
 
-@pytest.mark.parametrize("nullable", [True, False])
-@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize(("pair", "nullable"), in_turn(product(PAIRS, (True, False))))
 def test_up_down_up(pair: str, nullable: bool, database: Database, tmp_path: Path) -> None:
     rows = pairwise()
     setup = rows[(2 * [*PAIRS].index(pair) + nullable) % len(rows)]

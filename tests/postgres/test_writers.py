@@ -13,6 +13,7 @@ from threading import Event
 import pytest
 
 from .databases import Database
+from .matrix import in_turn
 from .project import Project, Setup
 from .test_expand_contract import CHANGE, CREATE, INT_TO_BIGINT, PAIRS, expanded
 from .waiting import until_true
@@ -99,7 +100,7 @@ def at_work(database: Database, ledger: Ledger) -> Iterator[None]:
             each.result()
 
 
-@pytest.mark.parametrize(("pair", "key"), TRIALS)
+@pytest.mark.parametrize(("pair", "key"), in_turn(TRIALS))
 def test_no_write_is_lost(pair: str, key: str, database: Database, tmp_path: Path) -> None:
     old, new, type_, row, using = PAIRS[pair]
     ledger = Ledger(KEYS[key], row.removeprefix("n, "))
