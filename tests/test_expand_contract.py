@@ -173,6 +173,10 @@ REFUSED = {
     "a table of which not all is known": (changing(), PLAIN, 'op.execute("DO $$ ALTER t $$")'),
     "SQL that may be about it": (changing((UP, 'op.execute("UPDATE t SET c = 1")')), PLAIN),
     "another change of the table": (changing((UP, 'op.drop_column("t", "d")')), PLAIN),
+    "a column that is called as a variable": (
+        changing((UP.replace('"c"', '"old"'),), (DOWN.replace('"c"', '"old"'),)),
+        PLAIN.replace('"c"', '"old"'),
+    ),
     "more than the type": (changing((UP[:-1] + ", nullable=True)",)), PLAIN),
     "a loop": (changing(('for c in ("c", "d"):', "    " + UP.replace('"c"', "c"))), PLAIN),
     "no way back": (changing(down=("pass",)), PLAIN),
@@ -230,6 +234,7 @@ WHY = {
     "a table of which not all is known": "what stands on the column is not known",
     "SQL that may be about it": BETWEEN,
     "another change of the table": BETWEEN,
+    "a column that is called as a variable": "a variable of PL/pgSQL",
     "more than the type": "it changes more than the type",
     "a loop": "it stands in a block that may not run",
     "no way back": NO_WAY_BACK,

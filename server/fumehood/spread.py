@@ -16,6 +16,7 @@ from .edits import Edits, RefusedError
 from .facts import UNKNOWN, AlterColumn, ColumnType, Execute, Other
 from .follow_up import Autocommit
 from .identifiers import bind_safe, python_string, qualified, quoted
+from .read.sql import columns_of
 from .schema import Table
 from .sent import refuse_connection
 from .swap_parts import Key, keys_of, refuse_long
@@ -23,6 +24,14 @@ from .type_change import TypeChange
 from .waiting import refuse_unless_run_once
 
 _CHANGES_TYPE = re.compile(r"\b(?:alter|drop)\s+type\b", re.IGNORECASE)
+# Variables of the trigger's function, and of the block that fills; a column of the same name is not
+# told from them.
+_VARIABLES = frozenset(
+    """
+    first_key found last_key new old tg_argv tg_level tg_name tg_nargs tg_op tg_relid tg_relname
+    tg_table_name tg_table_schema tg_when
+    """.split()  # noqa: SIM905
+)
 _OLDEST = 12  # SET NOT NULL looks at no row where a check says so
 
 
@@ -146,6 +155,11 @@ def _types(change: TypeChange) -> tuple[ColumnType, ColumnType]:
 def _refuse_using(op: AlterColumn, down: AlterColumn, change: TypeChange) -> None:
     if not all(each.using is None or isinstance(each.using, str) for each in (op, down)):
         raise RefusedError("USING is not written out")
+    used = {str(op.column)}
+    for each in (op, down):
+        used |= {*(columns_of(str(each.using), str(op.table)) or ())} if each.using else set()
+    if used & _VARIABLES:
+        raise RefusedError("a variable of PL/pgSQL has the name of a column")
     if change.work is Work.UNLESS_UTC or (_is_of_time_zone(change) and down.using is None):
         raise RefusedError("each session would convert by its own time zone: say which by USING")
 
