@@ -142,7 +142,10 @@ CASES = {
         + '    op.create_index("uq_orders_d_c", "orders", ["d", "c"], unique=True)\n'
     ),
     "checks": Carried(
-        COLUMN.format("sa.Integer(), sa.CheckConstraint('c > 0')", ", sa.CheckConstraint('c <= d')")
+        COLUMN.format(
+            "sa.Integer(), sa.CheckConstraint('c > 0')",
+            ", sa.CheckConstraint('c <= d', name='c_d')",
+        )
     ),
     "a key of several columns": Carried(
         """
