@@ -1,16 +1,34 @@
-"""A real Emacs in a terminal, asked by emacsclient."""
+"""A real Emacs in a terminal, configured as fumehood's page says, and asked by emacsclient."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from shop import find
-from terminal import Terminal
+from shop import ROOT, SERVER, find
+from terminal import PATIENCE, Terminal
 
+PAGE = ROOT / "editors" / "emacs" / "README.md"
 PACKAGES = "on Debian: apt-get install emacs-nox elpa-eglot"
+
+
+def emacs(path: Path, *more: str, server: list[str] = SERVER, shows: Path | None = None) -> Emacs:
+    """Emacs with the page's configuration; it shows the migration, or a file beside it."""
+    home = path.parents[3]
+    # What makes a folder a project to Emacs.
+    subprocess.run(["git", "init", "--quiet", str(path.parents[2])], check=True)
+    init = "".join(map(_snippet, ("init", *more)))
+    return Emacs(shows or path, home, f"(require 'package)\n(package-initialize)\n{init}", server)
+
+
+def _snippet(name: str) -> str:
+    """A block of the page's Lisp, by the name that stands behind its language."""
+    page = PAGE.read_text(encoding="utf-8")
+    [found] = re.findall(rf"```elisp {name}\n(.*?)```", page, re.DOTALL)
+    return str(found)
 
 
 class Emacs(Terminal):
@@ -23,9 +41,13 @@ class Emacs(Terminal):
         self._sockets.mkdir(mode=0o700)
         configuration = home / ".emacs.d" / "init.el"
         configuration.parent.mkdir()
+        # A new home has nothing compiled yet: that would take longer than the test, and be shown.
+        early = "(setq native-comp-deferred-compilation nil native-comp-jit-compilation nil)"
+        configuration.with_name("early-init.el").write_text(early, encoding="utf-8")
         sockets = json.dumps(str(self._sockets))
         configuration.write_text(
-            f"(setq inhibit-startup-screen t server-socket-dir {sockets})\n(server-start)\n{init}",
+            f"(setq inhibit-startup-screen t server-socket-dir {sockets})\n(server-start)\n"
+            f"(setq eglot-connect-timeout {PATIENCE})\n{init}",
             encoding="utf-8",
         )
         self._path = path
@@ -61,13 +83,33 @@ class Emacs(Terminal):
         """The file's buffer."""
         return str(self.ask("(save-restriction (widen) (buffer-string))"))
 
-    def go_to(self, words: str, column: int) -> None:
-        """Have the point at a column of the line with these words."""
+    def undo(self) -> None:
+        """Take the last change back."""
+        self.type("\x1f")
+
+    def type_line(self, old: str, new: str) -> None:
+        """Type another line in the place of one that is indented."""
+        self.go_to(old)
+        self.type("\x0b" + new)
+
+    def comment_out(self, words: str) -> None:
+        """Type a hash before the words, in one step."""
+        self.go_to(words)
+        self.type("# ")
+
+    def replace_in(self, name: str, old: str, new: str) -> None:
+        """Open a file beside this one, and replace words in it."""
+        self.type(f"\x18\x06{name}\r")
+        self.command("replace-string")
+        self.type(f"{old}\r{new}\r")
+
+    def go_to(self, words: str, forward: int = 0) -> None:
+        """Have the point some characters behind the beginning of these words."""
         words = json.dumps(words, ensure_ascii=False)
         self.type("\x1b<")  # as a user moves, so that what waits for commands sees one
         self.ask(
             f"(with-selected-window (get-buffer-window) (goto-char (point-min)) "
-            f"(search-forward {words}) (move-to-column {column}))"
+            f"(search-forward {words}) (goto-char (+ (match-beginning 0) {forward})))"
         )
         self.type("\x06\x02")
 

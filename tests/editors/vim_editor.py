@@ -1,15 +1,21 @@
-"""A real Vim with ALE in a terminal, which writes down how it is several times a second."""
+"""A real Vim with ALE in a terminal, configured as fumehood's page says.
+
+It writes down how it is several times a second.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from shop import find
+from shop import ROOT, SERVER, find
 from terminal import Terminal
 
+PAGE = ROOT / "editors" / "vim" / "README.md"
 PACKAGES = "on Debian: apt-get install vim vim-ale"
+_LIST = "Code Fixes:"
 _ALE = "/usr/share/doc/vim-ale"
 _STATE = """
 set nocompatible encoding=utf-8 noswapfile nomore hidden
@@ -28,6 +34,13 @@ function! WriteState(timer) abort
 endfunction
 call timer_start(100, 'WriteState', {'repeat': -1})
 """
+
+
+def vim(path: Path, *, server: list[str] = SERVER, shows: Path | None = None) -> Vim:
+    """Vim with the page's configuration; it shows the migration, or a file beside it."""
+    page = PAGE.read_text(encoding="utf-8")
+    [linter] = re.findall(r"```vim linter\n(.*?)```", page, re.DOTALL)
+    return Vim(shows or path, path.parents[3], linter, server)
 
 
 class Vim(Terminal):
@@ -70,3 +83,37 @@ class Vim(Terminal):
             lambda: [seen] if len(seen := self.said("found")) == count else None,
         )
         return list(found[0])
+
+    def actions(self) -> list[str]:
+        """The titles that `:ALECodeAction` lists, which goes on waiting for a number."""
+        self.type(":ALECodeAction\r")
+        self.wait("the list of actions", lambda: "Type number" in self.screen().split(_LIST)[-1])
+        return re.findall(r"\d\) (.*?)\r", self.screen().split(_LIST)[-1])
+
+    def apply(self, title: str) -> None:
+        """Choose an action and wait until it has changed the buffer."""
+        before = self.text
+        self.type(f"{self.actions().index(title) + 1}\r")
+        self.wait(title, lambda: self.text != before)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self.type("u")
+
+    def type_line(self, old: str, new: str) -> None:
+        """Type another line in the place of one that is indented."""
+        self.go_to(old)
+        self.type(f"C{new}\x1b")
+
+    def comment_out(self, words: str) -> None:
+        """Type a hash before the words, in one step."""
+        self.go_to(words)
+        self.type("i# \x1b")
+
+    def replace_in(self, name: str, old: str, new: str) -> None:
+        """Open a file beside this one, and replace words in it."""
+        self.type(f":tabedit %:h/{name}\r:%s/{old}/{new}/\r")
+
+    def go_to(self, words: str, forward: int = 0) -> None:
+        """Have the cursor some characters behind the beginning of these words."""
+        self.type(f"gg/{words}\r{'l' * forward}")
