@@ -210,3 +210,5 @@ def test_whether_it_is_for_postgresql_only(
     environment = Environments(Disk()).of(tmp_path / "migrations" / "versions" / "x.py")
     assert environment is not None
     assert environment.project().only_postgresql == only
+    speaks = {"another", "another section", "batches, which are for SQLite", "drivers of two"}
+    assert environment.project().others == (files in [ONLY[each][0] for each in speaks])

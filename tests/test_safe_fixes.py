@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import pytest
 
+from fumehood.engine import Engine
 from fumehood.head import Head
-from tests.page_cases import HEAD, PATH, analysed, applied
+from fumehood.project import Project
+from tests.page_cases import HEAD, PATH, RULES, analysed, applied
 
 INDEX = 'op.create_index("ix_a", "users", ["a"])'
 UNIQUE = 'op.create_index("ux_b", "users", ["b"], unique=True)'
@@ -80,3 +82,23 @@ def test_a_title_says_what_is_committed(lines: list[str], count: int) -> None:
             if blocks > 0 and not moved and len(lines) > 1 and count == 0:
                 assert each.title.endswith(" (commits what stands before it)")
     assert len(engine.findings(PATH)) >= count
+
+
+SWAP = [INDEX.replace("create_index", "drop_index").replace(', ["a"]', ""), INDEX]
+# What sends SQL that is PostgreSQL's own, and what other databases take as well.
+OWN_SQL = ([KEY], [CHECK], [CONSTRAINT], [UNIQUE_SQL], [UNIQUE_COLUMN], SWAP)
+COMMON = ([INDEX], [INDEX, DROP], [COLUMN])
+
+
+@pytest.mark.parametrize("lines", [*OWN_SQL, *COMMON])
+def test_where_a_project_has_other_databases_a_human_decides(lines: list[str]) -> None:
+    for others in (False, True):
+        engine = Engine(RULES)
+        engine.open(PATH, text_of(lines), project=Project(others=others))
+        assert engine.work(PATH)
+        action = engine.fix_all(PATH, unsafe=False)
+        assert (action is None) == (others and lines not in COMMON)
+        for finding in engine.findings(PATH):
+            offered = engine.actions(PATH, finding.span)
+            assert offered[0].safe == (not others or lines in COMMON)
+        assert engine.fix_all(PATH, unsafe=True) is not None

@@ -17,10 +17,12 @@ _NAMED = re.compile(r"""(?:["']|\b_?is_)(mariadb|mssql|mysql|oracle)\b""")
 def refuse_other_dialects(op: Operation, edit: Edits) -> None:
     """Refuse where the file asks for the dialect, and the operation runs on another one too.
 
-    Others are SQLite, on which tests often run, and those that the file names.
+    Others are SQLite, on which tests often run, and those that the file names. Where only the
+    project speaks of others, a human has to decide.
     """
     lines = [piece.text for piece in edit.pieces if not piece.blank]
     if not any(map(_ASKED.search, lines)):
+        edit.decided = not edit.project.others
         return
     named = {name for line in lines for name in _NAMED.findall(line)}
     for dialect in sorted({"sqlite", *named}):

@@ -41,6 +41,7 @@ class Edits:
         self._others: dict[str, Migration] = {}  # as it would be on other dialects
         self._op_name = migration.name_of("alembic.op")
         self._edits: list[Edit] = []
+        self.decided = True  # False where a human has to say whether it suits other databases
 
     def finish(self) -> tuple[Edit, ...]:
         """The edits, ascending, none of them overlapping."""

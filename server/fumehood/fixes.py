@@ -9,7 +9,7 @@ from .composed import Composed
 from .facts import Fact, Operation, Site
 from .file import File
 from .ignore_edits import ignore_here, ignore_in_file
-from .made import ALONE, Asked, is_clean, made, with_revision
+from .made import ALONE, Asked, Made, is_clean, made, with_revision
 from .published import Action, Published, Rewrite
 from .rule import Fix
 from .stepwise import finished
@@ -110,8 +110,12 @@ def _next_step(
             safe = fix.decided and _atomic(file, site, fix)
             if fix.chosen or not (safe or unsafe):
                 break
-            if edits := _edits(file, item.run.fact, fix):
-                return item, edits, safe
+            found = _made(file, item.run.fact, fix)
+            if found is not None:
+                safe = safe and found.decided
+                if not (safe or unsafe):
+                    break
+                return item, found.edits, safe
     return None
 
 
@@ -157,7 +161,7 @@ def _action(
         title,
         edits,
         (item.published,),
-        safe=fix.decided and atomic and is_own,
+        safe=fix.decided and found.decided and atomic and is_own,
         preferred=preferred and is_own,
         creates=found.creates,
         chosen=fix.chosen,
@@ -170,10 +174,9 @@ def _rewrite(changed: Changed) -> Rewrite:
     return Rewrite(document.path, document.text.content, changed.edits)
 
 
-def _edits(file: File, fact: Fact, fix: Fix) -> tuple[Edit, ...] | None:
-    """The edits of a fix that needs no other file."""
-    found = finished(made(file, fact, fix, ALONE))
-    return None if found is None else found.edits
+def _made(file: File, fact: Fact, fix: Fix) -> Made | None:
+    """What a fix comes to that needs no other file."""
+    return finished(made(file, fact, fix, ALONE))
 
 
 def _comments(file: File) -> tuple[Edit, ...]:
@@ -232,7 +235,8 @@ def _isolates(file: File, operation: Operation) -> bool:
             fix.isolates
             and fix.decided
             and _runs_alike(file, operation.site)
-            and _edits(file, operation, fix) is not None
+            and (found := _made(file, operation, fix)) is not None
+            and found.decided
             for finding in file.findings_of(operation)
             for fix in finding.fixes[:1]
         )

@@ -45,12 +45,16 @@ ALONE = Asked()
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Edits of the finding's own file and of others, and files to be created, in what light."""
+    """Edits of the finding's own file and of others, and files to be created, in what light.
+
+    `decided` as in Edits.
+    """
 
     edits: tuple[Edit, ...]
     creates: tuple[Created, ...] = ()
     others: tuple[Changed, ...] = ()
     around: Surroundings | None = None
+    decided: bool = True
 
 
 def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Generator[None, None, Made | None]:
@@ -92,7 +96,7 @@ def _in_migration(file: File, fact: Fact, fix: Fix, asked: Asked) -> Made:
     )
     edit = Edits(file.document, file.settings, file.around.project, file.migration, follow_ups)
     fix.apply(fact, edit)
-    return Made(edit.finish(), tuple(follow_ups.created))
+    return Made(edit.finish(), tuple(follow_ups.created), decided=edit.decided)
 
 
 def _outline(file: File) -> Generator[None, None, Outline]:

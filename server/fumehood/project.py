@@ -20,8 +20,9 @@ class Project:
     its connection is in autocommit, so that nothing runs in a transaction and no block is needed.
     `partitioned` holds (schema, table) of tables that migrations create as partitioned. `driver` is
     None where it is another than these two, or not known. `only_postgresql`: it is said to be for
-    PostgreSQL, and nothing that is read speaks of another database. `ignored`: keywords that mean
-    nothing to the project's versions, each with what ignores it ("SQLAlchemy 1.4.20").
+    PostgreSQL, and nothing that is read speaks of another database. `others`: something does.
+    `ignored`: keywords that mean nothing to the project's versions, each with what ignores it
+    ("SQLAlchemy 1.4.20").
     """
 
     naming: Naming | None = field(default_factory=Naming)
@@ -30,6 +31,7 @@ class Project:
     partitioned: frozenset[tuple[str | None, str]] = frozenset()
     driver: Driver | None = None
     only_postgresql: bool = False
+    others: bool = False
     ignored: tuple[tuple[str, str], ...] = ()
 
     def is_partitioned(self, schema: object, table: object) -> bool:

@@ -55,12 +55,22 @@ def driver_of(disk: Disk, ini: Path | None, env: Path) -> Driver | None:
 
 def only_postgresql(disk: Disk, ini: Path | None, env: Path, dialect: str | None) -> bool:
     """Whether a project is said to be for PostgreSQL, and its text speaks of no other database."""
-    texts = [disk.get(env, text_of), *([disk.get(ini, _settings)] if ini else ())]
-    packages, others = _packages(disk, (ini or env).parent), _packages_of_others(disk, env.parent)
-    if any(map(_OTHERS.search, texts)) or any(others):
+    if other_databases(disk, ini, env):
         return False
+    packages = _packages(disk, (ini or env).parent)
+    texts = _texts(disk, ini, env)
     said = any("postgresql" in each or "postgres:" in each for each in texts)
     return dialect == "postgresql" or (dialect is None and (said or any(packages)))
+
+
+def other_databases(disk: Disk, ini: Path | None, env: Path) -> bool:
+    """Whether a project's text speaks of another database than PostgreSQL."""
+    found = any(map(_OTHERS.search, _texts(disk, ini, env)))
+    return found or any(_packages_of_others(disk, env.parent))
+
+
+def _texts(disk: Disk, ini: Path | None, env: Path) -> list[str]:
+    return [disk.get(env, text_of), *([disk.get(ini, _settings)] if ini else ())]
 
 
 def _packages(disk: Disk, folder: Path) -> Iterator[str]:

@@ -18,7 +18,7 @@ from fumehood.revisions import Revisions
 
 from .contents import is_folder, listing
 from .disk import Disk
-from .drivers import driver_of, only_postgresql
+from .drivers import driver_of, only_postgresql, other_databases
 from .env_py import autocommit_by_section_in, autocommit_in, failure_in
 from .graph_flaws import flaws_said, is_complete
 from .migrations import partitioned_in, revision_in
@@ -135,6 +135,7 @@ class Environment:
                 partitioned=frozenset[Table]().union(*tables),
                 driver=driver_of(self.disk, self.ini, env),
                 only_postgresql=only_postgresql(self.disk, self.ini, env, self.dialect),
+                others=other_databases(self.disk, self.ini, env),
                 ignored=ignored_keywords(self.disk, (self.ini or env).parent),
             )
             kept.project_of = self.disk.generation
