@@ -176,8 +176,8 @@ SHAPES: dict[str, str | None] = {
 }
 
 
-# What is silent, since PostgreSQL reads all of the table whatever its indexes are: each with the
-# keys of one that might have helped.
+# What is silent, since PostgreSQL reads most pages of the table whatever its indexes are: each with
+# the keys of one that might have helped.
 UNHELPED = {
     "select(User).where(User.made < func.now())": "made",
     "select(User).where(User.made <= func.now() - timedelta(days=1))": "made",

@@ -83,6 +83,12 @@ def scanned(database: Database, sql: str) -> set[str]:
     return set(_scans(plan[0]["Plan"], leaders))
 
 
+def _cost(database: Database, sql: str) -> float:
+    """What PostgreSQL expects a statement to cost."""
+    (plan,) = database.connection.execute(f"EXPLAIN (FORMAT JSON) {sql}").fetchone()  # type: ignore
+    return float(plan[0]["Plan"]["Total Cost"])
+
+
 def _sql(statement: str, names: dict[str, Any]) -> str:
     compiled = eval(statement, names).compile(
         dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
@@ -107,10 +113,16 @@ def _scans(node: dict[str, Any], leaders: dict[str, tuple[str, str]]) -> Iterato
 def test_what_no_index_helps_with(statement: str, filled: Database, names: dict[str, Any]) -> None:
     found, _ = lacks(statement)
     assert not found
+    sql = _sql(statement, names)
     with filled.connection.transaction(force_rollback=True):
         filled.connection.execute(f"CREATE INDEX ON users ({UNHELPED[statement]})")
         filled.connection.execute("ANALYZE")
-        assert scanned(filled, _sql(statement, names)) == {"users"}
+        with_index = _cost(filled, sql)
+        for setting in ("indexscan", "bitmapscan", "indexonlyscan"):
+            filled.connection.execute(f"SET LOCAL enable_{setting} = off")
+        assert scanned(filled, sql) == {"users"}
+        # Where all pages are read by an index, in order, it saves the looking at rows.
+        assert with_index > _cost(filled, sql) / 2
 
 
 @pytest.mark.parametrize("statement", SHAPES)
