@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import pytest
@@ -26,6 +27,13 @@ WITH_REWRITTEN = [(case, index) for case in CASES for index in range(len(case.re
 WITH_FIXED = [(case, index) for case in CASES for index in range(len(case.fixed))]
 OF_MODELS = [each for each in CASES if not each.is_migration]
 EXPECTED_KINDS = {"<-", "error", "warning", "information"}
+
+
+@pytest.fixture(autouse=True)
+def _no_rule_raises(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A rule or fix that raises is a line in the log, and finds or offers nothing."""
+    yield
+    assert not [each for each in caplog.get_records("call") if each.levelno >= logging.ERROR]
 
 
 def whole(text: str) -> Span:
