@@ -87,7 +87,7 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={
-        "obj": Parts(make_engine, load_rules),
+        "obj": Parts(make_engine, load_rules, keeps=True),
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
     },

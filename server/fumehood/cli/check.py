@@ -78,6 +78,7 @@ def check(
             choice.jobs,
             only,
             choice.force_exclude,
+            keeps=parts.keeps,
         )
         found = list(session.check(_sources(session, paths, stdin_filename)))
         problems.bar.close()

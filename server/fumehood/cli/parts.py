@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Each is called when a command needs it, so that `--help` imports neither rules nor libcst."""
+    """Each is called when a command needs it, so that `--help` imports neither rules nor libcst.
+
+    `keeps`: what is found depends on files and fumehood's own code alone, and may be kept.
+    """
 
     make_engine: Callable[[], Engine]
     load_rules: Callable[[], Sequence[Rule]]
+    keeps: bool = False

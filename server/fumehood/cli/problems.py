@@ -17,12 +17,16 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class Problems(logging.Handler):
-    """Prints problems as they come; also takes what the core logs. `serious` asks for exit 2."""
+    """Prints problems as they come; also takes what the core logs. `serious` asks for exit 2.
+
+    `logged` counts what the core logged.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.serious = False
         self.skipped = 0
+        self.logged = 0
         self.bar = Bar()
         self._said: set[str] = set()
 
@@ -60,6 +64,7 @@ class Problems(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """A line of the core's log, without a traceback. An error there is serious."""
+        self.logged += 1
         self.serious |= record.levelno >= logging.ERROR
         self.say(in_one_line(record))
 

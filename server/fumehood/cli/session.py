@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fumehood.cli.analysis import Analysis, Checked, Failure, Fixed, Job
 from fumehood.cli.problems import Problems, printable
@@ -38,7 +38,8 @@ class Session:
     `foreign` counts the migrations of each database that is not checked.
     `only` are the files that are looked at, without links in their paths; None for all.
     `texts` are what files have become by their fixes, by absolute paths.
-    `force_exclude` leaves out what is excluded even where it is named.
+    `force_exclude` leaves out what is excluded even where it is named. `keeps`: what is found is
+    kept for the next run, and what the last one kept is found.
     """
 
     make_engine: Callable[[], Engine]
@@ -47,6 +48,7 @@ class Session:
     processes: int | None = None
     only: frozenset[str] | None = None
     force_exclude: bool = False
+    keeps: bool = False
     texts: dict[Path, str] = field(default_factory=dict)
     checked: int = 0
     old: int = 0
@@ -112,14 +114,14 @@ class Session:
         """How many files were looked at, and why others were not: "3 files, 1 skipped"."""
         skipped, old = self.problems.skipped, self.old
         parts = [f"{self.checked:,} file" + "s" * (self.checked != 1)]
-        parts += [f"{skipped:,} skipped"] if skipped else []
+        parts += [f"{skipped:,} skipped"] * bool(skipped)
         parts += [f"{old:,} at or before start-after"] if old else []
         parts += [f"{count:,} for {name} left out" for name, count in self.foreign.items()]
         return ", ".join(parts)
 
     def check(self, sources: Iterable[Source]) -> Iterator[Checked]:
         """The files that have findings."""
-        return self._through(sources, Analysis.check, "Checking")
+        return self._through(sources, Analysis.check, "Checking", self.keeps)
 
     def fix(self, sources: Iterable[Source], unsafe: bool) -> Iterator[Fixed]:
         """The files that have findings, with their fixes applied; nothing is written."""
@@ -176,9 +178,8 @@ class Session:
         sources: Iterable[Source],
         work: Callable[[Analysis, Job], T | Failure | None],
         label: str,
+        keeps: bool = False,
     ) -> Iterator[T]:
-        from fumehood.cli.pool import answers
-
         bar = self.problems.bar
         read = [source for source in bar.over(sources, "Reading") if self._may_matter(source)]
         migrations = {s.path: a for s in read if (a := self._to_analyse(s)) is not None}
@@ -189,9 +190,9 @@ class Session:
             if source.path in migrations
         ]
         others = [job for source in read if (job := self._of_models(source)) is not None]
-        found = answers(jobs, work, self.make_engine, self.processes)
         rest = (work(self._analysis, job) for job in others)
-        for answer in bar.over(chain(found, rest), label, [*jobs, *others]):
+        found = chain(self._answers(jobs, work, keeps), rest)
+        for answer in bar.over(found, label, [*jobs, *others]):
             if isinstance(answer, Failure):
                 self.checked -= 1
                 self.problems.crash(*answer)
@@ -200,6 +201,18 @@ class Session:
         self._say_warnings()
         if self.foreign and not jobs:
             self._say_foreign()
+
+    def _answers(
+        self, jobs: Sequence[Job], work: Callable[[Analysis, Job], T | Failure | None], keeps: bool
+    ) -> Iterator[Any]:
+        """What comes of each job, in order; `keeps`: or came of an equal one in another run."""
+        from fumehood.cli.kept import kept_answers
+        from fumehood.cli.pool import answers
+
+        def make(missing: Sequence[Job]) -> Iterator[Any]:
+            return answers(missing, work, self.make_engine, self.processes)
+
+        return kept_answers(jobs, make, self.problems) if keeps else make(jobs)
 
     def _may_matter(self, source: Source) -> bool:
         """Whether a file may be a migration, or have models or queries."""
@@ -256,8 +269,8 @@ class Session:
             new.update(dict.fromkeys(self.workspace.wanted_code()))
         wanted = [path for path in new if not self._remembered(path)]
         found = answers(wanted, Analysis.outline, self.make_engine, self.processes)
-        label = "Reading the project" if models else "Replaying"
-        for outlined in self.problems.bar.over(found, label, wanted):
+        reading = "Reading the project" if models else "Replaying"
+        for outlined in self.problems.bar.over(found, reading, wanted):
             if not isinstance(outlined, Failure | None):
                 self.workspace.learn(outlined)
 

@@ -42,7 +42,7 @@ def remembered(path: Path) -> Outlined | None:
     It takes some 0.1 ms and starts no process. What cannot be read is logged and is one of nothing.
     """
     try:
-        kept = _cache().get(read_source(Found(path, named=False)).data)
+        kept = cache_of_user().get(read_source(Found(path, named=False)).data)
     except SourceError as error:
         say_unreadable(path, str(error))
         return Outlined(path, _NOTHING)
@@ -70,12 +70,13 @@ def outlining(path: Path) -> Generator[None, None, Outlined]:
     except Exception:  # one file that cannot be outlined must not take the others down
         log.exception("%s: what it does to the schema is not known", path)
         return Outlined(path, _NOTHING)
-    _cache().put(source.data, made)
+    cache_of_user().put(source.data, made)
     return Outlined(path, made)
 
 
 @cache
-def _cache() -> OutlineCache:
+def cache_of_user() -> OutlineCache:
+    """What earlier runs have kept."""
     return OutlineCache()
 
 
