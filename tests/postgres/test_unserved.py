@@ -116,7 +116,7 @@ def test_what_no_index_helps_with(statement: str, filled: Database, names: dict[
     sql = _sql(statement, names)
     with filled.connection.transaction(force_rollback=True):
         filled.connection.execute(f"CREATE INDEX ON users ({UNHELPED[statement]})")
-        filled.connection.execute("ANALYZE")
+        filled.connection.execute("ANALYZE users")
         with_index = _cost(filled, sql)
         for setting in ("indexscan", "bitmapscan", "indexonlyscan"):
             filled.connection.execute(f"SET LOCAL enable_{setting} = off")
@@ -135,7 +135,8 @@ def test_as_postgresql_plans_it(statement: str, filled: Database, names: dict[st
             for keys in each.indexes:
                 on = ", ".join(map(key_sql, keys))
                 filled.connection.execute(f"CREATE INDEX ON {tables[each.table]} ({on})")
-        filled.connection.execute("ANALYZE")
+                if any(key.expression is not None for key in keys):  # of columns all is known
+                    filled.connection.execute(f"ANALYZE {tables[each.table]}")
         assert not scanned(filled, sql)
 
 
@@ -150,5 +151,5 @@ def test_an_index_of_trigrams(statement: str, filled: Database, names: dict[str,
     with filled.connection.transaction(force_rollback=True):
         filled.connection.execute("CREATE EXTENSION pg_trgm")
         filled.connection.execute(f"CREATE INDEX ON users USING gin ({key_sql(key)})")
-        filled.connection.execute("ANALYZE")
+        filled.connection.execute("ANALYZE users")
         assert not scanned(filled, sql)
