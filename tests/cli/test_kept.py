@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from fumehood.cli import kept
 from fumehood.cli.analysis import Analysis, Checked, Failure, Job
 from fumehood.cli.fingerprint import Fingerprints, UnknownValueError
 from fumehood.cli.parts import Parts
+from fumehood.engine import Engine
 from fumehood.main import commands, load_rules, make_engine
 from fumehood.workspace.outline_cache import OutlineCache
 
@@ -163,6 +165,26 @@ def test_an_earlier_migration_counts(old: OldProject, run: Run) -> None:
     assert "is served by ix_both" not in run()[1]
 
 
+def test_an_ignore_ends(old: OldProject, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Day(date):
+        now = date(2026, 12, 31)
+
+        @classmethod
+        def today(cls) -> date:  # type: ignore[override]
+            return cls.now
+
+    monkeypatch.setattr(kept, "date", Day)
+    monkeypatch.setattr(Engine.__init__, "__defaults__", (Day.today,))
+    old.add(
+        "index",
+        'op.create_index("ix_one", "t0", ["name"])'
+        "  # fumehood: ignore[only-concurrent-indexes] until=2026-12-31",
+    )
+    assert "Index ix_one" not in run()[1]
+    Day.now = date(2027, 1, 1)
+    assert "Index ix_one" in run()[1]
+
+
 def test_what_is_logged_is_said_each_time(old: OldProject, run: Run) -> None:
     path = old.add("sql", 'op.execute("ALTER TABEL t0 ADD x int")')
     first = run()
@@ -195,7 +217,7 @@ def test_what_is_broken_is_made_again(old: OldProject, run: Run, cache: OutlineC
 
 def test_other_rules_find_anew(old: OldProject, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run()
-    monkeypatch.setattr(kept, "_rules", lambda: (("changed.md", 0, 0),))
+    monkeypatch.setattr(kept, "_state", lambda: (("changed.md", 0, 0),))
     run()
     assert run.analysed == 10
 
