@@ -217,7 +217,7 @@ def test_what_is_broken_is_made_again(old: OldProject, run: Run, cache: OutlineC
 
 def test_other_rules_find_anew(old: OldProject, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run()
-    monkeypatch.setattr(kept, "_state", lambda: (("changed.md", 0, 0),))
+    monkeypatch.setattr(kept, "_rules", lambda: (("changed.md", 0, 0),))
     run()
     assert run.analysed == 10
 

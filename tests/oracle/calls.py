@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.oracle.values import (
     Batch,
     Column,
     Method,
+    Sql,
     Unknown,
     known,
 )
@@ -143,10 +145,19 @@ def _alembic(method: Method, arguments: Arguments) -> Any:
         )
     if name == "Column" and owner == SQLALCHEMY:
         return Column(arguments.keywords.get("name", first), tuple(arguments.keywords.items()))
+    if name == "text" and owner == SQLALCHEMY:
+        return Sql(arguments.keywords.get("text", first))
     return UNKNOWN
 
 
 def _column_names(value: Any) -> Any:
     if not isinstance(value, list | tuple):
         return UNKNOWN
-    return tuple(each if isinstance(each, str) else UNKNOWN for each in value)
+    return tuple(map(_column_name, value))
+
+
+def _column_name(value: Any) -> Any:
+    if isinstance(value, Sql):
+        words = value.words if isinstance(value.words, str) else ""
+        return words if re.fullmatch("[a-z_]+", words) else UNKNOWN
+    return value if isinstance(value, str) else UNKNOWN

@@ -60,6 +60,13 @@ class Column:
     options: tuple[tuple[str, Any], ...] = ()
 
 
+@dataclass(frozen=True)
+class Sql:
+    """A call of sa.text."""
+
+    words: Any
+
+
 @dataclass(eq=False)
 class Function:
     """A function of the file, with the scope it was defined in."""
@@ -123,7 +130,7 @@ def known(value: Any) -> bool:
 
 def truth(value: Any) -> bool | None:
     """Whether a condition holds; None where that is not known."""
-    if isinstance(value, Unknown | Method | Function | Thing | Batch | Column):
+    if isinstance(value, Unknown | Method | Function | Thing | Batch | Column | Sql):
         return None
     return bool(value)
 

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +56,7 @@ def _key(job: Job, fingerprints: Fingerprints) -> bytes | None:
         # An ignore may end today.
         day = date.today().isoformat() if "until" in job.source.text else None
         where = Path.cwd(), job.source.path
-        seen = (_state(), day, where, job.source.text, job.around, job.before)
+        seen = (_rules(), day, where, job.source.text, job.around, job.before)
         # No file has these bytes, so that no outline has this key.
         return b"\0findings" + fingerprints.of(seen)
     except (UnknownValueError, RecursionError, OSError) as error:
@@ -66,17 +65,13 @@ def _key(job: Job, fingerprints: Fingerprints) -> bytes | None:
 
 
 @cache
-def _state() -> tuple[object, ...]:
-    """Of the rules and their pages, and of PostgreSQL's grammar, which may be installed later.
-
-    That of fumehood's own code is the cache's affair.
-    """
+def _rules() -> tuple[tuple[str, int, int], ...]:
+    """The state of the rules and their pages; that of all other code is the cache's affair."""
     import fumehood_rules
 
     files = (path for folder in fumehood_rules.__path__ for path in Path(folder).rglob("*"))
     states = [(path, path.stat()) for path in sorted(files) if path.suffix in (".py", ".md")]
-    rules = tuple((path.name, state.st_mtime_ns, state.st_size) for path, state in states)
-    return rules, find_spec("postgast") is not None
+    return tuple((path.name, state.st_mtime_ns, state.st_size) for path, state in states)
 
 
 def _read(key: bytes | None, job: Job) -> tuple[Checked | None] | None:
