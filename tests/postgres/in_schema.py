@@ -78,6 +78,10 @@ class _Move(ast.NodeTransformer):
             raise NoSchemaError("SQL that is no literal")
         sql, grammar = node.value, postgresql()
         parsed = [] if grammar is None else statements(grammar, sql)
+        if not parsed and grammar is not None:  # the SQL of a default, say
+            expression = statements(grammar, f"SELECT {sql}")
+            if expression and not any(map(_places, expression)):
+                return node
         if not parsed or "DROP" in sql.upper():
             raise NoSchemaError("SQL that names tables otherwise, or none")
         data = sql.encode()
