@@ -71,7 +71,7 @@ editors/vscode/node_modules/.ready: editors/vscode/package-lock.json
 test-editors: vscode $(VENV)/.tests  ## The tests in real editors, those that are installed; VS Code's need Chromium
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || { \
 		echo "VS Code is tested in Chromium; on Debian: apt-get install chromium" >&2; exit 1; }
-	$(BIN)/pytest -rs tests/editors
+	$(PYTEST) -rs tests/editors
 	node --test --test-reporter=spec --test-concurrency=1 tests/editors/vscode/*.test.mjs
 
 pictures: vscode  ## The pictures of the README, taken in VS Code; look at them before a commit
