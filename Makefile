@@ -72,8 +72,7 @@ test-editors: vscode $(VENV)/.tests  ## The tests in real editors, those that ar
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || { \
 		echo "VS Code is tested in Chromium; on Debian: apt-get install chromium" >&2; exit 1; }
 	$(PYTEST) -rs tests/editors
-	@node tests/editors/vscode/prepare.mjs
-	node --test --test-reporter=spec --test-concurrency=2 tests/editors/vscode/*.test.mjs
+	node --test --test-reporter=spec --test-concurrency=1 tests/editors/vscode/*.test.mjs
 
 pictures: vscode  ## The pictures of the README, taken in VS Code; look at them before a commit
 	@node tests/editors/vscode/pictures.mjs

@@ -2,7 +2,6 @@ import {
   commands,
   languages,
   MarkdownString,
-  QuickPickItemKind,
   StatusBarAlignment,
   ThemeColor,
   window,
@@ -62,7 +61,6 @@ export class Status implements Disposable {
   async menu(): Promise<void> {
     const restart = this.condition === 'missing' ? 'Look for the server again' : 'Restart the server';
     const items: (QuickPickItem & { command?: string })[] = [
-      { label: this.detail, kind: QuickPickItemKind.Separator },
       ...(this.condition === 'missing'
         ? [{ label: '$(cloud-download) Install the server', command: 'fumehood.installServer' }]
         : []),
@@ -73,7 +71,9 @@ export class Status implements Disposable {
         ? [{ label: '$(book) Show the documentation of the rules', command: 'fumehood.showRules' }]
         : []),
     ];
-    const chosen = await window.showQuickPick(items, { title: `fumehood ${WORDS[this.condition]}` });
+    // A separator would be drawn over the first item, of which a long path leaves nothing.
+    const title = `fumehood ${WORDS[this.condition]}`;
+    const chosen = await window.showQuickPick(items, { title, placeHolder: this.detail });
     if (chosen?.command) await commands.executeCommand(chosen.command);
   }
 

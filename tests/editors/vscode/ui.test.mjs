@@ -172,7 +172,8 @@ test('a VS Code without a server installs one when it is asked to', () =>
       await said.getByRole('button', { name: 'Install' }).click();
       await window.until('it is installed', async () => (await window.squiggles.count()) === 1, 600_000);
       await page.locator('.statusbar-item', { hasText: 'fumehood' }).click();
-      await page.getByText(/from its own environment/).waitFor();
+      await page.getByPlaceholder(/from its own environment/).waitFor();
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Restart the server' }).waitFor();
     },
   ),
 );
