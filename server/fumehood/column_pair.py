@@ -38,10 +38,7 @@ class ColumnPair(ColumnSwap):
             RETURN NEW;
         END $$
         """
-        yield (
-            f"CREATE TRIGGER {self.trigger} BEFORE INSERT OR UPDATE ON {self.table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {self.function}()"
-        )
+        yield self.triggered()
 
     def fill(self) -> Iterator[str]:
         """As where they are swapped; and the new column has its values as the old one has."""

@@ -119,7 +119,11 @@ class ColumnSwap:
             RETURN NEW;
         END $$
         """
-        yield (
+        yield self.triggered()
+
+    def triggered(self) -> str:
+        """The trigger that runs the function for each row."""
+        return (
             f"CREATE TRIGGER {self.trigger} BEFORE INSERT OR UPDATE ON {self.table} "
             f"FOR EACH ROW EXECUTE FUNCTION {self.function}()"
         )
