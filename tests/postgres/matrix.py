@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import product
 from typing import TypeVar
+from zlib import crc32
 
 from .project import CONVENTIONS, Setup
 
@@ -23,8 +24,9 @@ _SIDES = (DRIVERS, (True, False), tuple(CONVENTIONS), SCHEMAS)
 EVERY = [Setup(*each) for each in product(*_SIDES)]
 
 
-def of_page(number: int) -> list[Setup]:
-    """The setups of a page's example, by its number among all."""
+def of_page(text: str) -> list[Setup]:
+    """The setups of a page's example, by its text."""
+    number = _number(text)
     if LEVEL == "every":
         return EVERY
     if LEVEL == "full":
@@ -32,9 +34,10 @@ def of_page(number: int) -> list[Setup]:
     return pairwise()[number % 2 :: 2]
 
 
-def of_odd_case(number: int) -> list[Setup]:
-    """The setups of an odd case: one, in turn; of every fourth case in a sample."""
+def of_odd_case(text: str) -> list[Setup]:
+    """The setups of an odd case, by its text: one, in turn; of every fourth case in a sample."""
     rows = pairwise()
+    number = _number(text)
     if LEVEL == "every":
         return rows
     if LEVEL == "sample" and number % 4:
@@ -46,6 +49,11 @@ def in_turn(items: Iterable[T]) -> list[T]:
     """All of them in the first turn; else every second one, by turns."""
     whole = LEVEL == "every" or (LEVEL == "full" and TURN == 0)
     return [*items] if whole else [*items][TURN % 2 :: 2]
+
+
+def _number(text: str) -> int:
+    """A number for an example that stays its own when others are added."""
+    return crc32(text.encode())
 
 
 def _parity(setup: Setup) -> int:

@@ -63,8 +63,8 @@ def labelled(pairs: list[tuple[Case, Setup]]) -> list[object]:
     ]
 
 
-PAGES = labelled([(case, setup) for n, case in enumerate(ON_PAGES) for setup in of_page(n)])
-SAMPLE = labelled([(case, setup) for n, case in enumerate(ODD) for setup in of_odd_case(n)])
+PAGES = labelled([(case, setup) for case in ON_PAGES for setup in of_page(case.text)])
+SAMPLE = labelled([(case, setup) for case in ODD for setup in of_odd_case(case.text)])
 
 
 @pytest.mark.parametrize(("case", "setup"), PAGES)
