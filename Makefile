@@ -10,6 +10,9 @@ VSIX := dist/fumehood.vsix
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c '$(RECENT)' 2>/dev/null && echo $$name && break; done)
 
+# Where it is set, each process that a test starts would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo try test test-postgres test-editors lint check format bench stall vscode pictures clean
 

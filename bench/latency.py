@@ -245,6 +245,8 @@ def main() -> int:
     )
     parser.add_argument("--files", type=int, default=FILES, help="of the workspace")
     options = parser.parse_args()
+    # As an installed server has it: with bytecode, which its first start writes.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     figures = Figures()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import time
@@ -91,6 +92,8 @@ def main() -> int:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
     options = parser.parse_args()
+    # As installed servers have it: with bytecode, which their first start writes.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     console = Console()
     measured: Results = {}
     for kind in KINDS:

@@ -54,6 +54,19 @@ def vars_of(stats: Stats) -> tuple[int, int, int]:
     return stats.parsed, stats.checked, stats.joined
 
 
+def test_what_a_migration_does_is_told_when_it_was_analysed_and_costs_nothing_before() -> None:
+    engine = opened(long_migration(20))
+    told = engine.steps(PATH)
+    assert told is not None
+    assert len(told) == 20
+    engine.change(PATH, [Edit(len(HEADER), len(HEADER), "# A note.\n")])
+    before = engine.stats
+    assert engine.steps(PATH) is None
+    assert engine.stats == before
+    assert engine.work(PATH)
+    assert [step[2:] for step in engine.steps(PATH) or ()] == [step[2:] for step in told]
+
+
 def checks_of(kind: type[Fact]) -> int:
     """How many checks hear facts of a kind: each rule's own."""
     return sum(kind in kinds for rule in RULES for _, kinds in rule.checks)

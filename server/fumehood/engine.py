@@ -196,10 +196,14 @@ class Engine:
         file.work(None)
         return sorted(file.operations(), key=lambda item: (item.context.function, item.order))
 
-    def steps(self, path: str) -> Json:
-        """What the upgrade() of a migration does, as its outline has it; nothing of other files."""
+    def steps(self, path: str) -> Json | None:
+        """What the upgrade() of a migration does, as its outline has it; nothing of other files.
+
+        None until `work` has come to the end of the text as it is now.
+        """
         file = self._files[path]
-        file.work(None)
+        if not file.is_read:
+            return None
         return current_steps(file.document, list(file.operations()), self._lines)
 
     def span_of(self, path: str, operation: Operation) -> Span:

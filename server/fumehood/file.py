@@ -92,6 +92,11 @@ class File:
         self._current = True
         return True
 
+    @property
+    def is_read(self) -> bool:
+        """Whether `work` has come to the end of the text as it is, whatever is around it."""
+        return self._current
+
     def working(self) -> Iterator[None]:
         """The same to the end, in small steps."""
         while not self.work(0):

@@ -126,6 +126,9 @@ def server(stdio: bool, tcp: str | None, log_file: Path | None, log_level: str) 
     """Run the language server, for editors to start."""
     if stdio and tcp:
         raise click.UsageError("--stdio and --tcp exclude each other.")
+    # What is imported lives on, and the collector would walk it again and again; the server turns
+    # it on.
+    gc.disable()
     from fumehood.lsp.logs import Logging
     from fumehood.lsp.server import serve_stdio, serve_tcp
 

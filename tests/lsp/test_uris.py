@@ -21,6 +21,7 @@ from fumehood.lsp.uris import path_of
         ("untitled:Untitled-1", None),
         ("vscode-remote://host/x.py", None),
         ("file:///a%00b.py", None),
+        ("file:///caf%E9.py", os.fsdecode(b"/caf\xe9.py")),
         ("http://[/x.py", None),
         ("x.py", None),
     ],

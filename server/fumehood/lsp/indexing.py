@@ -129,7 +129,9 @@ class Indexing:
                 declared = engine.declared(uri)
                 self._declared[uri] = (declared,)
                 workspaces.of(path).declare(path, declared)
-                workspaces.of(path).set_steps(path, engine.steps(uri))
+                # Of one that was edited since, they are told when it is analysed.
+                if (steps := engine.steps(uri)) is not None:
+                    workspaces.of(path).set_steps(path, steps)
         self._changed.clear()
 
     def stop(self) -> None:

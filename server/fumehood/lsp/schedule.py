@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-INLINE = 0.02  # seconds of analysis on the message's own turn
 SLICE = 0.01  # seconds of analysis between two looks at the inbox
 _OVERDUE = 0.15  # seconds without a publish after which typing has to wait for one
 _PATIENCE = 1.0  # seconds after which it no longer waits: the document is a giant
@@ -108,9 +107,8 @@ class Schedule:
         return any(_OVERDUE <= now - since < _PATIENCE for since in self._changed.values())
 
     def _step(self) -> None:
-        uri, since = next(reversed(self._changed.items()))
-        first = self._loop.time() - since < INLINE
-        if self._guarded(self._analyse, uri, INLINE if first else SLICE):
+        uri = next(reversed(self._changed))
+        if self._guarded(self._analyse, uri, SLICE):
             self._changed.pop(uri, None)
 
     def _advance(self) -> None:

@@ -38,7 +38,7 @@ from fumehood.lsp.indexing import Indexing
 from fumehood.lsp.io import Channel, accept_one, start_reader, take_stdio
 from fumehood.lsp.logs import Logging, log_to_client, log_to_file, log_to_stderr
 from fumehood.lsp.protocol import Protocol
-from fumehood.lsp.schedule import INLINE, SLICE, Schedule, call_soon
+from fumehood.lsp.schedule import SLICE, Schedule, call_soon
 from fumehood.lsp.trace import Trace
 from fumehood.lsp.unopened import Unopened
 from fumehood.processes import end_soon
@@ -174,7 +174,7 @@ class Server(LanguageServer):
         document, engine = self.documents.get(uri), self.engine
         if document is None or engine is None:
             return None
-        if engine.work(uri, INLINE):
+        if engine.work(uri, SLICE):
             return answer(engine, document)
         return self._answer_later(engine, document, document.version, answer)
 
@@ -263,6 +263,7 @@ class Server(LanguageServer):
             log.exception("the engine could not be made; nothing will be checked")
         # All that is imported stays: the collector need not walk it again and again.
         gc.freeze()
+        gc.enable()
         self._loading = False
         self.schedule.wake()
         call_soon(self._loop, self.unopened.refresh)

@@ -60,16 +60,28 @@ class Code:
     def scan(self, workspace: Workspace) -> Iterator[None]:
         """Look for files in small steps; afterwards, `wanted` are those that have to be read."""
         states: dict[Path, _State | None] = {}
+        inside: dict[Path, list[Path]] = {}  # by folder
         environments: list[Environment] = []
         for folder in self.folders:
             for found in files([folder], _say_nothing, workspace):
                 states[found.path] = _state(found.path)
+                inside.setdefault(found.path.parent, []).append(found.path)
                 yield
             for environment in self._environments.search(folder):
                 if environment is not None:
                     environments.append(environment)
                 yield
-        self._take(states, environments)
+        roots = _roots(inside, self.folders)
+        codebases = {
+            root: self._codebases.get(root)
+            or Codebase(root, Catalog(root=root.as_posix(), complete=False))
+            for root in {*roots.values(), *self.folders}
+        }
+        of: dict[Path, Codebase] = {}
+        for folder, paths in inside.items():
+            of |= dict.fromkeys(paths, codebases[roots[folder]])
+            yield
+        self._take(states, of, codebases, environments)
 
     @property
     def codebases(self) -> list[Codebase]:
@@ -146,17 +158,16 @@ class Code:
         else:
             codebase.pending.add(path)
 
-    def _take(self, states: dict[Path, _State | None], environments: Iterable[Environment]) -> None:
-        self._states = states
-        roots = _roots({path.parent for path in states}, self.folders)
-        before, self._of = self._of, {}
-        known = self._codebases
-        self._codebases = {
-            root: known.get(root) or Codebase(root, Catalog(root=root.as_posix(), complete=False))
-            for root in {*roots.values(), *self.folders}
-        }
-        for path in states:
-            self._of[path] = self._codebases[roots[path.parent]]
+    def _take(
+        self,
+        states: dict[Path, _State | None],
+        of: dict[Path, Codebase],
+        codebases: dict[Path, Codebase],
+        environments: Iterable[Environment],
+    ) -> None:
+        """Let these be the files and projects, all at once: nothing is asked of half of them."""
+        before, self._of = self._of, of
+        self._states, self._codebases = states, codebases
         for path, codebase in before.items():
             if self._of.get(path) is not codebase and (path not in self._open or path in self._of):
                 self._learned.pop(path, None)

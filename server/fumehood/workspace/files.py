@@ -57,6 +57,7 @@ def files(
     """
     report = report or (lambda error: log.warning("%s: %s", error.path, error))
     seen: set[str] = set()
+    folders: dict[Path, str] = {}  # their real paths
     for path in paths:
         try:
             is_folder = stat.S_ISDIR(path.stat().st_mode)
@@ -65,7 +66,12 @@ def files(
             continue
         found = _walk(path, report, _excluded(path, workspace)) if is_folder else iter([path])
         for file in found:
-            real = os.path.realpath(file)
+            # Asked of each folder once: what leads through links is the same for all files in it.
+            folder = file.parent
+            if folder not in folders:
+                folders[folder] = os.path.realpath(folder)
+            is_link = file.is_symlink()
+            real = os.path.realpath(file) if is_link else f"{folders[folder]}{os.sep}{file.name}"
             if real not in seen:
                 seen.add(real)
                 yield Found(file, named=not is_folder)

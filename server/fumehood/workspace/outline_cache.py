@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import sqlite3
 import sys
 import time
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
@@ -149,17 +150,25 @@ def _key(text: bytes) -> str:
 
 @cache
 def _made_by() -> bytes:
-    """What an outline depends on besides the text: fumehood's own code, libcst and Python."""
-    root = Path(__file__).parents[1]
-    code = sorted(root.rglob("*.py"))
-    states = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in code]
-    libraries = [version(name) for name in ("libcst", "postgast") if _installed(name)]
-    return repr((states, libraries, sys.version_info)).encode()
+    """What an outline depends on besides the text: fumehood's own code, its parsers and Python."""
+    own = _states(Path(__file__).parents[1], ".py", inner=True)
+    # The files beside a package's __init__ tell its release: importlib.metadata takes ten times as
+    # long to import and to ask.
+    specs = map(find_spec, ("libcst", "postgast"))
+    folders = (each for spec in specs if spec for each in spec.submodule_search_locations or ())
+    parsers = [_states(Path(each), "", inner=False) for each in folders]
+    return repr((own, parsers, sys.version_info)).encode()
 
 
-def _installed(name: str) -> bool:
-    try:
-        version(name)
-    except ImportError:  # PackageNotFoundError
-        return False
-    return True
+def _states(folder: Path, ending: str, inner: bool) -> list[tuple[str, int, int]]:
+    """The files of a package, by name, with their times in ns and sizes; `inner`: below, too."""
+    with os.scandir(folder) as entries:
+        listed = sorted(entries, key=lambda entry: entry.name)
+    found = []
+    for entry in listed:
+        if not entry.is_dir():
+            if entry.name.endswith(ending):
+                found.append((entry.name, entry.stat().st_mtime_ns, entry.stat().st_size))
+        elif inner:
+            found += _states(folder / entry.name, ending, inner)
+    return found

@@ -148,10 +148,10 @@ class Outlines:
 
     def set_unsaved(self, path: Path, steps: Json | None) -> None:
         """Take what an open file does, as `current_steps` tells; None: what the disk has again."""
-        self._unsaved.pop(path, None)
-        self._learned += 1
+        before = self._unsaved.pop(path, None)
         if steps is not None:
             self._unsaved[path] = steps_of({"steps": steps}, str(path))
+        self._learned += self._unsaved.get(path) != before
 
     def history(self, environment: Environment) -> History | None:
         """The tables of an environment along its revisions; None while outlines are wanted."""
