@@ -168,6 +168,9 @@ def test_without_the_grammar_sql_is_unknown_and_that_is_said_once(
         create = 'op.create_index("ix", "t", ["a"], postgresql_concurrently=True)'
         assert rules_of(create) == ["only-concurrent-indexes"]
         assert rules_of(commit + create) == []
+        plain = 'op.create_index("ix", "t", ["a"])'
+        assert rules_of(plain) == ["only-concurrent-indexes"]
+        assert rules_of('op.execute("CREATE TABLE t (a int)")\n    ' + plain) == []
     finally:
         postgresql.cache_clear()
         commands.cache_clear()

@@ -69,13 +69,16 @@ def _tables_of(op: DropIndex, look: Look) -> list[object]:
 
 def goes_anyway(op: DropIndex, look: Look) -> bool:
     """Whether the index's table or column is dropped in the same function."""
-    function = op.context.function
-    created = []
+    function, created = op.context.function, []
+    other = _other_way(function)
     if isinstance(op.name, str):
-        created = look.named(CreateIndex, _other_way(function), op.name)
+        created = look.named(CreateIndex, other, op.name)
     if op.table is None:
-        unsure = op.name is UNKNOWN or any(item.table is UNKNOWN for item in created)
-        return unsure or any(look.dropped_here(op, item.table) for item in created)
+        if op.name is UNKNOWN or any(item.table is UNKNOWN for item in created):
+            return True
+        if not created:
+            return look.drops_old_tables(function, other)  # one may be the index's
+        return any(look.dropped_here(op, item.table) for item in created)
     if look.dropped_here(op, op.table):
         return True
     dropped = look.operations(DropColumn, function, op.schema, op.table)

@@ -65,11 +65,9 @@ def fix_all(file: File, unsafe: bool) -> Action | None:
     all_safe = True
     while step := _next_step(copy, unsafe, refused):
         item, edits, safe = step
-        after = finished(Tried(copy, all_found(copy)).after(item, edits))
-        if after is None:
+        if not finished(Tried(copy, all_found(copy)).applied(item, edits)):
             refused.add(said(item.published))
             continue
-        copy = after
         composed.apply(edits)
         all_safe &= safe
     composed.apply(_comments(copy))

@@ -17,6 +17,7 @@ from .facts import (
     CreateTable,
     CreateUniqueConstraint,
     DropIndex,
+    DropTable,
     Execute,
     Operation,
     Other,
@@ -62,13 +63,18 @@ def tables_key(function: str) -> Key:
     return ("tables", function)
 
 
+def dropped_tables_key(function: str) -> Key:
+    """The tables that one function drops."""
+    return ("dropped tables", function)
+
+
 def new_name_key(function: str, schema: Any, table: Any) -> Key:
     """Renames to a table's name."""
     return table_key(RenameTable, function, schema, ("to", table))
 
 
 def sql_key(function: str, word: str) -> Key:
-    """SQL that creates tables and has a word in it."""
+    """SQL of which it cannot be told what it creates, a table perhaps, with a word in it."""
     return ("sql", function, word.lower())
 
 
@@ -139,6 +145,8 @@ def keys(operation: Operation) -> Iterator[Key]:
         yield autocommit_key(function)
     if isinstance(operation, CreateTable):
         yield tables_key(function)
+    if isinstance(operation, DropTable):
+        yield dropped_tables_key(function)
     if isinstance(operation, RenameTable):
         yield new_name_key(function, operation.schema, operation.new_name)
     if isinstance(operation, (CreateIndex, DropIndex, CreateUniqueConstraint)):
@@ -173,13 +181,14 @@ def _sql_keys(operation: Execute) -> Iterator[Key]:
         yield views_key(function)
     if operation.sql is UNKNOWN:
         return
-    words = [word.lower() for word in _WORDS.findall(operation.sql)]
+    if not commands(operation.sql).opaque:
+        return
+    words = dict.fromkeys(word.lower() for word in _WORDS.findall(operation.sql))
+    for word in words:
+        yield opaque_key(function, word)
     if "create" in words and "table" in words:
-        for word in dict.fromkeys(words):
+        for word in words:
             yield sql_key(function, word)
-    if commands(operation.sql).opaque:
-        for word in dict.fromkeys(words):
-            yield opaque_key(function, word)
 
 
 def handles_transaction(operation: Operation) -> bool:

@@ -33,11 +33,13 @@ from .index import (
     autocommit_key,
     batch_key,
     commit_key,
+    dropped_tables_key,
     name_key,
     new_name_key,
     sent_together,
     sql_key,
     table_key,
+    tables_key,
 )
 from .look_models import Models
 from .look_tables import Tables
@@ -192,6 +194,12 @@ class Look:
     def dropped_here(self, operation: Operation, table: object) -> bool:
         """Whether the function drops a table, before or after the operation."""
         return bool(self.operations(DropTable, operation.context.function, operation.schema, table))
+
+    def drops_old_tables(self, function: str, other: str) -> bool:
+        """Whether a function drops a table that the `other`, of the other way, does not make."""
+        made = {(item.schema, item.table) for item in self._get(tables_key(other))}
+        dropped = self._get(dropped_tables_key(function))
+        return any((item.schema, item.table) not in made for item in dropped)
 
     def batch(self, operation: Operation) -> list[Operation]:
         """The operations of the same batch, as they run."""

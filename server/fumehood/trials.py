@@ -88,11 +88,23 @@ class Tried:
             last.asked, last.after = asked, after
         return last.after
 
+    def applied(self, item: Found, edits: tuple[Edit, ...]) -> Generator[None, None, bool]:
+        """Apply edits to the file itself; where `after` would be None, it stays as it is."""
+        if self._overlap((edits,)):
+            return False
+        file, isolable = self.file, self.file.isolable.copy()
+        undo = _undo(file.document.text.content, edits)
+        holds = yield from self._mends(file, item, edits)
+        if not holds:
+            _apply(file, undo)
+            yield from file.working()
+        file.isolable.update(isolable)
+        return holds
+
     def _after(
         self, item: Found, edits: tuple[Edit, ...], others: Sequence[Changed], last: Last
     ) -> Generator[None, None, File | None]:
-        if any(map(_overlap, (edits, *(each.edits for each in others)))):
-            _LOG.error("edits of %s overlap", self.file.document.path)
+        if self._overlap((edits, *(each.edits for each in others))):
             return None
         spare = yield from _spare(self.file, last)
         holds = yield from self._holds(item, Changed(spare.copy, edits), others, spare)
@@ -112,6 +124,12 @@ class Tried:
             if not (yield from _stays_clean(other, each.edits)):
                 return False
         spare.undo.append((copy, _undo(copy.document.text.content, edits)))
+        return (yield from self._mends(copy, item, edits))
+
+    def _mends(
+        self, copy: File, item: Found, edits: tuple[Edit, ...]
+    ) -> Generator[None, None, bool]:
+        """Edit a copy: whether the finding is gone, no other is new, and no less can be read."""
         _apply(copy, edits)
         yield from copy.working()
         after = Counter(said(found.published) for found in all_found(copy))
@@ -119,6 +137,14 @@ class Tried:
         if after - self._before or after[key] >= self._before[key]:
             return False
         return broken(copy) <= self._broken
+
+    def _overlap(self, several: Sequence[tuple[Edit, ...]]) -> bool:
+        """Whether edits come to different texts, applied at once or one by one from the end."""
+        for edits in several:
+            if any(one.end > other.start for one, other in pairwise(edits)):
+                _LOG.error("edits of %s overlap", self.file.document.path)
+                return True
+        return False
 
 
 def _spare(file: File, last: Last) -> Generator[None, None, Spare]:
@@ -185,11 +211,6 @@ def _state(changed: Changed) -> tuple[object, ...]:
     """What a trial depends on of another file."""
     file, edits = changed
     return file.document.path, file.document.text.content, file.settings, file.around.project, edits
-
-
-def _overlap(edits: tuple[Edit, ...]) -> bool:
-    """Whether edits come to different texts, applied at once or one by one from the end."""
-    return any(one.end > other.start for one, other in pairwise(edits))
 
 
 def _apply(file: File, edits: tuple[Edit, ...]) -> None:

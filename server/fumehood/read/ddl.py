@@ -30,7 +30,7 @@ _LONGEST = 100_000  # characters; a dump of a schema is nothing to look at at ea
 class Commands(NamedTuple):
     """The operations of some SQL, in order; `all`: it does nothing else.
 
-    `opaque`: what it does cannot be told, as it holds code, or is not in PostgreSQL's grammar.
+    `opaque`: what it does cannot be told, as it holds code, or no grammar takes it.
     """
 
     found: tuple[Command, ...] = ()
@@ -76,9 +76,10 @@ def _colons(found: re.Match[str]) -> str:
 def _without_grammar(sql: str) -> Commands:
     transaction = transaction_of(sql)
     if transaction is None:
-        return Commands()
+        return Commands(opaque=True)
     arguments = {"sql": sql, "transaction": transaction}
-    return Commands((Command(facts.Execute, InSql(0, len(sql), sql, False), arguments),))
+    found = Command(facts.Execute, InSql(0, len(sql), sql, False), arguments)
+    return Commands((found,), opaque=True)
 
 
 def _create_index(node: Any, here: Statement) -> list[Command | None]:
