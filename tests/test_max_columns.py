@@ -6,6 +6,7 @@ import pytest
 
 from fumehood.config import Settings
 from fumehood.engine import Engine
+from fumehood.naming import Naming
 from fumehood.project import Project
 from tests.page_cases import HEAD, PATH, RULES, actions_of, applied
 
@@ -47,6 +48,25 @@ def test_no_fix_of_columns_that_are_no_strings(key: str) -> None:
     assert engine.work(PATH)
     (finding,) = engine.findings(PATH)
     assert actions_of(engine, finding) == []
+
+
+@pytest.mark.parametrize(
+    ("naming", "count"),
+    [
+        (Naming(), 2),
+        (Naming({"ix": "ix_%(table_name)s_%(column_0_name)s"}), 2),
+        (Naming({"ix": "ix_%(table_name)s_%(column_0_N_name)s"}), 0),
+        (None, 0),
+    ],
+)
+def test_no_fix_that_gives_the_index_another_name(naming: Naming | None, count: int) -> None:
+    engine = Engine(RULES)
+    call = "op.create_index(None, 't', ['a', 'b', 'c', 'd'], postgresql_concurrently=True)"
+    text = f"{HEAD}def upgrade():\n    with op.get_context().autocommit_block():\n        {call}\n"
+    engine.open(PATH, text, Settings(), Project(naming=naming))
+    assert engine.work(PATH)
+    (finding,) = engine.findings(PATH)
+    assert len(actions_of(engine, finding)) == count
 
 
 def test_more_are_fine() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TypedDict
 
@@ -17,6 +18,7 @@ from fumehood.facts import (
     Unknown,
 )
 from fumehood.models.facts import WrittenIndex
+from fumehood.naming import Constrained, UnnamedError, index_name
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
 from fumehood.sent import refuse_sql
 
@@ -122,7 +124,25 @@ def _written_out(op: CreateIndex | CreateTable, edit: Edits, index: Index) -> St
     items = statement.items(**_place(index, op)) or []
     if tuple(map(_key, items)) != index.keys:
         raise RefusedError("its keys are more than columns, or not written out here")
+    _refuse_another_name(op, edit, index)
     return statement
+
+
+def _refuse_another_name(op: CreateIndex | CreateTable, edit: Edits, index: Index) -> None:
+    """Where the keys make its name, what drops it, in downgrade() or later, would miss it."""
+    if index.name is not None:
+        return
+    assert index.keys is not UNKNOWN  # it stands there
+    columns = [str(key.column) for key in index.keys]
+    schema = op.schema if isinstance(op.schema, str) else None
+    every = Constrained(str(op.table), schema, columns)
+    kept = replace(every, columns=columns[: edit.settings.max_columns])
+    try:
+        names = [index_name(edit.project.naming, each) for each in (every, kept)]
+    except UnnamedError as error:
+        raise RefusedError(str(error)) from error
+    if names[0] != names[1]:
+        raise RefusedError(f"it would no longer be called {names[0]}")
 
 
 class _Place(TypedDict):
