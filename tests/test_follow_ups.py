@@ -14,9 +14,9 @@ from fumehood.head import Head, NoHeadError
 from fumehood.revision_name import file_name, new_date, new_id, slug
 from fumehood.revision_text import NewRevision, revision_text
 from fumehood.revisions import Revision, revision_of
+from tests.action_checks import what_it_does
 from tests.page_cases import HEAD, PATH, analysed, applied
 from tests.share import sampled, share
-from tests.test_actions import what_it_does
 
 MOVE = "Move it to a follow-up revision, and run it concurrently there"
 LATER = "Add it NOT VALID, then validate it in a follow-up revision"

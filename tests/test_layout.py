@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from textwrap import indent as indented
 
@@ -13,6 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from fumehood.layout import columns, lay_out
+from tests.formatter import blackened, formatted
 from tests.share import examples
 from tests.tree_keywords import with_keyword, without_keyword
 
@@ -120,7 +119,7 @@ class Formatted:
             DEEPER * level + ("def f():" if level == 0 else "if x:") for level in range(depth)
         ]
         lines = [*headers, *(indented(line, self.indent) for line in statements)]
-        self.text = formatted(tool, "\n".join(lines) + "\n", width)
+        self.text = TOOLS[tool]("\n".join(lines) + "\n", width)
         self.module = cst.parse_module(self.text)
 
     def calls(self) -> Iterator[tuple[str, cst.Call, str]]:
@@ -141,18 +140,6 @@ class Formatted:
         return lay_out(call, indent=self.indent, before=before, after=0, width=self.width)
 
 
-def formatted(tool: str, text: str, width: int) -> str:
-    """What `ruff format` or black makes of `text`."""
-    command = {
-        "ruff": ["ruff", "format", "--isolated", "--line-length", str(width), "-"],
-        "black": ["black", "-q", "--line-length", str(width), "--target-version", "py311", "-"],
-    }[tool]
-    done = subprocess.run(
-        [sys.executable, "-m", *command], input=text.encode(), capture_output=True, check=True
-    )
-    return done.stdout.decode()
-
-
 def code_of(node: cst.CSTNode) -> str:
     return cst.Module([]).code_for_node(node)
 
@@ -169,11 +156,12 @@ def few(count: int) -> settings:
     return settings(examples(count), phases=(Phase.explicit, Phase.generate))
 
 
-TOOLS = pytest.mark.parametrize("tool", ["ruff", "black"])
+TOOLS = {"ruff": lambda text, width: formatted([text], width)[0], "black": blackened}
+EACH_TOOL = pytest.mark.parametrize("tool", TOOLS)
 SHAPES = {"widths": st.sampled_from(WIDTHS), "depths": st.integers(0, 3)}
 
 
-@TOOLS
+@EACH_TOOL
 @given(data=st.data())
 @few(8)
 def test_formatted_code_is_its_own_layout(tool: str, data: st.DataObject) -> None:
@@ -183,7 +171,7 @@ def test_formatted_code_is_its_own_layout(tool: str, data: st.DataObject) -> Non
         assert code.lay_out(prefix, call) in (None, text)
 
 
-@TOOLS
+@EACH_TOOL
 @given(data=st.data())
 @few(8)
 def test_plain_shapes_are_known(tool: str, data: st.DataObject) -> None:
@@ -193,7 +181,7 @@ def test_plain_shapes_are_known(tool: str, data: st.DataObject) -> None:
         assert code.lay_out(prefix, call) == text
 
 
-@TOOLS
+@EACH_TOOL
 @given(data=st.data())
 @few(8)
 def test_a_new_keyword_one_level_deeper_stays_formatted(tool: str, data: st.DataObject) -> None:
@@ -208,7 +196,7 @@ def test_a_new_keyword_one_level_deeper_stays_formatted(tool: str, data: st.Data
     assert laid == [text for _, _, text in again.calls()]
 
 
-@TOOLS
+@EACH_TOOL
 @given(data=st.data())
 @few(5)
 def test_a_removed_keyword_stays_formatted(tool: str, data: st.DataObject) -> None:

@@ -20,6 +20,7 @@ from fumehood.models.models import Models
 from fumehood.read.cache import Lines
 from fumehood.read.reading import Reading
 from fumehood.statement import RefusedError
+from tests.formatter import RUFF
 from tests.outlines import outline
 
 Change = Callable[[ModelEdits], None]
@@ -70,19 +71,9 @@ def indexes(content: str) -> set[tuple[str, str]]:
 
 
 def formatted(content: str) -> str:
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "-"]
+    command = [RUFF, "format", "--isolated", "-"]
     run = subprocess.run(command, input=content, capture_output=True, text=True, check=True)
-    command = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "check",
-        "--isolated",
-        "--select=I",
-        "--fix",
-        "-q",
-        "-",
-    ]
+    command = [RUFF, "check", "--isolated", "--select=I", "--fix", "-q", "-"]
     return subprocess.run(
         command, input=run.stdout, capture_output=True, text=True, check=True
     ).stdout

@@ -10,22 +10,16 @@ from functools import cache
 import pytest
 
 from fumehood import pages
-from fumehood.engine import Action, Engine, Published
+from fumehood.engine import Published
 from fumehood.text import Span
-from tests.page_cases import (
-    ODD_CASES,
-    Case,
-    actions_of,
-    all_cases,
-    applied,
-    line_of,
-)
+from tests.action_checks import check_action, check_untouched, every_action
+from tests.formatter import formatted
+from tests.offered import Offered
+from tests.page_cases import ODD_CASES, Case, actions_of, all_cases, applied, line_of
 from tests.share import sampled
 
 CASES = all_cases()
-WITH_REWRITTEN = [(case, index) for case in CASES for index in range(len(case.rewritten))]
-WITH_FIXED = [(case, index) for case in CASES for index in range(len(case.fixed))]
-OF_MODELS = [each for each in CASES if not each.is_migration]
+SAMPLED = frozenset(map(id, sampled(CASES)))
 EXPECTED_KINDS = {"<-", "error", "warning", "information"}
 
 
@@ -40,31 +34,38 @@ def whole(text: str) -> Span:
     return Span(0, len(text))
 
 
-def found_by(case: Case, engine: Engine) -> list[Published]:
-    return [each for each in engine.findings(case.path) if each.rule == case.rule]
-
-
 def said(found: Iterable[Published]) -> Counter[tuple[str, str]]:
     return Counter((each.rule, each.what) for each in found)
 
 
-@cache
-def every_action(case: Case) -> list[Action]:
-    engine = case.analysed()
-    found = found_by(case, engine)
-    actions = [
-        a for finding in found for a in actions_of(engine, finding, True, case.path, case.files)
-    ]
-    for unsafe in (False, True):
-        if action := engine.fix_all(case.path, unsafe=unsafe):
-            actions.append(action)
-    return actions
-
-
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_marked_lines_and_no_others_have_findings(case: Case) -> None:
+def test_example(case: Case) -> None:
+    offered = Offered(case)
+    check_marked_lines(case, offered)
+    if case.block.kind == "good":
+        assert offered.findings == []
+    if case.block.kind == "cases":
+        check_number_of_fixes(case, offered)
+    for index in range(len(case.fixed)):
+        check_fixed_text(case, offered, index)
+    for index in range(len(case.rewritten)):
+        check_rewritten_file(case, offered, index)
+    if id(case) not in SAMPLED:
+        return
+    check_line_ends(case, offered)
+    if not case.is_migration:
+        check_with_known_outline(case, offered)
+    elif case.block.option("broken") is None:
+        for action in offered.within:
+            check_action(case.text, action)
+            check_untouched(case.text, action)
+        check_format(case, offered)
+
+
+def check_marked_lines(case: Case, offered: Offered) -> None:
+    """Marked lines, and no others, have findings."""
     by_line: dict[int, list[Published]] = {}
-    for finding in found_by(case, case.analysed()):
+    for finding in offered.own:
         line = line_of(case.text, finding.span.start) - case.first_line + 1
         by_line.setdefault(line, []).append(finding)
     expected = {each.line: each for each in case.block.markers if each.kind in EXPECTED_KINDS}
@@ -75,47 +76,32 @@ def test_marked_lines_and_no_others_have_findings(case: Case) -> None:
         assert any(marker.text in each.message for each in by_line[line])
 
 
-@pytest.mark.parametrize(
-    "case", sampled([each for each in CASES if not each.is_migration]), ids=str
-)
-def test_a_file_whose_outline_is_known_has_the_same_actions(case: Case) -> None:
-    engine, known = case.analysed(), case.with_text(case.text, known=True)
-    assert known.findings(case.path) == engine.findings(case.path)
-    for finding in engine.findings(case.path):
-        offered = actions_of(engine, finding, path=case.path, files=case.files)
-        assert actions_of(known, finding, path=case.path, files=case.files) == offered
-    assert known.fix_all(case.path, unsafe=True) == engine.fix_all(case.path, unsafe=True)
+def check_with_known_outline(case: Case, offered: Offered) -> None:
+    """A file whose outline is known has the same actions."""
+    known = case.with_text(case.text, known=True)
+    assert known.findings(case.path) == offered.findings
+    for finding, actions in offered.by_finding.items():
+        assert actions_of(known, finding, True, case.path, case.files) == actions
+    assert known.fix_all(case.path, unsafe=True) == offered.fix_all[True]
 
 
-@pytest.mark.parametrize("case", [each for each in CASES if each.block.kind == "good"], ids=str)
-def test_good_is_clean_under_all_rules(case: Case) -> None:
-    assert case.analysed().findings(case.path) == []
-
-
-@pytest.mark.parametrize("case", [each for each in CASES if each.block.kind == "cases"], ids=str)
-def test_number_of_fixes(case: Case) -> None:
-    engine = case.analysed()
-    fixable = {
-        each.span
-        for each in found_by(case, engine)
-        if actions_of(engine, each, path=case.path, files=case.files)
-    }
+def check_number_of_fixes(case: Case, offered: Offered) -> None:
+    """So many findings can be mended where no file can be created."""
+    mended = (any(not each.creates for each in offered.by_finding[one]) for one in offered.own)
+    fixable = {one.span for one, is_mended in zip(offered.own, mended, strict=True) if is_mended}
     assert len(fixable) == int(case.block.option("fixes") or -1)
 
 
-@pytest.mark.parametrize(("case", "index"), WITH_FIXED, ids=str)
-def test_action_gives_the_fixed_text(case: Case, index: int) -> None:
+def check_fixed_text(case: Case, offered: Offered, index: int) -> None:
+    """An action gives the text that the page shows."""
     block, expected = case.fixed[index]
-    engine = case.analysed()
     if block.option("all") is not None:
-        action = engine.fix_all(case.path, unsafe=True)
+        action = offered.fix_all[True]
         assert action is not None
     else:
-        found = found_by(case, engine)
-        offered = [a for each in found for a in actions_of(engine, each, True, case.path)]
-        titles = [each.title for each in offered]
+        titles = [each.title for each in offered.of_own]
         assert block.title in titles
-        action = offered[titles.index(block.title)]
+        action = offered.of_own[titles.index(block.title)]
     assert applied(case.text, action) == expected
     shown = {each.file: each.code for each in case.created if each.title == action.title}
     assert [each.path for each in action.creates] == [f"/{name}" for name in shown]
@@ -123,36 +109,51 @@ def test_action_gives_the_fixed_text(case: Case, index: int) -> None:
         assert created.text.endswith(shown[created.path[1:]])
         assert 'down_revision = "b2"\n' in created.text
     after = case.with_text(expected)
-    left = said(engine.findings(case.path)) - said(action.resolves)
+    left = said(offered.findings) - said(action.resolves)
     assert said(after.findings(case.path)) == left
     if not left:
         assert after.actions(case.path, whole(expected)) == []
         assert after.fix_all(case.path, unsafe=True) is None
 
 
-@pytest.mark.parametrize(("case", "index"), WITH_REWRITTEN, ids=str)
-def test_action_rewrites_another_file(case: Case, index: int) -> None:
+def check_rewritten_file(case: Case, offered: Offered, index: int) -> None:
+    """An action gives another file the text that the page shows."""
     block = case.rewritten[index]
-    engine = case.analysed()
-    found = found_by(case, engine)
-    offered = [a for each in found for a in actions_of(engine, each, True, case.path, case.files)]
-    action = next(each for each in offered if each.title == block.title)
+    action = next(each for each in offered.of_own if each.title == block.title)
     (rewrite,) = action.rewrites
     assert (rewrite.path, rewrite.text) == (block.file, case.files[block.file])
     assert applied(rewrite.text, rewrite) == block.code
     assert not action.safe
     after = case.with_text(applied(case.text, action), files={block.file: block.code})
-    left = said(engine.findings(case.path)) - said(action.resolves)
+    left = said(offered.findings) - said(action.resolves)
     assert said(after.findings(case.path)) == left
 
 
-@pytest.mark.parametrize("case", sampled(CASES), ids=str)
-def test_line_ends_stay(case: Case) -> None:
-    for action in every_action(case):
+def check_line_ends(case: Case, offered: Offered) -> None:
+    """All lines of what an action writes end as the example's do."""
+    for action in offered.actions:
         for text in (applied(case.text, action), *(each.text for each in action.creates)):
             mixed = "\r\n" in text and "\n" in text.replace("\r\n", "")
             assert not mixed
             assert ("\r\n" in text) == ("\r\n" in case.text)
+
+
+@cache
+def as_formatted() -> dict[str, str]:
+    """The migrations of all examples as a formatter writes them."""
+    texts = [
+        each.text for each in CASES if each.is_migration and each.block.option("broken") is None
+    ]
+    return dict(zip(texts, formatted(texts), strict=True))
+
+
+def check_format(case: Case, offered: Offered) -> None:
+    """What was formatted stays formatted."""
+    source = as_formatted()[case.text]
+    actions = offered.within if source == case.text else every_action(source)
+    results = {applied(source, action): action.title for action in actions}
+    for result, same in zip(results, formatted(list(results)), strict=True):
+        assert result == same, results[result]
 
 
 def test_every_rule_has_odd_cases_and_few_known_misses() -> None:
@@ -168,7 +169,7 @@ def test_every_rule_has_odd_cases_and_few_known_misses() -> None:
 def test_severity_of_a_page_is_its_rules() -> None:
     for case in CASES:
         if case.block.kind == "bad":
-            first = found_by(case, case.analysed())[0]
+            first = Offered(case).own[0]
             fields = pages.front_matter(pages.page(case.rule))
             assert first.severity == fields["severity"]
 
