@@ -41,6 +41,10 @@ class Ledger:
         """The column that one of them writes, and its value."""
         return "c", self.value
 
+    def number(self, writer: int, chance: random.Random) -> int:
+        """What one of them writes next."""
+        return chance.randint(1, 10**6)
+
     def keep_writing(self, database: Database, writer: int, ends: Event) -> None:
         """Be one writer, until the event: updates of any row that is its own, and inserts."""
         chance = random.Random(writer)
@@ -50,7 +54,7 @@ class Ledger:
         update = f"UPDATE orders SET {column} = {value} WHERE id = {key}"
         with database.server.connect(database.name) as connection:
             while not ends.wait(PAUSE):
-                number, new = chance.randint(1, 10**6), len(self.held) * WRITERS
+                number, new = self.number(writer, chance), len(self.held) * WRITERS
                 inserts = chance.random() < 0.3
                 row = (new if inserts else chance.randrange(ROWS // WRITERS) * WRITERS) + writer + 1
                 sql = insert if inserts and row not in self.held else update
