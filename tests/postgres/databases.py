@@ -41,11 +41,16 @@ class Database:
     def reset(self, sql: str) -> None:
         """Empty it, and run statements in one transaction."""
         schemas = self.connection.execute(
-            "SELECT quote_ident(nspname) FROM pg_namespace "
+            "SELECT quote_ident(nspname), pg_has_role(nspowner, 'USAGE') FROM pg_namespace "
             "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
         ).fetchall()
-        drop = [f"DROP SCHEMA {schema} CASCADE" for (schema,) in schemas]
-        self.connection.execute("; ".join([*drop, "CREATE SCHEMA public", sql]))  # type: ignore[arg-type]
+        drop = [
+            # Up to PostgreSQL 14 "public" is not the database's owner's.
+            f"DROP SCHEMA IF EXISTS {schema} CASCADE" if owned else "DROP OWNED BY CURRENT_USER"
+            for schema, owned in schemas
+        ]
+        made = "CREATE SCHEMA IF NOT EXISTS public"
+        self.connection.execute("; ".join([*drop, made, sql]))  # type: ignore[arg-type]
 
 
 class Pool:

@@ -10,13 +10,16 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from tests.page_cases import HEAD
 
 from .databases import Database
+from .databases import database as new_database
 from .equivalence import NAME, Rewrite, course, disagreement, original_course
 from .locks import Watch, is_definition
 from .project import Project, Setup
+from .servers import DSN, Server, server_of_environment
 from .waiting import until_true
 
 pytestmark = pytest.mark.slow
@@ -138,6 +141,21 @@ def test_a_wait_ends() -> None:
 )
 def test_definitions_are_seen_behind_comments(sql: str, expected: bool) -> None:
     assert is_definition(sql) is expected
+
+
+def test_a_role_that_may_create_databases_is_enough(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """On a server of the user's, as CONTRIBUTING.md says."""
+    with server.connect() as connection:
+        if connection.execute("SHOW is_superuser").fetchone() != ("on",):
+            pytest.skip("these tests run as such a role already")
+        connection.execute("CREATE ROLE fumehood_tester LOGIN CREATEDB")
+        parameters = server.parameters | {"user": "fumehood_tester"}
+        monkeypatch.setenv(DSN, make_conninfo("", **parameters))
+        with server_of_environment() as theirs, new_database(theirs) as made:
+            assert compared(made, tmp_path, *RIGHT["an index"]) == []
+        connection.execute("DROP ROLE fumehood_tester")
 
 
 def test_server_ends_with_a_process_that_is_killed() -> None:
