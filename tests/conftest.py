@@ -35,3 +35,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # The user's cache is left alone, by the processes that are started too.
 _CACHE = TemporaryDirectory(prefix="fumehood-cache-")
 os.environ["XDG_CACHE_HOME"] = _CACHE.name
+
+# What the tests on PostgreSQL work out once for all processes of this run (tests/postgres/kept.py).
+_KEPT = TemporaryDirectory(prefix="fumehood-kept-")
+os.environ.setdefault("FUMEHOOD_TEST_KEPT", _KEPT.name)

@@ -5,14 +5,14 @@ import os
 import socket
 import sys
 import time
+from pathlib import Path
 
 _PATIENCE = 120  # seconds: until all is imported
 
 
 def main() -> int:
-    """Ask, and wait. The arguments: where to ask, the descriptors to hand over, the program."""
-    path, numbers, *words = sys.argv[1:]
-    streams = [int(each) for each in numbers.split(",")]
+    """Ask, and wait."""
+    path, *words = sys.argv[1:]
     connection = socket.socket(socket.AF_UNIX)
     end = time.monotonic() + _PATIENCE
     while True:
@@ -23,16 +23,11 @@ def main() -> int:
             if time.monotonic() > end:
                 raise
             time.sleep(0.02)
-    asked = {
-        "words": words,
-        "environment": dict(os.environ),
-        "folder": os.getcwd(),  # noqa: PTH109 - pathlib would cost more than all of this
-        "streams": streams,
-    }
+    asked = {"words": words, "environment": dict(os.environ), "folder": str(Path.cwd())}
     body = json.dumps(asked).encode()
-    socket.send_fds(connection, [len(body).to_bytes(8, "big")], streams)
+    socket.send_fds(connection, [len(body).to_bytes(8, "big")], [0, 1, 2])
     connection.sendall(body)
-    for stream in streams:
+    for stream in range(3):
         os.close(stream)  # they are the program's now
     code = int.from_bytes(connection.recv(4) or b"\xff" * 4, "big", signed=True)
     if code < 0:

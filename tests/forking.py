@@ -3,15 +3,13 @@
 A language server imports for more than a second before it says a word, and the tests start some two
 hundred of them. Here one process imports it all and forks for each program that is asked for; the
 program has the standard streams, the environment, the folder and the arguments of a small other
-one, `forked.py`, that asked for it, ends with it, and is what the test knows. So do the processes
-that the program starts by multiprocessing. Where there is no fork, and for tests of the start
-itself, it is the program that is started.
+one, `forked.py`, that asked for it, ends with it, and is what the test knows. Where there is no
+fork, and for tests of the start itself, it is the program that is started.
 """
 
 from __future__ import annotations
 
 import atexit
-import gc
 import io
 import json
 import os
@@ -22,46 +20,29 @@ import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
 from functools import cache
-from multiprocessing import util
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 _IMPORTED = (
     "alembic.config",
     "asyncio",
-    "concurrent.futures.process",
     "fumehood.cli.check",
     "fumehood.cli.fix",
-    "fumehood.lsp.indexing",
     "fumehood.lsp.server",
-    "fumehood.lsp.unopened",
     "fumehood.workspace.code",
     "fumehood.workspace.outlines",
     "fumehood.workspace.workspace",
-    "multiprocessing.popen_spawn_posix",
-    "multiprocessing.resource_tracker",
-    "multiprocessing.spawn",
 )
-_STANDARD = (0, 1, 2)
-_MOST_STREAMS = 16
-_ABOVE = 200  # descriptors: higher than those that a program hands over
 
 
 def program(*words: str) -> list[str]:
     """The command of a program, by what would stand behind `python`, that starts as here."""
     if not hasattr(socket, "send_fds"):
         return [sys.executable, *words]
-    return _asks(_socket(), _STANDARD, *words)
-
-
-def _asks(path: str, streams: Sequence[int], *words: str) -> list[str]:
-    numbers = ",".join(map(str, streams))
-    return [sys.executable, "-I", "-S", str(HERE / "forked.py"), path, numbers, *words]
+    return [sys.executable, "-I", "-S", str(HERE / "forked.py"), _socket(), *words]
 
 
 @cache
@@ -96,7 +77,6 @@ class _Forks:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wakes.fileno())
         self._wakes = wakes
-        self._path = path
         self._asking: dict[int, socket.socket] = {}  # by the program's process
         self._selector = selectors.DefaultSelector()
         self._listener = socket.socket(socket.AF_UNIX)
@@ -122,7 +102,7 @@ class _Forks:
                     self._selector.unregister(key.fileobj)
 
     def _fork(self, asking: socket.socket) -> None:
-        size, streams, _, _ = socket.recv_fds(asking, 8, _MOST_STREAMS)
+        size, streams, _, _ = socket.recv_fds(asking, 8, 3)
         body = b""
         while len(body) < int.from_bytes(size, "big"):
             body += asking.recv(1 << 16)
@@ -130,7 +110,6 @@ class _Forks:
         if process == 0:
             asking.close()
             self._leave()
-            _fork_processes(self._path)
             os._exit(_run(json.loads(body), streams))
         for each in streams:
             os.close(each)
@@ -159,42 +138,29 @@ class _Forks:
             asking.close()
 
 
-def _fork_processes(path: str) -> None:
-    """Let multiprocessing, which starts `python … -c CODE …`, ask for a fork that runs that."""
-    start = util.spawnv_passfds
-
-    def spawn(_: bytes, words: Sequence[str], streams: Sequence[int]) -> int:
-        words = [*map(os.fsdecode, words)]
-        asks = _asks(path, (*_STANDARD, *streams), *words[words.index("-c") :])
-        return start(os.fsencode(sys.executable), asks, streams)
-
-    util.spawnv_passfds = spawn
-
-
-def _take(streams: Sequence[int], numbers: Sequence[int]) -> None:
-    """Give descriptors the numbers that they had where they come from."""
-    import fcntl
-
-    above = [fcntl.fcntl(each, fcntl.F_DUPFD, _ABOVE) for each in streams]
-    for each in streams:
-        os.close(each)
-    for each, number in zip(above, numbers, strict=True):
+def _run(asked: dict[str, object], streams: list[int]) -> int:
+    """Be the program; its exit code."""
+    for number, each in enumerate(streams):
         os.dup2(each, number)
         os.close(each)
-
-
-def _run(asked: dict[str, Any], streams: list[int]) -> int:
-    """Be the program; its exit code."""
-    _take(streams, asked["streams"])
     sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False))  # noqa: SIM115
     sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False))  # noqa: SIM115
     sys.stderr = io.TextIOWrapper(open(2, "wb", closefd=False), line_buffering=True)  # noqa: SIM115
     os.environ.clear()
-    os.environ.update(asked["environment"])
+    os.environ.update(asked["environment"])  # type: ignore[call-overload]
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
-    os.chdir(asked["folder"])
+    os.chdir(asked["folder"])  # type: ignore[arg-type]
+    words = asked["words"]
+    assert isinstance(words, list)
     try:
-        _execute(asked["words"])
+        if words[0] == "-m":
+            sys.argv = words[1:]
+            sys.path.insert(0, str(Path.cwd()))
+            runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        else:
+            sys.argv = words
+            sys.path.insert(0, str(Path(words[0]).parent))
+            runpy.run_path(words[0], run_name="__main__")
         code: object = 0
     except SystemExit as end:
         code = end.code
@@ -212,21 +178,6 @@ def _run(asked: dict[str, Any], streams: list[int]) -> int:
     return 1
 
 
-def _execute(words: list[str]) -> None:
-    """Run what would stand behind `python`: a module, code or a file."""
-    if words[0] == "-m":
-        sys.argv = words[1:]
-        sys.path.insert(0, str(Path.cwd()))
-        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
-    elif words[0] == "-c":
-        sys.argv = ["-c", *words[2:]]
-        exec(words[1], {"__name__": "__main__"})
-    else:
-        sys.argv = words
-        sys.path.insert(0, str(Path(words[0]).parent))
-        runpy.run_path(words[0], run_name="__main__")
-
-
 def main() -> None:
     """Import, then fork."""
     from importlib import import_module
@@ -236,8 +187,6 @@ def main() -> None:
     for each in _IMPORTED:
         import_module(each)
     load_rules()
-    gc.collect()
-    gc.freeze()  # a collector that walks what is shared would have it copied
     _Forks(sys.argv[1]).run()
 
 

@@ -88,15 +88,14 @@ ROWS = """
 INSERT INTO teams SELECT n, 'team' || n FROM generate_series(1, 2000) n;
 INSERT INTO users (id, email, login, name, nick, plain, town, street, active, seen, kind, score,
     rank, token, created, code, level, gone, team_id, made, serial, state)
-SELECT n, 'e' || n, 'l' || n, 'Name' || n, 'n' || n, 'p' || n, n % 5000, n % 3000, n % 2 = 0, n,
+SELECT n, 'e' || n, 'l' || n, 'Name' || n, 'n' || n, 'p' || n, n % 1250, n % 750, n % 2 = 0, n,
     (CASE n % 2 WHEN 0 THEN 'a' ELSE 'b' END)::kind, n, nullif(n % 70000, 0), 't' || n, n,
     nullif(n % 90000, 1), n, CASE n % 100 WHEN 0 THEN n END, n % 2000 + 1,
     localtimestamp - n * interval '1 minute', n,
     CASE WHEN n % 1000 = 0 THEN 'sent' WHEN n % 2 = 0 THEN 'new' ELSE 'paid' END
-FROM generate_series(1, 200000) n;
-INSERT INTO orders SELECT n, n % 200000 + 1, (n * 7) % 200000 + 1, 'o' || n, n % 3 = 0
-FROM generate_series(1, 200000) n;
-ANALYZE;
+FROM generate_series(1, 50000) n;
+INSERT INTO orders SELECT n, n % 50000 + 1, (n * 7) % 50000 + 1, 'o' || n, n % 3 = 0
+FROM generate_series(1, 50000) n
 """
 
 # Each statement, and the keys that it lacks indexes on: "table.key".

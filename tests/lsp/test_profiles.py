@@ -12,7 +12,7 @@ import pytest_lsp
 from editor import MIGRATION, Editor, RecordingClient, make_client, type_see_fix_undo
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, client_capabilities
-from raw_client import ENVIRONMENT, ROOT, SERVER
+from raw_client import ENVIRONMENT, ROOT, STARTED_SERVER
 from tests.forking import program
 
 EXAMPLES = ROOT / "examples"
@@ -40,7 +40,7 @@ PROFILES = {
 
 
 @pytest_lsp.fixture(
-    config=ClientServerConfig(SERVER, client_factory=make_client, server_env=ENVIRONMENT)
+    config=ClientServerConfig(STARTED_SERVER, client_factory=make_client, server_env=ENVIRONMENT)
 )
 async def client(lsp_client: RecordingClient) -> AsyncIterator[None]:
     """The real server."""

@@ -12,13 +12,14 @@ from psycopg import DatabaseError
 from sqlalchemy.exc import DBAPIError
 
 from fumehood import pages
-from fumehood.engine import Engine
+from fumehood.engine import Action, Engine
 from fumehood.text import Span
 from fumehood.workspace.workspace import Workspace
 from tests.page_cases import RULES, applied
 
 from .catalog import Catalog, catalog, difference, undoing, unfinished
 from .databases import Database
+from .kept import kept
 from .needs import Needs, mended, needs_of
 from .project import Files, Project
 
@@ -86,29 +87,35 @@ class Rewrite:
 
 def rewrites(project: Project, text: str) -> list[Rewrite]:
     """The migration after each action that is offered, and after all of them."""
-    path = project.versions / NAME
+    path, workspace = project.versions / NAME, Workspace()
     project.write({NAME: text}, last=False)  # follow-ups go behind the head
-    workspace = Workspace()
     settings, around = workspace.around(path)
     assert around.naming is not None, "the naming convention in env.py is not read"
-    engine = Engine(RULES)
-    engine.open(str(path), text, settings, around)
-    actions = engine.actions(str(path), Span(0, len(text)), lambda: workspace.head(path))
-    for unsafe in (False, True):
-        if action := engine.fix_all(str(path), unsafe=unsafe):
-            actions.append(action)
-    found: dict[str, Rewrite] = {}
-    for action in actions:
-        after = applied(text, action)
-        created = {Path(each.path).name: each.text for each in action.creates}
-        engine.open(str(path), after, settings, around)
-        assert engine.work(str(path))
-        mends_all = not engine.findings(str(path))
-        files = {NAME: after} | created
-        equivalent = all(is_equivalent(each.rule) for each in action.resolves)
-        rewrite = Rewrite(action.title, files, mends_all, equivalent)
-        found.setdefault("".join(files.values()), rewrite)
-    return list(found.values())
+
+    def made() -> list[Rewrite]:
+        engine = Engine(RULES)
+        engine.open(str(path), text, settings, around)
+        found: dict[str, Rewrite] = {}
+        for action in _actions(engine, path, workspace):
+            after = applied(text, action)
+            files = {NAME: after} | {Path(each.path).name: each.text for each in action.creates}
+            if (whole := "".join(files.values())) in found:
+                continue
+            engine.open(str(path), after, settings, around)
+            assert engine.work(str(path))
+            mends_all = not engine.findings(str(path))
+            equivalent = all(is_equivalent(each.rule) for each in action.resolves)
+            found[whole] = Rewrite(action.title, files, mends_all, equivalent)
+        return list(found.values())
+
+    return kept(made, "rewrites", text, settings, around)
+
+
+def _actions(engine: Engine, path: Path, workspace: Workspace) -> list[Action]:
+    whole = Span(0, len(engine.text(str(path)).content))
+    actions = engine.actions(str(path), whole, lambda: workspace.head(path))
+    every = (engine.fix_all(str(path), unsafe=unsafe) for unsafe in (False, True))
+    return [*actions, *filter(None, every)]
 
 
 @cache
@@ -122,9 +129,24 @@ def original_course(
 ) -> tuple[Needs, Course]:
     """The course of an example, and what it needs: tried until PostgreSQL misses nothing.
 
-    `types` are those of columns that would be guessed wrong, as "name:text,age:integer".
+    `types` are those of columns that would be guessed wrong, as "name:text,age:integer". One that
+    runs to its end leaves the same under any driver and in any number of transactions, unless it
+    speaks of them.
     """
-    needed = _needs(text, types)
+
+    def tried() -> tuple[Needs, Course]:
+        return _tried(project, database, _needs(text, types), text)
+
+    if _TRANSACTIONS.search(text):
+        return tried()
+    key = ("course", text, types, project.setup.convention, database.server.major)
+    return kept(tried, *key, lasts=lambda found: found[1].error is None)
+
+
+_TRANSACTIONS = re.compile("commit|begin|isolation|rollback|transaction", re.IGNORECASE)
+
+
+def _tried(project: Project, database: Database, needed: Needs, text: str) -> tuple[Needs, Course]:
     for _ in range(_MOST_TRIES):
         try:
             taken = course(project, database, needed, {NAME: text})

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = Path(sys.prefix)
@@ -58,13 +59,15 @@ def main(arguments: list[str]) -> int:
     if majors and (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         return _refuse("these versions are for Linux on x86_64; elsewhere set FUMEHOOD_TEST_DSN")
     worst = 0
-    for turn, major in enumerate(majors):
-        print(f"PostgreSQL {VERSIONS[major][0]}", flush=True)
-        environment = {
-            "FUMEHOOD_TEST_PROGRAMS": str(programs(major)),
-            "FUMEHOOD_TEST_TURN": str(turn),
-        }
-        worst = max(worst, _tested(others, **environment))
+    with TemporaryDirectory(prefix="fumehood-kept-") as kept:
+        for turn, major in enumerate(majors):
+            print(f"PostgreSQL {VERSIONS[major][0]}", flush=True)
+            environment = {
+                "FUMEHOOD_TEST_PROGRAMS": str(programs(major)),
+                "FUMEHOOD_TEST_TURN": str(turn),
+                "FUMEHOOD_TEST_KEPT": kept,
+            }
+            worst = max(worst, _tested(others, **environment))
     return worst
 
 

@@ -31,24 +31,34 @@ def of_page(text: str) -> list[Setup]:
         return EVERY
     if LEVEL == "full":
         return [setup for setup in EVERY if (_parity(setup) + number + TURN) % 2 == 0]
-    return pairwise()[number % 2 :: 2]
+    return pairwise()[number % 3 :: 3]
 
 
 def of_odd_case(text: str) -> list[Setup]:
-    """The setups of an odd case, by its text: one, in turn; of every fourth case in a sample."""
+    """The setups of an odd case, by its text: one, in turn; of every seventh case in a sample."""
     rows = pairwise()
     number = _number(text)
     if LEVEL == "every":
         return rows
-    if LEVEL == "sample" and number % 4:
+    if LEVEL == "sample" and number % 7:
         return []
     return [rows[(number // 2 + TURN) % len(rows)]]
 
 
-def in_turn(items: Iterable[T]) -> list[T]:
-    """All of them in the first turn; else every second one, by turns."""
-    whole = LEVEL == "every" or (LEVEL == "full" and TURN == 0)
-    return [*items] if whole else [*items][TURN % 2 :: 2]
+def sampled(items: Iterable[T], each: int) -> list[T]:
+    """All of them; of so many one in a sample."""
+    return [*items][:: each if LEVEL == "sample" else 1]
+
+
+def in_turn(items: Iterable[T], each: int = 2) -> list[T]:
+    """All of them in the first turn, every second one in later ones; of so many one in a sample."""
+    whole = LEVEL != "full" or TURN == 0
+    return sampled(items, each) if whole else [*items][TURN % 2 :: 2]
+
+
+def once(items: Iterable[T], each: int = 2) -> list[T]:
+    """What PostgreSQL's version does not change: as above in the first turn, and none later."""
+    return in_turn(items, each) if LEVEL == "every" or TURN == 0 else []
 
 
 def _number(text: str) -> int:

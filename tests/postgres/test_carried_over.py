@@ -44,7 +44,7 @@ def of_cases() -> list[Any]:
     """Each case, under a setup in turn."""
     setups = pairwise()
     pairs = [(name, setups[(n + TURN) % len(setups)]) for n, name in enumerate(CASES)]
-    return [pytest.param(name, setup, id=f"{name}-{setup}") for name, setup in in_turn(pairs)]
+    return [pytest.param(name, setup, id=f"{name}-{setup}") for name, setup in in_turn(pairs, 4)]
 
 
 @pytest.mark.parametrize(("name", "setup"), of_cases())
@@ -164,7 +164,7 @@ def until_it_gets_the_lock(way: Callable[[], None]) -> None:
 WRITTEN = ["what refers to a key, and the key", "a key with items", "an identity key with items"]
 
 
-@pytest.mark.parametrize("name", in_turn(WRITTEN))
+@pytest.mark.parametrize("name", in_turn(WRITTEN, 3))
 def test_no_write_is_lost(name: str, database: Database, tmp_path: Path) -> None:
     project = Project(tmp_path, Setup(), database.parameters)
     expanded_all(project, *CASES[name].revisions(Setup()))

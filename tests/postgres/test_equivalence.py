@@ -17,8 +17,9 @@ import pytest
 from tests.page_cases import Case, all_cases, analysed
 
 from .databases import Database
-from .equivalence import course, disagreement, original_course, rewrites
+from .equivalence import NAME, course, disagreement, original_course, rewrites
 from .in_schema import NoSchemaError, in_schema
+from .kept import kept
 from .matrix import EVERY, of_odd_case, of_page, pairwise
 from .project import Project, Setup, one_connection
 
@@ -26,12 +27,19 @@ pytestmark = pytest.mark.slow
 
 # The others are examples of what is no migration, or none of PostgreSQL's.
 CASES = [case for case in all_cases() if re.search(r"^down_revision\b.*a1", case.text, re.M)]
+
+
+def _first_fixes() -> list[int]:
+    """The numbers of those of CASES that have a fix."""
+    return [
+        number
+        for number, case in enumerate(CASES)
+        if int(case.block.option("fixes") or 0) or analysed(case.text).first_fixes(NAME)
+    ]
+
+
 # Its page tells of most that they have a fix; the others may have one of another rule.
-MENDED = [
-    case
-    for case in CASES
-    if int(case.block.option("fixes") or 0) or analysed(case.text).first_fixes("b2_example.py")
-]
+MENDED = [CASES[number] for number in kept(_first_fixes, "cases with a fix")]
 ON_PAGES = [case for case in MENDED if case.block.kind == "bad"]
 GOOD = [
     case

@@ -148,7 +148,7 @@ def state(database: Database) -> tuple[Any, ...]:
     return run(COLUMNS).fetchall(), found, run(values).fetchone()
 
 
-@pytest.mark.parametrize(("pair", "nullable"), in_turn(product(PAIRS, (True, False))))
+@pytest.mark.parametrize(("pair", "nullable"), in_turn(product(PAIRS, (True, False)), 3))
 def test_up_down_up(pair: str, nullable: bool, database: Database, tmp_path: Path) -> None:
     rows = pairwise()
     setup = rows[(2 * [*PAIRS].index(pair) + nullable) % len(rows)]

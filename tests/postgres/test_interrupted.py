@@ -27,7 +27,7 @@ from .catalog import Catalog, catalog, difference, unfinished
 from .databases import Database
 from .equivalence import Course, original_course, rewrites, without_neighbours
 from .locks import is_definition
-from .matrix import LEVEL, TURN
+from .matrix import LEVEL, TURN, in_turn, sampled
 from .project import Project, Setup
 from .test_equivalence import ON_PAGES, skip_where_too_old, types_of
 from .waiting import until_true
@@ -153,7 +153,7 @@ PAIRS = [
 ]
 
 
-@pytest.fixture(params=PAIRS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
+@pytest.fixture(params=sampled(PAIRS, 2), ids=lambda pair: f"{pair[0]}-{pair[1]}")
 def trials(
     request: pytest.FixtureRequest, database: Database, tmp_path: Path
 ) -> Callable[[int], tuple[Example, Trial]]:
@@ -277,7 +277,7 @@ def psycopg_errors(*names: str) -> tuple[type[Exception], ...]:
     return (*found, *ended)
 
 
-@pytest.mark.parametrize("case", ON_PAGES, ids=lambda case: f"{case.rule}:{case.name}")
+@pytest.mark.parametrize("case", in_turn(ON_PAGES, 4), ids=lambda case: f"{case.rule}:{case.name}")
 def test_killed_before_each_statement(case: Case, database: Database, tmp_path: Path) -> None:
     """What was not committed is not there; what was is why another run finds it there."""
     skip_where_too_old(case, database)

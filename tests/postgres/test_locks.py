@@ -12,7 +12,7 @@ from tests.page_cases import PATH, Case, analysed
 from .databases import Database
 from .equivalence import NAME, original_course, rewrites
 from .locks import STRENGTH, Step, Watch, modes_in
-from .matrix import LEVEL, TURN
+from .matrix import LEVEL, TURN, sampled
 from .needs import Needs
 from .project import Files, Project, Setup
 from .test_equivalence import ODD, ON_PAGES, skip_where_too_old, types_of
@@ -20,8 +20,8 @@ from .test_equivalence import ODD, ON_PAGES, skip_where_too_old, types_of
 pytestmark = pytest.mark.slow
 
 SETUPS = (Setup(), Setup("psycopg2", per_migration=False))
-EACH = {"sample": 8, "full": 4, "every": 1}[LEVEL]  # of so many odd cases one
-SOME = [*ON_PAGES, *ODD[::EACH]]
+EACH = {"sample": 16, "full": 4, "every": 1}[LEVEL]  # of so many odd cases one
+SOME = [*sampled(ON_PAGES, 2), *ODD[::EACH]]
 PAIRS = [
     pytest.param(case, setup, id=f"{case.rule}:{case.name}-{setup}")
     for number, case in enumerate(SOME)

@@ -31,6 +31,7 @@ from tests.page_cases import RULES
 from .databases import Database
 from .equivalence import NAME
 from .locks import BLOCK_WRITES, STRENGTH, Step, Watch
+from .matrix import once, sampled
 from .needs import Needs
 from .project import Project, Setup, url_of
 from .servers import Server
@@ -63,7 +64,7 @@ WATCHED = ("t", "parent", "child", "ty", "tch", "p", "p1", "ch", "pd", "mv", "sq
 NOT_THERE = (psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile)
 
 
-@pytest.mark.parametrize("measured", MEASURED, ids=lambda each: str(each["operation"]))
+@pytest.mark.parametrize("measured", sampled(MEASURED, 4), ids=lambda each: str(each["operation"]))
 def test_operation(measured: dict[str, Any], server: Server, database: Database) -> None:
     expected = of_version(measured["results"], server.major)
     if expected is None:
@@ -121,7 +122,7 @@ def of_version(results: dict[str, Any], major: int) -> Any:
     return None
 
 
-@pytest.mark.parametrize("measured", MEASURED, ids=lambda each: str(each["operation"]))
+@pytest.mark.parametrize("measured", once(MEASURED, 4), ids=lambda each: str(each["operation"]))
 def test_what_is_said(measured: dict[str, Any], tmp_path: Path) -> None:
     """Findings stand at what blocks while it works, and at nothing else; `why` where not."""
     said = rules_at(measured, tmp_path)

@@ -15,6 +15,7 @@ from fumehood.project import Project as Surroundings
 from tests.page_cases import HEAD, PATH, RULES
 
 from .databases import Database
+from .matrix import once
 from .project import Project, Setup
 
 DRIVERS: tuple[Driver, ...] = ("psycopg2", "psycopg")
@@ -107,7 +108,7 @@ def fails(project: Project, text: str, env: str | None = None) -> str:
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", once(FORMS))
 def test_it_fails_where_that_is_said(
     form: str, driver: Driver, database: Database, tmp_path: Path
 ) -> None:
@@ -123,7 +124,7 @@ def test_it_fails_where_that_is_said(
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
-@pytest.mark.parametrize("form", UNSAID)
+@pytest.mark.parametrize("form", once(UNSAID))
 def test_nothing_is_said_of_what_depends(
     form: str, driver: Driver, database: Database, tmp_path: Path
 ) -> None:
@@ -147,7 +148,7 @@ ENVS = {
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
-@pytest.mark.parametrize("name", ENVS)
+@pytest.mark.parametrize("name", once(ENVS))
 def test_a_block_fails_where_env_py_is_said_to_make_it(
     name: str, driver: Driver, database: Database, tmp_path: Path
 ) -> None:
