@@ -34,6 +34,13 @@ class User(Base):
     active: Mapped[bool]
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
     team: Mapped[Team | None] = relationship()
+    friend_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    friend: Mapped[User | None] = relationship(remote_side=[id])
+    chosen: Mapped[Team | None] = relationship(
+        primaryjoin="and_(User.team_id == Team.id, Team.name == 'a')", viewonly=True
+    )
+    favourites: Mapped[list[Team]] = relationship("Team", secondary="favourites")
+    liked = relationship(Team, "favourites")
 
     @hybrid_property
     def mail(self):
@@ -146,6 +153,23 @@ EMAIL = "User; 0.email ="
         ("s.query(User).filter(User.mail == name).all()", EMAIL),
         ("s.query(User).filter(User.is_young).all()", "User; 0.age < (30,)"),
         ("s.query(User).filter(User.team == name).all()", "User; 0.team_id ="),
+        # EXISTS, by a relationship.
+        ("s.query(User).filter(User.team.has(Team.name == name)).all()",
+         "User, Team; 0.team_id ~ 1.id; 1.name ="),
+        ("s.query(User).filter(User.team.has(name=name), User.age == 1).all()",
+         "User, Team; 0.team_id ~ 1.id; 1.name =; 0.age = (1,)"),
+        ("s.query(User).filter(~User.team.has(name=name), User.age == 1).all()",
+         "User, Team; -; 0.age = (1,)"),
+        ("s.query(User).filter(User.team.has()).all()", "User, Team; 0.team_id ~ 1.id"),
+        ("s.query(User).filter(User.team.has(**kwargs)).all()", "User, Team; ?"),
+        ("s.query(User).join(Team).filter(User.team.has(name=name)).all()",
+         "User, Team; 0.team_id ~ 1.id; ?"),
+        ("s.query(User).filter(User.team.has(name=name), User.team.has(id=1)).all()",
+         "User, Team; 0.team_id ~ 1.id; 1.name =; ?"),
+        ("s.query(User).filter(User.friend.has(User.email == name)).all()", "User; ?"),
+        ("s.query(User).filter(User.chosen.has(Team.name == name)).all()", "User; ?"),
+        ("s.query(User).filter(User.favourites.any(Team.name == name)).all()", "User; ?"),
+        ("s.query(User).filter(User.liked.any(Team.name == name)).all()", "User; ?"),
         ("s.query(User).filter_by(team=name, active=True).all()",
          "User; 0.team_id =; 0.active = (True,)"),
         ("s.query(User).filter(User.id.in_(select(Team.id).where(Team.name == name))).all()",

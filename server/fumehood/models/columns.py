@@ -16,6 +16,9 @@ from .facts import MappedColumn, Origin
 
 COLUMNS = frozenset(["Column", "mapped_column"])
 _RELATIONSHIPS = frozenset(["relationship", "dynamic_loader", "Relationship", "relation"])
+# What has a relationship lead somewhere in another way; SQLModel has them in a dict.
+_OTHERWISE = ("secondary", "primaryjoin", "link_model", "sa_relationship_kwargs",
+              "sa_relationship")  # fmt: skip
 _AROUND = frozenset(["deferred", "column_property", "declared_attr"])
 # Calls whose attributes are no columns, and are of no use in a condition on one.
 _OTHERS = frozenset(["association_proxy", "composite", "query_expression", "backref"])
@@ -28,11 +31,12 @@ _LITERAL = ("'", "-", *digits)  # how one begins in SQL
 class Relationship:
     """`relationship(target)`: a string, a Reference, or None where it is not told.
 
-    `columns` are the names of its foreign_keys.
+    `columns` are the names of its foreign_keys. `plain`: it leads there by a foreign key alone.
     """
 
     target: Any
     columns: tuple[str, ...] = ()
+    plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ class Attributes:
         if called in _RELATIONSHIPS:
             target = value.arguments[0] if value.arguments else value.keyword("argument")
             columns = tuple(_column_names(value.keyword("foreign_keys")))
-            return Relationship(target if target is not None else about and about.target, columns)
+            plain = len(value.arguments) < 2 and not any(map(value.keyword, _OTHERWISE))
+            target = target if target is not None else about and about.target
+            return Relationship(target, columns, plain)
         if called == "Field" and self.every:
             return self._field(name, value, about)
         if called == "synonym" and value.arguments and isinstance(value.arguments[0], str):

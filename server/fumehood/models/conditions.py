@@ -155,9 +155,23 @@ class Conditions:
         if made.base is None:
             return self._function(made, name, depth)
         found = self.sources.key(made.base)
+        if isinstance(found, Related) and name in ("any", "has"):
+            return self._exists(found, made, depth)
         if not isinstance(found, Key):
             return UNSURE
         return self._method(found, name, made.arguments)
+
+    def _exists(self, related: Related, made: Made, depth: int) -> Part:
+        """`User.orders.any(…)`: PostgreSQL joins the rows, and no row twice."""
+        inner = self.sources.inside(related)
+        if inner is None or not made.complete:
+            return UNSURE
+        link = self.sources.link(related.table, inner, related.columns)
+        if link is None:
+            return UNSURE
+        parts = [self._condition(each, depth + 1) for each in made.arguments]
+        parts += [self.named(inner, name, value) for name, value in made.keywords]
+        return All(tuple(flat([link, *parts])))
 
     def _function(self, made: Made, name: str, depth: int) -> Part:
         """`and_()` and the like."""

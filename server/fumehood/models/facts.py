@@ -71,10 +71,14 @@ class ModelKey:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What an attribute leads to; `columns` are those of its foreign key, where they are told."""
+    """What an attribute leads to; `columns` are those of its foreign key, where they are told.
+
+    `plain`: it leads there by a foreign key, and by nothing else.
+    """
 
     model: ClassKey
     columns: tuple[str, ...] = ()
+    plain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class _Join:
             number=outline.number,
             kind=written.kind,
             tables=tuple(key for key, _ in sources.tables),
-            outer=tuple(range(own, len(sources.tables))) if own else (),
+            outer=tuple(sorted({*range(own, len(sources.tables))} - sources.inner)) if own else (),
             where=All(tuple(flat(parts))),
             order_by=order if order is UNKNOWN else tuple(order),
             limited=written.limited,

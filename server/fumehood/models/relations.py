@@ -27,7 +27,7 @@ def relations(
     for name, each in relationships.items():
         key = _target(each.target, canon)
         if key is not None:
-            found[name] = Relation(key, each.columns)
+            found[name] = Relation(key, each.columns, each.plain)
     return found
 
 
@@ -44,7 +44,7 @@ def _given(key: ClassKey, canon: Canon) -> Iterator[tuple[str, Relation]]:
         read = Attributes(lambda each: Origin(path, each)).read  # noqa: B023  # not kept
         found = read(name, there.value(held.value), about, held.kind)
         if isinstance(found, Relationship) and _target(found.target, there) == key:
-            yield given, Relation((path, owner), found.columns)
+            yield given, Relation((path, owner), found.columns, found.plain)
 
 
 def _target(target: Any, canon: Canon) -> ClassKey | None:

@@ -47,6 +47,7 @@ class Related:
     table: int
     model: ClassKey
     columns: tuple[str, ...] = ()  # of its foreign key, where they are told
+    plain: bool = True  # it leads there by a foreign key alone
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class Sources:
 
     models: Callable[[ClassKey], Model | None]
     tables: list[tuple[ClassKey, str]] = field(default_factory=list)
+    inner: set[int] = field(default_factory=set)  # those of EXISTS that relationships make
 
     def model(self, table: int) -> Model | None:
         """The model of a table."""
@@ -64,6 +66,16 @@ class Sources:
         """The table that a class, Table() or alias is; None where it is none."""
         found = self._entity(value)
         return None if found is None else self._number(*found)
+
+    def inside(self, related: Related) -> int | None:
+        """The table of a relationship's own EXISTS; None where conditions may mean another one."""
+        if not related.plain or (related.model, "") in self.tables:
+            return None
+        if self.models(related.model) is None:
+            return None
+        number = self._number(related.model, "")
+        self.inner.add(number)
+        return number
 
     def mention(self, value: Any) -> None:
         """Add the tables whose columns are in a value."""
@@ -100,7 +112,8 @@ class Sources:
             return Key(self._number(key, alias), IndexKey(held.column.name), held)
         if name in model.relationships:
             relation = model.relationships[name]
-            return Related(self._number(key, alias), relation.model, relation.columns)
+            number = self._number(key, alias)
+            return Related(number, relation.model, relation.columns, relation.plain)
         hybrid = model.hybrids.get(name, UNKNOWN)
         if hybrid is UNKNOWN or depth > _DEEPEST:
             return None
