@@ -11,10 +11,11 @@ import pytest
 from fumehood.facts import UNKNOWN, ColumnType, IndexKey
 from fumehood.history import History, Steps
 from fumehood.naming import Naming
+from fumehood.outlining import outline
 from fumehood.read.cache import Lines
 from fumehood.revisions import Revision, Revisions, revision_of
 from fumehood.schema import Schema, TableName
-from fumehood.steps import outline, steps_of
+from fumehood.steps import steps_of
 
 HEAD = "import sqlalchemy as sa\nfrom alembic import op\n\n"
 LINES = Lines()

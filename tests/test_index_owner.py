@@ -11,11 +11,12 @@ from fumehood.discovery import load_rules
 from fumehood.engine import Engine
 from fumehood.history import History
 from fumehood.naming import Naming
+from fumehood.outlining import outline
 from fumehood.project import Project
 from fumehood.read.cache import Lines
 from fumehood.revisions import Revisions, revision_of
 from fumehood.schema import Schema
-from fumehood.steps import outline, steps_of
+from fumehood.steps import steps_of
 from tests.test_type_change import A, B, migration
 
 RULES = [each for each in load_rules() if each.id == "only-concurrent-indexes"]

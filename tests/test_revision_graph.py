@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from fumehood.outlining import outline
 from fumehood.read.cache import Lines
 from fumehood.revisions import revision_of
-from fumehood.steps import outline
 from fumehood.workspace.outlines import outlined
 from fumehood.workspace.workspace import Workspace
 from tests.share import share

@@ -13,10 +13,11 @@ from fumehood.discovery import load_rules
 from fumehood.engine import Engine, Published
 from fumehood.history import History
 from fumehood.naming import Naming
+from fumehood.outlining import outline
 from fumehood.project import Project
 from fumehood.read.cache import Lines
 from fumehood.revisions import Revisions, revision_of
-from fumehood.steps import outline, steps_of
+from fumehood.steps import steps_of
 
 RULES = [each for each in load_rules() if each.id == "change-column-type"]
 MEASURED: list[dict[str, Any]] = json.loads(

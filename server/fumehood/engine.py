@@ -18,6 +18,7 @@ from .fixes import first_fixes, fix_all, fixes_at, ignores_at
 from .head import FindHead, no_head
 from .made import Asked
 from .models.catalog import InProject, Key
+from .outlining import current_steps
 from .project import Project
 from .published import Action, Published, Related, Rewrite
 from .read.cache import Lines
@@ -25,7 +26,7 @@ from .revision_flaws import Flaw
 from .revisions import Revision
 from .rule import Rule
 from .schema import Schema
-from .steps import Json, current_steps
+from .steps import Json
 from .stepwise import finished
 from .surroundings import Surroundings
 from .text import Edit, Span, Text, difference

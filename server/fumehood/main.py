@@ -36,11 +36,15 @@ def make_engine() -> Engine:
     """An engine with all rules and no files."""
     from fumehood.engine import Engine
 
+    _collect_seldom()
+    return Engine(load_rules())
+
+
+def _collect_seldom() -> None:
     # A file's tree is some 100,000 objects that all live on. By default the collector walks them
     # again and again: opening 10,000 lines took 6 seconds so, and 3.6 with these thresholds. The
     # first one says how long the collector may keep a key waiting: some 5 ms.
     gc.set_threshold(20_000, 250, 100)
-    return Engine(load_rules())
 
 
 def _print_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -167,6 +171,7 @@ def _is_loopback(host: str) -> bool:
 
 def main() -> None:
     """The command `fumehood`."""
+    _collect_seldom()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A name or a line that the terminal's encoding lacks is no reason to stop.

@@ -7,14 +7,13 @@ import logging
 from collections.abc import Generator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fumehood.history import History, Steps
 from fumehood.naming import Naming
 from fumehood.outline.parts import Outline
-from fumehood.read.cache import Lines
 from fumehood.revisions import Revisions
-from fumehood.steps import Json, models_of, outline_in_steps, steps_of
+from fumehood.steps import Json, models_of, steps_of
 from fumehood.stepwise import finished
 
 from .contents import say_unreadable
@@ -22,6 +21,9 @@ from .disk import Disk
 from .environment import Environment
 from .outline_cache import OutlineCache
 from .source import Found, SourceError, read_source
+
+if TYPE_CHECKING:
+    from fumehood.read.cache import Lines
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,9 @@ def outlined(path: Path) -> Outlined:
 
 def outlining(path: Path) -> Generator[None, None, Outlined]:
     """The same, in small steps."""
+    # Not at the top: what was made before is taken without libcst.
+    from fumehood.outlining import outline_in_steps
+
     try:
         source = read_source(Found(path, named=False))
     except SourceError as error:
@@ -82,6 +87,8 @@ def cache_of_user() -> OutlineCache:
 
 @cache
 def _lines() -> Lines:
+    from fumehood.read.cache import Lines
+
     return Lines()
 
 
