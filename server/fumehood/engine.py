@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from .document import Document
 from .dotted import dotted_at
 from .facts import Operation
 from .file import File
-from .fixes import first_fixes, fix_all, fixes_at, ignores_at
+from .fixes import first_fixes, fix_all, fixes_at, ignores_at, why_unfixed
 from .head import FindHead, no_head
 from .made import Asked
 from .models.catalog import InProject, Key
@@ -184,6 +184,18 @@ class Engine:
         file = self._files[path]
         file.work(None)
         return first_fixes(file, self._asked(file, find_head, find_file))
+
+    def why_unfixed(
+        self,
+        path: str,
+        findings: Collection[Published],
+        find_head: FindHead = no_head,
+        find_file: FindFile = no_file,
+    ) -> dict[Published, str]:
+        """Why findings have no fix, of those of which that is known; whom it asks as above."""
+        file = self._files[path]
+        file.work(None)
+        return why_unfixed(file, findings, self._asked(file, find_head, find_file))
 
     def fix_all(self, path: str, unsafe: bool = False) -> Action | None:
         """All safe fixes (or all that can be made) as one action; None where there are none."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 
 from .composed import Composed
 from .facts import Fact, Operation, Site
 from .file import File
 from .ignore_edits import ignore_here, ignore_in_file
-from .made import ALONE, Asked, Made, is_clean, made, with_revision
+from .made import ALONE, Asked, Made, Refusal, is_clean, made, with_revision
 from .published import Action, Published, Rewrite
 from .rule import Fix
 from .stepwise import finished
@@ -37,6 +37,23 @@ def first_fixes(file: File, asked: Asked) -> dict[Published, Action]:
     first = (finished(_actions(tried, item, asked, most=1)) for item in found)
     fixes = {item.published: each for item, some in zip(found, first, strict=True) for each in some}
     return fixes | {action.resolves[0]: action for action in _of_ignores(file)}
+
+
+def why_unfixed(file: File, published: Collection[Published], asked: Asked) -> dict[Published, str]:
+    """Why none of their fixes can be made, of those findings of which that is known."""
+    found = [item for item in all_found(file) if item.published in published]
+    reasons = ((item.published, _why_unfixed(file, item, asked)) for item in found)
+    return {item: why for item, why in reasons if why}
+
+
+def _why_unfixed(file: File, item: Found, asked: Asked) -> str:
+    """Why none of a finding's fixes can be made; "" where one can, or nothing is to be said."""
+    fixes, fact = item.finding.fixes, item.run.fact
+    if fixes and not _runs_alike(file, fact.site):
+        return "it runs several times, in different blocks"
+    tried = [finished(made(file, fact, fix, asked)) for fix in fixes]
+    refused = [each.why for each in tried if isinstance(each, Refusal)]
+    return next(filter(None, refused), "") if len(refused) == len(tried) else ""
 
 
 def ignores_at(file: File, span: Span) -> list[Action]:
@@ -144,14 +161,15 @@ def _action(
     """A fix of a finding; None where it cannot be made here, or does not hold what it promises."""
     file = tried.file
     found = yield from made(file, item.run.fact, fix, asked)
-    if found is None:
+    if isinstance(found, Refusal):
         return None
     after = yield from tried.after(item, found.edits, found.others)
+    whole: Made | None = found
     if after is not None and fix.migrates is not None:
-        found = with_revision(file, found, after, fix.migrates, asked)
-    if found is None or after is None or not is_clean(file, found):
+        whole = with_revision(file, found, after, fix.migrates, asked)
+    if whole is None or after is None or not is_clean(file, whole):
         return None
-    edits = _with_comments(file, found.edits, after)
+    found, edits = whole, _with_comments(file, whole.edits, after)
     atomic = _atomic(file, item.run.fact.site, fix)
     title = fix.title + (_COMMITS if fix.commits and not atomic else "")
     is_own = not found.creates and not found.others
@@ -174,7 +192,8 @@ def _rewrite(changed: Changed) -> Rewrite:
 
 def _made(file: File, fact: Fact, fix: Fix) -> Made | None:
     """What a fix comes to that needs no other file."""
-    return finished(made(file, fact, fix, ALONE))
+    found = finished(made(file, fact, fix, ALONE))
+    return None if isinstance(found, Refusal) else found
 
 
 def _comments(file: File) -> tuple[Edit, ...]:

@@ -51,6 +51,10 @@ class Head:
 FindHead = Callable[[], Head]
 
 
+class NobodyKnowsError(NoHeadError):
+    """Nobody was to be asked, so that it is no news to anybody."""
+
+
 def no_head() -> Head:
     """Where nobody knows of other revisions, there are no follow-ups."""
-    raise NoHeadError("nothing is known of the other revisions")
+    raise NobodyKnowsError("nothing is known of the other revisions")

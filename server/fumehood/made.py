@@ -12,7 +12,7 @@ from .edits import Edits, RefusedError
 from .facts import Fact, Operation
 from .file import File
 from .follow_up import FollowUps
-from .head import Created, FindHead, NoHeadError, no_head
+from .head import Created, FindHead, NobodyKnowsError, NoHeadError, no_head
 from .index_revision import IMPORTS, create_revision
 from .model_edits import ModelEdits
 from .models.facts import ClassKey
@@ -57,23 +57,32 @@ class Made:
     decided: bool = True
 
 
-def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Generator[None, None, Made | None]:
-    """What a fix comes to, in small steps; None where it is refused, fails or changes nothing."""
+class Refusal(NamedTuple):
+    """A fix is not offered; `why`, where that can be told, as "the table is partitioned"."""
+
+    why: str = ""
+
+
+def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Generator[None, None, Made | Refusal]:
+    """What a fix comes to, in small steps; a Refusal also where it fails or changes nothing."""
     project = file.around.project
     if (fix.block and project.block_fails) or fix.keyword in dict(project.ignored):
-        return None
+        return Refusal()  # the finding says it
     try:
         if file.migration is None:
             found = yield from _in_project(file, fact, fix, asked)
         else:
             found = _in_migration(file, fact, fix, asked)
-    except (NoHeadError, RefusedError, UnreadableError) as error:
+    except (NoHeadError, RefusedError) as error:
         _LOG.debug("the fix %r is not offered: %s", fix.title, error)
-        return None
+        return Refusal("" if isinstance(error, NobodyKnowsError) else str(error))
+    except UnreadableError as error:
+        _LOG.debug("the fix %r is not offered: its line cannot be rewritten: %s", fix.title, error)
+        return Refusal("its line cannot be rewritten with all that stands in it")
     except Exception:  # a fix's fault must not take the other actions down
         _LOG.exception("the fix %r failed", fix.title)
-        return None
-    return found if found.edits or found.others else None
+        return Refusal()
+    return found if found.edits or found.others else Refusal()
 
 
 def is_clean(file: File, made: Made) -> bool:

@@ -28,7 +28,7 @@ _THREE_QUOTES = re.compile("\"\"\"|'''")
 def refuse_sql(op: Operation) -> None:
     """Refuse what is sent as SQL."""
     if op.in_sql:
-        raise RefusedError("it is sent as SQL")
+        raise RefusedError("it is sent as SQL, which is not rewritten for this")
 
 
 def refuse_connection(op: Operation, edit: Edits) -> None:

@@ -39,7 +39,7 @@ def refuse_unless_run_once(op: Operation, edit: Edits) -> None:
     It has to do so on each database: a follow-up does not ask for the dialect.
     """
     if op.context.function != "upgrade":
-        raise RefusedError("only upgrade() comes before a follow-up")
+        raise RefusedError("it stands in downgrade(), behind which no revision comes")
     _refuse_unless_once(op, edit)
 
 

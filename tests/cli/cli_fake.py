@@ -12,7 +12,7 @@ from fumehood.text import Edit, Span, Text
 
 ONE = "only-concurrent-indexes"
 OTHER = "split-foreign-key"
-_CALL = re.compile(r"op\.(create_index|boom|drop_index|note)\((?P<args>[^)]*)\)")
+_CALL = re.compile(r"op\.(create_index|boom|drop_index|note|stuck)\((?P<args>[^)]*)\)")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,12 @@ class FakeEngine:
         return []
 
     def first_fixes(self, path: str, **others: object) -> dict[Finding, Fix]:
-        return {finding: _fix(finding) for finding in self.findings(path)}
+        return {each: _fix(each) for each in self.findings(path) if "stuck" not in each.what}
+
+    def why_unfixed(
+        self, path: str, findings: list[Finding], **others: object
+    ) -> dict[Finding, str]:
+        return dict.fromkeys(findings, "it is stuck")
 
     def fix_all(self, path: str, unsafe: bool) -> Fix | None:
         findings = self.findings(path)

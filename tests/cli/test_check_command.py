@@ -20,6 +20,7 @@ KEYS = {
     "message",
     "effect",
     "fix",
+    "no_fix",
     "related",
 }
 
@@ -42,6 +43,14 @@ def test_text_shows_the_place_the_code_the_effect_and_the_fix(run: Run, project:
         "`fumehood fix` mends 1.\n"
     )
     assert result.stderr == ""
+
+
+def test_text_and_json_say_why_there_is_no_fix(run: Run, project: Path) -> None:
+    (project / "one.py").write_text(migration("op.stuck(1)"))
+    text = run("check", "one.py").stdout
+    assert "  effect: Writes wait.\n  no fix: it is stuck\n\n" in text
+    (found,) = json.loads(run("check", "one.py", "--output-format", "json").stdout)
+    assert (found["fix"], found["no_fix"]) == (None, "it is stuck")
 
 
 def test_nothing_found(run: Run, project: Path) -> None:
@@ -74,6 +83,7 @@ def test_json_has_exactly_these_keys(run: Run, project: Path) -> None:
         "message": "What create_index does.",
         "effect": "Writes wait.",
         "fix": {"title": "Run it", "safe": True},
+        "no_fix": None,
         "related": [],
     }
 

@@ -38,6 +38,7 @@ STATEMENTS = (
     'op.create_check_constraint("ck_{table}", "{table}", "id > 0")',
     'op.rename_table("{table}", "{table}_old")',
     'op.drop_column("{table}", "state")',
+    'x = 1; op.create_index("ix_{table}_part", "{table}", ["state"])',
     "op.execute(text_that_is_not_known)",
 )
 

@@ -109,6 +109,7 @@ def test_the_examples_as_json(shop: Path) -> None:
         "message": found[0]["message"],
         "effect": found[0]["effect"],
         "fix": {"title": "Run it concurrently, outside the transaction", "safe": True},
+        "no_fix": None,
         "related": [],
     }
     assert "ix_orders_customer_id" in found[0]["message"]

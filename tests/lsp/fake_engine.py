@@ -114,6 +114,12 @@ class FakeEngine:
             if found.span.start <= span.end and span.start <= found.span.end
         ]
 
+    def why_unfixed(
+        self, path: str, findings: list[Published], *others: object
+    ) -> dict[Published, str]:
+        stuck = "STAYS" in self._texts[path].content
+        return dict.fromkeys(findings, "it stays") if stuck else {}
+
     def shown(self, path: str) -> None:
         pass
 

@@ -200,6 +200,13 @@ def test_an_action_is_computed_from_the_newest_text(client: Client, uri: str) ->
     assert action["data"]["version"] == 2
 
 
+def test_hover_says_why_there_is_no_fix(client: Client, uri: str) -> None:
+    client.open(uri, "x = BAD  # STAYS")
+    at = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 4}}
+    said, *_ = client.request("textDocument/hover", at)["contents"]["value"].partition("\n\n### ")
+    assert said.splitlines()[-1] == "No fix is offered here: it stays."
+
+
 def test_hover_shows_the_rules_page(client: Client, uri: str) -> None:
     client.open(uri, "x = BAD BAD")
     at = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 4}}

@@ -42,12 +42,16 @@ class Job(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One file's findings, by position, and what `fumehood fix` would do about each, if any."""
+    """One file's findings, by position, and what `fumehood fix` would do about each, if any.
+
+    `unfixed` says why there is no fix, where there is none and that is known.
+    """
 
     source: Source
     text: Text
     findings: tuple[Published, ...]
     fixes: dict[Published, Action]
+    unfixed: dict[Published, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,8 @@ class Analysis:
     def _state(self, source: Source) -> Checked:
         engine, path = self._engine, str(source.path)
         findings = tuple(engine.findings(path))
-        first = engine.first_fixes(path, find_file=self.find_file).items() if findings else ()
-        fixes = {finding: fix for finding, fix in first if not fix.chosen}
-        return Checked(source, Text(engine.text(path).content), findings, fixes)
+        first = engine.first_fixes(path, find_file=self.find_file) if findings else {}
+        fixes = {finding: fix for finding, fix in first.items() if not fix.chosen}
+        without = [finding for finding in findings if finding not in first]
+        why = engine.why_unfixed(path, without, find_file=self.find_file) if without else {}
+        return Checked(source, Text(engine.text(path).content), findings, fixes, why)

@@ -82,15 +82,16 @@ def _read(key: bytes | None, job: Job) -> tuple[Checked | None] | None:
     if data is None:
         return None
     try:
-        findings, fixes = json.loads(data)
+        findings, fixes, reasons = json.loads(data)
         published = tuple(map(_finding, findings))
         actions = {published[number]: _action(each) for number, each in fixes}
+        unfixed = {published[number]: str(why) for number, why in reasons}
     except (ValueError, TypeError, KeyError, IndexError) as error:
         log.debug("%s: what was kept of it is broken (%r)", job.source.path, error)
         return None
     if not published:
         return (None,)
-    return (Checked(job.source, Text(job.source.text), published, actions),)
+    return (Checked(job.source, Text(job.source.text), published, actions, unfixed),)
 
 
 def _keep(key: bytes | None, answer: Answer) -> None:
@@ -99,12 +100,14 @@ def _keep(key: bytes | None, answer: Answer) -> None:
     if key is None or isinstance(answer, Failure):
         return
     findings: tuple[Published, ...] = () if answer is None else answer.findings
-    fixes = {} if answer is None else answer.fixes
+    fixes, unfixed = ({}, {}) if answer is None else (answer.fixes, answer.unfixed)
     if any(each.creates or each.rewrites for each in fixes.values()):
         return
     numbers = {finding: number for number, finding in enumerate(findings)}
     made = [[numbers[finding], _encoded(each)] for finding, each in fixes.items()]
-    cache_of_user().put(key, json.dumps([findings, made], default=_related, separators=(",", ":")))
+    reasons = [[numbers[finding], why] for finding, why in unfixed.items()]
+    data = json.dumps([findings, made, reasons], default=_related, separators=(",", ":"))
+    cache_of_user().put(key, data)
 
 
 def _related(value: Any) -> list[Any]:

@@ -48,6 +48,8 @@ def as_text(checked: Checked, finding: Published) -> str:
     if fix is not None:
         kind = "safe" if fix.safe else "not safe: look at it first"
         lines.append(click.style(f"  fix: {printable(fix.title)} ({kind})", fg="green"))
+    elif finding in checked.unfixed:
+        lines.append(f"  no fix: {printable(checked.unfixed[finding])}")
     return "\n".join(lines)
 
 
@@ -64,6 +66,7 @@ def as_json(checked: Checked) -> Iterator[dict[str, Any]]:
             "message": finding.what,
             "effect": finding.effect,
             "fix": None if fix is None else {"title": fix.title, "safe": fix.safe},
+            "no_fix": checked.unfixed.get(finding),
             "related": _related(checked, finding),
         }
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
-from fumehood.head import Created, FindHead, no_head
+from fumehood.head import Created
 from fumehood.lsp.diagnostics import Json, range_of
 from fumehood.lsp.documentation import SHOW, page_uri
+from fumehood.lsp.others import others
 from fumehood.text import Edit, Span, Text, difference
 
 if TYPE_CHECKING:
@@ -122,9 +122,8 @@ class _Actions:
         uri = self._document.uri
         for _ in range(_TRIES):
             state = self._state()
-            texts = {each: self._engine.text(each).content for each in self._server.documents}
-            find_file = partial(self._server.configuration.workspaces.other, texts=texts)
-            steps = self._engine.finding_actions(uri, span, self._find_head(texts), find_file)
+            asked = others(self._server, self._engine, self._document)
+            steps = self._engine.finding_actions(uri, span, *asked)
             fixes = await self._server.in_steps(self._document, steps)
             if self._state() == state:
                 fixes = [each for each in fixes if not any(map(_is_there, each.creates))]
@@ -135,12 +134,6 @@ class _Actions:
         """What the actions depend on: this document, the others, what is known around them."""
         versions = [(each.uri, each.version) for each in self._server.documents.values()]
         return versions, self._engine.state(self._document.uri)
-
-    def _find_head(self, texts: Mapping[str, str]) -> FindHead:
-        """Tells where follow-ups go; nowhere for a client that cannot create their files."""
-        if not (self._client.creates_files and self._client.versioned_edits):
-            return no_head
-        return partial(self._server.configuration.head, self._document.uri, texts)
 
     def _quick_fix(self, action: Action, span: Span, known: Sequence[types.Diagnostic]) -> Json:
         offered = self._json(QUICK_FIX, action, *_about(action, span))

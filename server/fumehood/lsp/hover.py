@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from fumehood.lsp.diagnostics import range_of
 from fumehood.lsp.hover_uses import said
+from fumehood.lsp.others import others
 from fumehood.lsp.uris import path_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def _hover(
         if finding.span.start <= offset <= finding.span.end
     ]
     ignored = engine.ignored_at(document.uri, offset)
-    texts = [_explained(finding, server.client.diagnostics_in_hover) for finding in here]
+    why = engine.why_unfixed(document.uri, here, *others(server, engine, document)) if here else {}
+    says = not server.client.diagnostics_in_hover
+    texts = [_explained(finding, says, why.get(finding)) for finding in here]
     texts += [_page(rule) for rule in (() if ignored is None else ignored[0])]
     texts = [text for text in dict.fromkeys(texts) if text]
     if not texts:
@@ -84,10 +87,11 @@ def _hover(
     }
 
 
-def _explained(finding: Published, said: bool) -> str:
-    """Its page, below what it says, unless the client shows that itself."""
-    says = () if said else (finding.what, finding.effect)
-    return "\n\n".join(filter(None, (*says, _page(finding.rule))))
+def _explained(finding: Published, says: bool, unfixed: str | None) -> str:
+    """Its page, below what it says, unless the client shows that, and why it has no fix."""
+    said = (finding.what, finding.effect) if says else ()
+    why = unfixed and f"No fix is offered here: {unfixed}."
+    return "\n\n".join(filter(None, (*said, why, _page(finding.rule))))
 
 
 def _page(rule: str) -> str:
