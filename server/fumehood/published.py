@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .head import Created
-from .rule import Severity
+from .severity import Severity
 from .text import Edit, Span
 
 

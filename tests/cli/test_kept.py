@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -234,3 +236,12 @@ def test_equal_values_alone_have_equal_fingerprints() -> None:
     assert Fingerprints().of(frozenset({"b", "a"})) in made
     with pytest.raises(UnknownValueError, match="object"):
         Fingerprints().of(("a", object()))
+
+
+def test_what_was_kept_is_taken_without_libcst() -> None:
+    modules = (
+        "fumehood.cli.check, fumehood.cli.kept, fumehood.published, fumehood.workspace.outlines"
+    )
+    code = f"import sys, {modules}; print('libcst' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
