@@ -72,8 +72,9 @@ editors/vscode/node_modules/.ready: editors/vscode/package-lock.json
 	@touch $@
 
 test-editors: vscode $(VENV)/.tests  ## The tests in real editors, those that are installed; VS Code's need Chromium
-	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || { \
-		echo "VS Code is tested in Chromium; on Debian: apt-get install chromium" >&2; exit 1; }
+	@{ command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || \
+		command -v google-chrome; } >/dev/null || { \
+		echo "VS Code is tested in Chromium; on Debian: apt-get install chromium-headless-shell" >&2; exit 1; }
 	$(PYTEST) -rs tests/editors
 	node --test --test-reporter=spec --test-concurrency=1 tests/editors/vscode/*.test.mjs
 

@@ -153,14 +153,7 @@ def _run(asked: dict[str, object], streams: list[int]) -> int:
     words = asked["words"]
     assert isinstance(words, list)
     try:
-        if words[0] == "-m":
-            sys.argv = words[1:]
-            sys.path.insert(0, str(Path.cwd()))
-            runpy.run_module(words[1], run_name="__main__", alter_sys=True)
-        else:
-            sys.argv = words
-            sys.path.insert(0, str(Path(words[0]).parent))
-            runpy.run_path(words[0], run_name="__main__")
+        _start(words)
         code: object = 0
     except SystemExit as end:
         code = end.code
@@ -176,6 +169,21 @@ def _run(asked: dict[str, object], streams: list[int]) -> int:
         return code or 0
     print(code, file=sys.stderr, flush=True)
     return 1
+
+
+def _start(words: list[str]) -> None:
+    """Run what would stand behind `python`: a module, with -P not the folder's, or a file."""
+    hides = words[0] == "-P"
+    words = words[hides:]
+    if words[0] == "-m":
+        sys.argv = words[1:]
+        if not hides:
+            sys.path.insert(0, str(Path.cwd()))
+        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = words
+        sys.path.insert(0, str(Path(words[0]).parent))
+        runpy.run_path(words[0], run_name="__main__")
 
 
 def main() -> None:

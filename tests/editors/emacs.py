@@ -47,7 +47,10 @@ class Emacs(Terminal):
         sockets = json.dumps(str(self._sockets))
         configuration.write_text(
             f"(setq inhibit-startup-screen t server-socket-dir {sockets})\n(server-start)\n"
-            f"(setq eglot-connect-timeout {PATIENCE})\n{init}",
+            f"(setq eglot-connect-timeout {PATIENCE})\n"
+            # Behind its definition, which is not that of an option.
+            f"(with-eval-after-load 'jsonrpc (setq jsonrpc-default-request-timeout {PATIENCE}))\n"
+            f"{init}",
             encoding="utf-8",
         )
         self._path = path
@@ -58,7 +61,8 @@ class Emacs(Terminal):
     def _listens(self) -> bool:
         # Its socket is there before anybody listens to it.
         command = [self._client, "--socket-name", str(self._sockets / "server"), "--eval", "t"]
-        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+        done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
+        return done.returncode == 0
 
     def ask(self, lisp: str) -> Any:
         """The value of an expression in the file's buffer, by way of JSON; null if it fails."""
@@ -70,7 +74,9 @@ class Emacs(Terminal):
             (write-region (json-encode value) nil {json.dumps(str(self._answer))} nil 'quiet)))"""
         socket = str(self._sockets / "server")
         command = [self._client, "--socket-name", socket, "--eval", expression]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
         assert done.returncode == 0, f"{lisp}: {done.stderr}\n{self.screen()}"
         return json.loads(self._answer.read_text(encoding="utf-8"))
 
@@ -142,6 +148,19 @@ class Emacs(Terminal):
             ' (vconcat (all-completions "" minibuffer-completion-table)))))'
         )
         return list(self.wait("the list of actions", lambda: self.ask(lisp)))
+
+    def apply_in(self, name: str, title: str) -> str:
+        """Choose an action that changes the file of this name, which is not open; its text then."""
+        offered = self.actions()
+        assert title in offered
+        self.type(title + "\r")
+        self.wait("the question", lambda: "wants to edit" in self.screen())
+        self.type("y")
+        changed = (
+            f"(let ((other (get-buffer {json.dumps(name)})))"
+            " (and other (buffer-modified-p other) (with-current-buffer other (buffer-string))))"
+        )
+        return str(self.wait(title, lambda: self.ask(changed)))
 
     def apply(self, title: str) -> None:
         """Choose an action and wait until it has changed the buffer."""

@@ -90,6 +90,15 @@ function M.apply(title)
   return listed
 end
 
+--- Write the buffer, again where the server has not answered in the time that there is for it.
+function M.write_fixed()
+  local before = table.concat(M.lines(), '\n')
+  M.wait('it is written with a fix', function()
+    vim.cmd.write()
+    return not table.concat(M.lines(), '\n'):find(before, 1, true)
+  end)
+end
+
 --- What `:checkhealth fumehood` says.
 function M.health()
   vim.cmd('checkhealth fumehood')

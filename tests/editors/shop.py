@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.forking import program
 from texts import FOOTER, HEADER, NEW, QUERIES
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "shop"
-SERVER = [sys.executable, "-P", "-m", "fumehood"]
-WRONG_SERVER = [sys.executable, str(ROOT / "tests" / "lsp" / "wrong_server.py")]
+SERVER = program("-P", "-m", "fumehood")
+WRONG_SERVER = program(str(ROOT / "tests" / "lsp" / "wrong_server.py"))
 NO_SERVER: list[str] = []
 PATIENCE = 900.0  # seconds; each wait within an editor has its own, shorter limit
 

@@ -20,7 +20,7 @@ from typing import Any, Self
 from shop import environment
 
 PATIENCE = 120.0  # seconds: a machine with many times the work it is made for, not a slow server
-_INTERVAL = 0.05
+_INTERVAL = 0.1
 _ROWS, _COLUMNS = 50, 160
 
 

@@ -10,6 +10,7 @@ import pytest
 from emacs import Emacs, emacs
 from shop import SERVER, WRONG_SERVER, add_queries, copy_shop
 from texts import (
+    COLUMN,
     EMPTY,
     FIX,
     FIXED,
@@ -17,9 +18,12 @@ from texts import (
     HEADER,
     IGNORE,
     IGNORED,
+    IN_MODEL,
     INDEX,
+    INDEXED,
     OF_NAME,
     OF_PRICE,
+    QUERIES,
     RULE,
 )
 from vim_editor import Vim, vim
@@ -75,6 +79,25 @@ def test_a_query_follows_its_model(start: Start, tmp_path: Path) -> None:
         editor.findings(0)
         editor.undo()
         editor.findings(1)
+
+
+@pytest.mark.parametrize("server", [SERVER, WRONG_SERVER], ids=["right", "wrong"])
+def test_a_fix_in_the_file_of_the_model(start: Start, server: list[str], tmp_path: Path) -> None:
+    path = copy_shop(tmp_path, EMPTY)
+    queries = add_queries(path)
+    models = queries.with_name("models.py").read_text(encoding="utf-8")
+    expected = models.replace(COLUMN, INDEXED)
+    assert expected != models
+    with start(path, server=server, shows=queries) as editor:
+        editor.findings(1)
+        editor.go_to("select(Product)", 4)
+        changed = editor.apply_in("models.py", IN_MODEL)
+        assert (changed == expected) == (server is SERVER)
+        assert editor.text == QUERIES
+        if server is SERVER:
+            if start is vim:  # ALE says nothing of the buffer that it leaves
+                editor.type(":wall\r")
+            editor.findings(0)
 
 
 def test_findings_follow_the_text_and_the_project(start: Start, tmp_path: Path) -> None:

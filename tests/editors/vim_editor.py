@@ -28,6 +28,11 @@ function! WriteState(timer) abort
   let state = {'mode': mode(1), 'lines': getline(1, '$'), 'messages': execute('messages')}
   let state.found = copy(ale#engine#GetLoclist(1))
   let state.lines = getbufline(1, 1, '$')
+  let state.running = len(filter(job_info(), 'job_status(v:val) ==# "run"'))
+  let state.others = {}
+  for other in getbufinfo({'bufloaded': 1})
+    let state.others[fnamemodify(other.name, ':t')] = getbufline(other.bufnr, 1, '$')
+  endfor
   let state.shown = join(map(range(2, bufnr('$')), {_, b -> join(getbufline(b, 1, '$'), "\\n")}))
   call writefile([json_encode(state)], $HOME . '/state.new')
   call rename($HOME . '/state.new', $HOME . '/state')
@@ -89,6 +94,11 @@ class Vim(Terminal):
         self.type(":ALECodeAction\r")
         self.wait("the list of actions", lambda: "Type number" in self.screen().split(_LIST)[-1])
         return re.findall(r"\d\) (.*?)\r", self.screen().split(_LIST)[-1])
+
+    def apply_in(self, name: str, title: str) -> str:
+        """Choose an action that changes the file of this name, which is not open; its text then."""
+        self.type(f"{self.actions().index(title) + 1}\r")
+        return "\n".join(self.wait(title, lambda: self.said("others").get(name))) + "\n"
 
     def apply(self, title: str) -> None:
         """Choose an action and wait until it has changed the buffer."""

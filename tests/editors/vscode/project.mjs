@@ -1,13 +1,29 @@
 // What a test opens: a copy of an example with one more migration, and a server on the PATH.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROOT } from './workbench.mjs';
 
 export const PYTHON = path.join(ROOT, '.venv/bin/python');
-export const RIGHT = `${PYTHON} -P -m fumehood server`;
-export const WRONG = `${PYTHON} ${path.join(ROOT, 'tests/lsp/wrong_server.py')}`;
+// Not that of an environment, which has a fumehood of its own.
+export const BASE_PYTHON = execFileSync(PYTHON, ['-I', '-c', 'import sys; print(sys._base_executable)'], {
+  encoding: 'utf8',
+}).trim();
+const PYTHONPATH = ['server', 'rules'].map((each) => path.join(ROOT, each)).join(':');
+const SOCKET = path.join(mkdtempSync(path.join(tmpdir(), 'fumehood-forks-')), 'socket');
+const FORKED = `${PYTHON} -I -S ${path.join(ROOT, 'tests/forked.py')} ${SOCKET}`;
+export const RIGHT = `${FORKED} -P -m fumehood server`;
+export const WRONG = `${FORKED} ${path.join(ROOT, 'tests/lsp/wrong_server.py')}`;
+
+/** Have a process import what servers need, and fork for each of them; it ends with this one. */
+function startForks() {
+  const options = { stdio: ['pipe', 'inherit', 'inherit'], env: { ...process.env, PYTHONPATH } };
+  const forks = spawn(PYTHON, [path.join(ROOT, 'tests/forking.py'), SOCKET], options);
+  for (const each of [forks, forks.stdin]) each.unref();
+  process.once('exit', () => rmSync(path.dirname(SOCKET), { recursive: true, force: true }));
+}
+let forking = false;
 
 // What is typed and expected, as in the other editors.
 const printed = execFileSync(PYTHON, ['-I', path.join(ROOT, 'tests/editors/texts.py')], { encoding: 'utf8' });
@@ -21,6 +37,8 @@ export function migration(upgrade) {
 
 /** A new folder for one VS Code: programs that it finds on the PATH, and all that it keeps. */
 export function makeHome() {
+  if (!forking) startForks();
+  forking = true;
   const home = mkdtempSync(path.join(tmpdir(), 'fumehood-vscode-'));
   mkdirSync(path.join(home, 'bin'));
   const program = path.join(home, 'bin/fumehood');
@@ -49,8 +67,12 @@ export function use(home, server) {
 
 /** The environment of a VS Code that finds `fumehood` on the PATH. */
 export function environment(home) {
-  const PYTHONPATH = ['server', 'rules'].map((each) => path.join(ROOT, each)).join(':');
-  return { PATH: `${home}/bin:${process.env.PATH}`, PYTHONPATH };
+  return { PATH: `${home}/bin:${process.env.PATH}`, PYTHONPATH, XDG_CACHE_HOME: path.join(home, 'cache') };
+}
+
+/** Have the next server know nothing of what others have read. */
+export function forget(home) {
+  rmSync(path.join(home, 'cache'), { recursive: true, force: true });
 }
 
 let copies = 0;

@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import * as project from './project.mjs';
-import { launch, within } from './window.mjs';
+import { launch, seenIn, show, within } from './window.mjs';
 import { start, VERSIONS } from './workbench.mjs';
 
-const { EFFECT, FIXED, INDEX, OFFERED, RULE, TITLE } = project.TEXTS;
+const { EFFECT, EMPTY, FIXED, INDEX, OFFERED, RULE, TITLE } = project.TEXTS;
 
 for (const version of Object.keys(VERSIONS)) {
-  describe(`the ${version} VS Code`, () => {
+  describe(`a window of the ${version} VS Code`, () => {
     let home, workbench, browser;
+    let shared; // the window that the tests go on in, until one of them fails
     before(async () => {
       home = project.makeHome();
       workbench = await start(version, { data: home, environment: project.environment(home) });
@@ -24,60 +25,65 @@ for (const version of Object.keys(VERSIONS)) {
       project.removeHome(home);
     });
 
-    const opened = (shop, act) =>
-      within(browser, workbench, shop.folder, [['openFile', shop.file]], act);
-
-    /** Type an operation, see it underlined, look, fix it, save, take the fix back. */
-    function journey() {
-      const { migration, LINE } = project;
-      const shop = project.copyShop(home);
-      return opened(shop, async (window, page) => {
-        await page.locator('.statusbar-item', { hasText: 'fumehood' }).waitFor();
-        await window.select(LINE);
-        await page.keyboard.type(INDEX.trim());
+    /** Act in a window with a migration that has one finding, and is left so. */
+    async function act(actions) {
+      if (!shared) {
+        const shop = project.copyShop(home, INDEX);
+        // So many that other processes read them.
+        for (let number = 0; number < 40; number += 1)
+          writeFileSync(path.join(shop.folder, `queries_${number}.py`), `${project.TEXTS.QUERIES}\n# ${number}\n`);
+        shared = { ...(await show(browser, workbench, shop.folder, [['openFile', shop.file]])), shop };
+      }
+      const { window, page, shop } = shared;
+      try {
         await window.squiggled(1);
-        assert.equal(await window.save(shop.file), migration(INDEX), 'what was typed');
-
-        const hover = await window.hover();
-        await hover.getByText(TITLE).first().waitFor(); // the page comes behind what VS Code itself shows
-        const said = await hover.innerText();
-        assert.ok(said.includes(EFFECT), said);
-        await window.problems(/ix_orders_note_ü on orders.*only-concurrent/s);
-
-        await window.goTo(LINE, 8);
-        assert.deepEqual(await window.offers(), OFFERED);
-        await window.choose();
-        await window.changed(FIXED.split('\n', 1)[0]);
-        assert.equal(await window.save(shop.file), migration(FIXED), 'after the fix');
-        await window.squiggled(0);
-
-        await page.keyboard.press('Control+z');
-        await window.squiggled(1);
-        assert.equal(await window.save(shop.file), migration(INDEX), 'after the undo');
-        assert.deepEqual(window.strangers(), []);
-      });
+        await actions(window, page, shop);
+      } catch (error) {
+        shared = undefined;
+        throw await seenIn(page, error);
+      }
     }
 
-    test('type, see, fix, undo', journey);
+    /** Type an operation, see it underlined, look, fix it, save, take the fix back. */
+    async function journey(window, page, { file }) {
+      const { migration, LINE } = project;
+      await window.select(LINE);
+      await page.keyboard.type(EMPTY.trim());
+      await window.squiggled(0);
+      assert.equal(await window.save(file), migration(EMPTY), 'without the operation');
+      await window.select(LINE);
+      await page.keyboard.type(INDEX.trim());
+      await window.squiggled(1);
+      assert.equal(await window.save(file), migration(INDEX), 'what was typed');
 
-    test('a wrong fix is noticed', async () => {
-      project.use(home, project.WRONG);
-      try {
-        await assert.rejects(journey(), /after the fix/);
-      } finally {
-        project.use(home, project.RIGHT);
-      }
-    });
+      const hover = await window.hover();
+      await hover.getByText(TITLE).first().waitFor(); // the page comes behind what VS Code itself shows
+      const said = await hover.innerText();
+      assert.ok(said.includes(EFFECT), said);
+      await window.problems(/ix_orders_note_ü on orders.*only-concurrent/s);
 
-    test('the pages of rules, from a finding, an action and the menu', async () => {
-      await opened(project.copyShop(home, INDEX), async (window, page) => {
-        await window.squiggled(1);
+      await window.goTo(LINE, 8);
+      assert.deepEqual(await window.offers(), OFFERED);
+      await window.choose();
+      await window.changed(FIXED.split('\n', 1)[0]);
+      assert.equal(await window.save(file), migration(FIXED), 'after the fix');
+      await window.squiggled(0);
+
+      await page.keyboard.press('Control+z');
+      await window.squiggled(1);
+      assert.equal(await window.save(file), migration(INDEX), 'after the undo');
+      assert.deepEqual(window.strangers(), []);
+    }
+
+    test('type, see, fix, undo', () => act(journey));
+
+    test('the pages of rules, from a finding, an action and the menu', () =>
+      act(async (window) => {
         await (await window.hover()).locator('a', { hasText: RULE }).click();
         await window.preview(TITLE);
         await window.closeTab();
 
-        await window.goTo(project.LINE, 8);
-        assert.deepEqual(await window.bulb(), OFFERED);
+        assert.deepEqual(await window.bulb(project.LINE, 8), OFFERED);
         await window.choose(OFFERED.length - 1);
         await window.preview(TITLE);
         await window.closeTab();
@@ -86,62 +92,44 @@ for (const version of Object.keys(VERSIONS)) {
         const rules = await window.preview('Rules');
         await rules.locator('a', { hasText: 'split-foreign-key' }).click();
         await window.preview('Add foreign keys without blocking writes');
+        await window.closeTab();
         assert.deepEqual(window.strangers(), []);
-      });
-    });
+      }));
 
-    test('each folder of a workspace has settings of its own', async () => {
-      const [one, other] = [1, 2].map(() => project.copyShop(home, INDEX));
-      const ignoring = { 'fumehood.ignore': [RULE] };
-      const workspace = path.join(home, 'two.code-workspace');
-      const folders = [one, other].map(({ folder }) => ({ path: folder }));
-      writeFileSync(workspace, JSON.stringify({ folders }));
-      project.writeSettings(one.folder, ignoring);
-      await within(browser, workbench, workspace, [['openFile', other.file]], async (window) => {
-        await window.squiggled(1);
-        project.writeSettings(other.folder, ignoring);
-        await window.squiggled(0);
-        project.writeSettings(other.folder, {});
-        await window.squiggled(1);
-      });
-      await within(browser, workbench, workspace, [['openFile', one.file]], async (window) => {
-        project.writeSettings(one.folder, {});
-        await window.squiggled(1);
-      });
-    });
-
-    test('the menu restarts the server, and the status says how far it is', async () => {
-      const shop = project.copyShop(home, INDEX);
-      // So many that other processes read them.
-      for (let number = 0; number < 40; number += 1)
-        writeFileSync(path.join(shop.folder, `queries_${number}.py`), `${project.TEXTS.QUERIES}\n# ${number}\n`);
-      await opened(shop, async (window, page) => {
-        await window.squiggled(1);
+    test('the menu restarts the server, and the status says how far it is', () =>
+      act(async (window, page) => {
         await page.evaluate(() => {
           const bar = document.querySelector('.part.statusbar');
           globalThis.statuses = [];
           const look = () => globalThis.statuses.push(bar.innerText);
           new MutationObserver(look).observe(bar, { childList: true, characterData: true, subtree: true });
         });
+        project.forget(home); // else nothing is left to read
         await window.fromMenu('Restart the server');
         const said = () => page.evaluate(() => globalThis.statuses.join('\n'));
         const shown = /fumehood: Reading the project \d+%/;
         await window.until('the progress is shown', async () => shown.test(await said()));
         await page.locator('.statusbar-item', { hasText: /fumehood$/ }).waitFor();
         await window.squiggled(1);
-      });
-    });
+      }));
 
-    test('a setting that names no server is said', async () => {
-      const shop = project.copyShop(home, INDEX);
-      project.writeSettings(shop.folder, { 'fumehood.path': '/no/such/fumehood' });
-      await opened(shop, async (window) => {
+    test('a setting that names no server is said', () =>
+      act(async (window, _page, shop) => {
+        project.writeSettings(shop.folder, { 'fumehood.path': '/no/such/fumehood' });
         const said = await window.notification('/no/such/fumehood cannot be used (fumehood.path)');
         await said.getByRole('button', { name: 'Open Settings' }).waitFor();
-        assert.equal(await window.squiggles.count(), 0);
+        await window.squiggled(0);
         project.writeSettings(shop.folder, {});
         await window.squiggled(1);
+      }));
+
+    test('a wrong fix is noticed', async () => {
+      project.use(home, project.WRONG);
+      const noticed = act(async (window, ...rest) => {
+        await window.fromMenu('Restart the server');
+        await journey(window, ...rest);
       });
+      await assert.rejects(noticed, /after the fix/);
     });
   });
 }
@@ -163,30 +151,28 @@ async function alone({ path: PATH, settings }, prepare, act) {
   }
 }
 
-test('a VS Code without a server installs one when it is asked to', () =>
-  alone(
-    { path: process.env.PATH },
-    () => {},
-    async (window, page) => {
-      const said = await window.notification('No server was found.');
-      await said.getByRole('button', { name: 'Install' }).click();
-      await window.until('it is installed', async () => (await window.squiggles.count()) === 1, 600_000);
-      await page.locator('.statusbar-item', { hasText: 'fumehood' }).click();
-      await page.getByPlaceholder(/from its own environment/).waitFor();
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Restart the server' }).waitFor();
-    },
-  ),
-);
-
-test('a VS Code with an old Python alone says which one is needed', () => {
+test('a VS Code with an old Python alone says which one is needed, and installs a server with another', () => {
   const programs = mkdtempSync(path.join(tmpdir(), 'fumehood-python-'));
-  const old = path.join(programs, 'python3');
-  writeFileSync(old, `#!/bin/sh\necho '{"version": [3, 9, 18], "fumehood": null}'\n`);
-  chmodSync(old, 0o755);
-  const words = `Python 3.11 or newer is needed to run one: ${old} is 3.9.18.`;
-  const seen = alone({ path: programs }, () => {}, async (window) => {
-    const said = await window.notification(words);
-    await said.getByRole('button', { name: 'Open Settings' }).waitFor();
+  const python = path.join(programs, 'python3');
+  const write = (does) => {
+    writeFileSync(python, `#!/bin/sh\n${does}\n`);
+    chmodSync(python, 0o755);
+  };
+  write(`echo '{"version": [3, 9, 18], "fumehood": null}'`);
+  const seen = alone({ path: programs }, () => {}, async (window, page) => {
+    const needed = `Python 3.11 or newer is needed to run one: ${python} is 3.9.18.`;
+    const old = await window.notification(needed);
+    await old.getByRole('button', { name: 'Open Settings' }).waitFor();
+
+    write(`exec '${project.BASE_PYTHON}' "$@"`);
+    await window.fromMenu('Look for the server again');
+    const none = await window.notification('No server was found.');
+    await none.getByRole('button', { name: 'Install' }).click();
+    await window.notification(/making an environment|installing the server/);
+    await window.squiggled(1, 600_000);
+    await page.locator('.statusbar-item', { hasText: 'fumehood' }).click();
+    await page.getByPlaceholder(/from its own environment/).waitFor();
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Restart the server' }).waitFor();
   });
   return seen.finally(() => rmSync(programs, { recursive: true }));
 });

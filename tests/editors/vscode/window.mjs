@@ -16,12 +16,12 @@ const FLAGS = [
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
 ];
 
-/** Start the Chromium of this machine. */
+/** Start the Chromium of this machine, of which one without windows of its own is at work for less. */
 export function launch() {
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
   const found = names.map((name) => spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }));
   const executablePath = found.map((each) => each.stdout.trim()).find(Boolean);
-  if (!executablePath) throw new Error('The tests in VS Code need Chromium: apt-get install chromium');
+  if (!executablePath) throw new Error('The tests in VS Code need Chromium: apt-get install chromium-headless-shell');
   return chromium.launch({ executablePath, args: FLAGS });
 }
 
@@ -38,21 +38,34 @@ export async function open(browser, workbench, folder, payload = [], size = {}) 
   return { page, window: new Window(page, asked), url: `${workbench.url}/?${query}` };
 }
 
-/** Open a window, do something in it and close it; a failure leaves a picture of the window. */
-export async function within(browser, workbench, folder, payload, act) {
+/** Open a window and wait for its editor. */
+export async function show(browser, workbench, folder, payload) {
   const { page, window, url } = await open(browser, workbench, folder, payload);
   try {
     await page.goto(url);
     await window.editor.waitFor();
-    await act(window, page);
   } catch (error) {
-    const picture = path.join(ROOT, 'build/vscode/failures', `${Date.now()}.png`);
-    await page.screenshot({ path: picture });
-    error.message += `\n(seen in ${picture})`;
-    throw error;
-  } finally {
-    await page.close();
+    throw await seenIn(page, error);
   }
+  return { window, page };
+}
+
+/** An error that says where a picture of the window is; the window is closed. */
+export async function seenIn(page, error) {
+  const picture = path.join(ROOT, 'build/vscode/failures', `${Date.now()}.png`);
+  await page.screenshot({ path: picture }).catch(() => undefined); // it may be gone
+  await page.close();
+  error.message += `\n(seen in ${picture})`;
+  return error;
+}
+
+/** Open a window, do something in it and close it; a failure leaves a picture of the window. */
+export async function within(browser, workbench, folder, payload, act) {
+  const { window, page } = await show(browser, workbench, folder, payload);
+  await act(window, page).catch(async (error) => {
+    throw await seenIn(page, error);
+  });
+  await page.close();
 }
 
 /** Whether something is seen within so many milliseconds. */
@@ -127,12 +140,17 @@ export class Window {
     return this.listed(() => this.page.keyboard.press('Control+.'));
   }
 
-  /** The same, by the lightbulb. */
-  bulb() {
+  /** The same, by the lightbulb of a place. */
+  bulb(line, column) {
     // In the margin of the newest VS Code, in the line of the oldest.
     const icons = ['.lightBulbWidget', '[class*="codicon-gutter-lightbulb"]'];
     const bulb = this.page.locator(icons.map((icon) => `${icon}:visible`).join(', ')).first();
-    return this.listed(() => bulb.click({ timeout: 10_000 }).catch(() => undefined));
+    return this.listed(async () => {
+      // VS Code asks whether there are any when the cursor moves, and not where an editor is shown again.
+      await this.goTo(1);
+      await this.goTo(line, column);
+      await bulb.click({ timeout: 10_000 }).catch(() => undefined);
+    });
   }
 
   /** The titles that are listed once one asks for them. */
@@ -217,8 +235,8 @@ export class Window {
     return said.first();
   }
 
-  squiggled(count) {
+  squiggled(count, patience = PATIENCE) {
     const what = `${count} places are underlined`;
-    return this.until(what, async () => (await this.squiggles.count()) === count);
+    return this.until(what, async () => (await this.squiggles.count()) === count, patience);
   }
 }

@@ -6,7 +6,7 @@ const path = require('node:path');
 const vscode = require('vscode');
 
 const PATIENCE = 120_000; // milliseconds: a loaded machine, not a slow server
-const { shops, texts, python, only } = JSON.parse(process.env.FUMEHOOD_PROJECT);
+const { shops, elsewhere, texts, python, servers } = JSON.parse(process.env.FUMEHOOD_PROJECT);
 const { COLUMN, FIX, FIXED, FOLLOW_UP, INDEX, INDEXED, IN_MODEL, KEY, KEY_NOT_VALID, OFFERED, RULE } = texts;
 const pidFile = process.env.FUMEHOOD_PID;
 let shop; // the project of the present case
@@ -217,6 +217,32 @@ const cases = {
     await findings(both, 2);
   },
 
+  async 'each folder of a workspace has settings of its own'() {
+    const [here, there] = [await opened(), await shown(elsewhere.inside.file)];
+    await findings(here, 1);
+    await findings(there, 1);
+    const settings = vscode.workspace.getConfiguration('fumehood', there.uri);
+    const ignore = (rules) => settings.update('ignore', rules, vscode.ConfigurationTarget.WorkspaceFolder);
+    await ignore([RULE]);
+    await findings(there, 0);
+    await edit(here, (text) => text.replace('op.create_index', '# op.create_index'));
+    await findings(here, 0);
+    await edit(here, (text) => text.replace('# op.create_index', 'op.create_index'));
+    await findings(here, 1);
+    await ignore(undefined);
+    await findings(there, 1);
+  },
+
+  async 'a folder that comes and goes'() {
+    const { folder, file } = elsewhere.outside;
+    const [uri, last] = [vscode.Uri.file(file), vscode.workspace.workspaceFolders.length];
+    assert.ok(vscode.workspace.updateWorkspaceFolders(last, 0, { uri: vscode.Uri.file(folder) }));
+    await findingsIn(uri, 1);
+    assert.ok(!vscode.workspace.textDocuments.some((each) => each.fileName === file));
+    assert.ok(vscode.workspace.updateWorkspaceFolders(last, 1));
+    await findingsIn(uri, 0);
+  },
+
   async 'a server that is killed comes back'() {
     const document = await opened();
     await findings(document, 1);
@@ -288,13 +314,18 @@ async function shown(file) {
 }
 
 /** Wait until there are so many findings in a document, those of one rule if it is named. */
-async function findings(document, count, rule) {
-  let found = [];
-  await until(`${path.basename(document.fileName)} has ${count} findings`, () => {
-    found = vscode.languages.getDiagnostics(document.uri).filter((each) => each.source === 'fumehood');
-    return found.length === count && found.every(({ code }) => !rule || code.value === rule);
+function findings(document, count, rule) {
+  return findingsIn(document.uri, count, rule);
+}
+
+/** The same of a file that may not be open. */
+async function findingsIn(uri, count, rule) {
+  let seen = [];
+  await until(`${uri.fsPath} has ${count} findings`, () => {
+    seen = vscode.languages.getDiagnostics(uri).filter((each) => each.source === 'fumehood');
+    return seen.length === count && seen.every(({ code }) => !rule || code.value === rule);
   });
-  return found;
+  return seen;
 }
 
 /** What is offered at the first finding. */
@@ -378,20 +409,41 @@ async function until(what, holds) {
   }
 }
 
+// What a server with wrong fixes must not pass.
+const ABOUT_FIXES = [
+  'a fix, taken back in one step',
+  'fix on save, beside another fixer',
+  'fix on save, while another extension registers actions',
+  'a fix that creates a revision',
+  'a fix of a query in the file of its model',
+];
+
 async function run() {
   const results = [];
-  const wanted = Object.entries(cases).filter(([name]) => !only || only.includes(name));
-  for (const [name, check] of wanted) {
-    shop = shops.pop();
-    try {
-      await check();
-      results.push({ name });
-    } catch (error) {
-      results.push({ name, problem: error?.stack ?? String(error) });
+  for (const server of ['right', 'wrong']) {
+    if (server === 'wrong') {
+      writeFileSync(servers.file, servers.wrong);
+      await vscode.commands.executeCommand('fumehood.restart');
     }
+    for (const name of server === 'wrong' ? ABOUT_FIXES : Object.keys(cases)) {
+      const started = Date.now();
+      const problem = await problemOf(cases[name]);
+      results.push({ name, server, problem, seconds: (Date.now() - started) / 1000 });
+      writeFileSync(process.env.FUMEHOOD_RESULTS, JSON.stringify(results));
+    }
+  }
+}
+
+/** Run a case in a project of its own; what is wrong, if anything is. */
+async function problemOf(check) {
+  shop = shops.pop();
+  try {
+    await check();
+  } catch (error) {
+    return error?.stack ?? String(error);
+  } finally {
     for (const each of registered.splice(0)) each.dispose();
     await onSave();
-    writeFileSync(process.env.FUMEHOOD_RESULTS, JSON.stringify(results));
   }
 }
 
