@@ -7,17 +7,18 @@ import { Session } from './session';
 import { NEEDS_RESTART } from './settings';
 
 const DEBUG_INFORMATION = Uri.parse('fumehood-debug:/fumehood debug information.txt');
-const debugInformationChanged = new EventEmitter<Uri>();
 let information = '';
 let session: Session | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const log = window.createOutputChannel('fumehood', { log: true });
   const own = (session = new Session(context, log));
+  const debugInformationChanged = new EventEmitter<Uri>();
   const command = (name: string, run: () => unknown) =>
     commands.registerCommand(`fumehood.${name}`, run);
   context.subscriptions.push(
     log,
+    debugInformationChanged,
     workspace.registerTextDocumentContentProvider(DEBUG_INFORMATION.scheme, {
       onDidChange: debugInformationChanged.event,
       provideTextDocumentContent: () => information,
@@ -27,7 +28,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     command('showMenu', () => own.menu()),
     command('showLog', () => log.show()),
     command('showRules', () => show(RULES)),
-    command('showDebugInformation', () => showDebugInformation(own)),
+    command('showDebugInformation', () => showDebugInformation(own, debugInformationChanged)),
     command('fixAll', fixAll),
     fixOnSave(() => own.client),
     workspace.onDidGrantWorkspaceTrust(() => own.restart()),
@@ -35,8 +36,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
       if (NEEDS_RESTART.some((setting) => change.affectsConfiguration(setting))) void own.restart();
     }),
   );
-  await own.restart();
-  const watch = await onDidChooseInterpreter(() => void own.restart());
+  void own.restart();
+  const watch = await onDidChooseInterpreter(log, () => void own.follow());
   if (watch) context.subscriptions.push(watch);
 }
 
@@ -52,9 +53,9 @@ function fixAll(): Thenable<unknown> {
 }
 
 /** In a document that asks for nothing when it is closed. */
-async function showDebugInformation(own: Session): Promise<void> {
+async function showDebugInformation(own: Session, changed: EventEmitter<Uri>): Promise<void> {
   const editor = [version, env.remoteName ?? 'local', process.platform, process.arch].join(', ');
   information = `VS Code: ${editor}\n${await own.debugInformation()}`;
-  debugInformationChanged.fire(DEBUG_INFORMATION);
+  changed.fire(DEBUG_INFORMATION);
   await window.showTextDocument(await workspace.openTextDocument(DEBUG_INFORMATION));
 }

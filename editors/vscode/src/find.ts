@@ -17,6 +17,11 @@ export interface Missing {
   setting?: 'fumehood.interpreter' | 'fumehood.path';
 }
 
+/** Whether two searches came to the same. */
+export function isSame(one: Found | Missing, other: Found | Missing): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 export function isFound(result: Found | Missing): result is Found {
   return 'command' in result;
 }
@@ -33,7 +38,7 @@ export async function find(storage: string, log: LogOutputChannel): Promise<Foun
   if (command) return namedCommand(command, storage);
 
   const looked: Python[] = [];
-  const chosen = await chosenInterpreter();
+  const chosen = await chosenInterpreter(log);
   if (chosen) {
     const found = await inPython(chosen, 'the Python extension', storage, log, looked);
     if (found) return found;

@@ -21,7 +21,7 @@ export async function environmentPython(storage: string): Promise<string | undef
 export async function install(context: ExtensionContext, log: LogOutputChannel): Promise<boolean> {
   const storage = context.globalStorageUri.fsPath;
   await mkdir(storage, { recursive: true });
-  const base = await recentPython(storage);
+  const base = await recentPython(storage, log);
   if (!base) {
     void window.showErrorMessage(
       'fumehood: no Python 3.11 or newer was found to install the server with. Name one in the setting fumehood.interpreter.',
@@ -90,9 +90,9 @@ async function wheel(extension: string): Promise<string> {
   return path.join(at, file);
 }
 
-async function recentPython(storage: string): Promise<string | undefined> {
+async function recentPython(storage: string, log: LogOutputChannel): Promise<string | undefined> {
   const named = workspace.getConfiguration('fumehood').get<string>('interpreter')?.trim();
-  const chosen = await chosenInterpreter();
+  const chosen = await chosenInterpreter(log);
   for (const candidate of [named, chosen, ...(await pythonsOnPath())]) {
     if (!candidate) continue;
     const python = await probe(candidate, storage);

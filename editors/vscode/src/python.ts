@@ -1,4 +1,4 @@
-import { extensions, workspace, type Disposable, type Uri } from 'vscode';
+import { extensions, workspace, type Disposable, type LogOutputChannel, type Uri } from 'vscode';
 import { onPath, run } from './processes';
 
 /** What an interpreter says of itself; `fumehood` is the version that it has installed. */
@@ -63,17 +63,34 @@ async function pythonExtension(): Promise<PythonExtension | undefined> {
 }
 
 /** The interpreter that the Python extension has chosen for the first folder. */
-export async function chosenInterpreter(): Promise<string | undefined> {
+export async function chosenInterpreter(log: LogOutputChannel): Promise<string | undefined> {
   // Whoever wrote an untrusted workspace could have chosen it, and put anything there.
   if (!workspace.isTrusted) return undefined;
-  const environments = (await pythonExtension())?.environments;
-  if (!environments) return undefined;
-  const active = environments.getActiveEnvironmentPath(workspace.workspaceFolders?.[0]?.uri);
-  const resolved = await environments.resolveEnvironment(active);
-  return resolved?.executable.uri?.fsPath;
+  return unlessItFails(log, async () => {
+    const environments = (await pythonExtension())?.environments;
+    if (!environments) return undefined;
+    const active = environments.getActiveEnvironmentPath(workspace.workspaceFolders?.[0]?.uri);
+    const resolved = await environments.resolveEnvironment(active);
+    return resolved?.executable.uri?.fsPath;
+  });
 }
 
-/** Call a listener when another interpreter is chosen. */
-export async function onDidChooseInterpreter(listener: () => void): Promise<Disposable | undefined> {
-  return (await pythonExtension())?.environments.onDidChangeActiveEnvironmentPath(listener);
+/** Call a listener when another interpreter may have been chosen. */
+export async function onDidChooseInterpreter(
+  log: LogOutputChannel,
+  listener: () => void,
+): Promise<Disposable | undefined> {
+  return unlessItFails(log, async () =>
+    (await pythonExtension())?.environments.onDidChangeActiveEnvironmentPath(listener),
+  );
+}
+
+/** What the Python extension answers; a failure of that extension is not one of this. */
+async function unlessItFails<T>(log: LogOutputChannel, ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    log.warn(`The Python extension gives no answer: ${String(error)}`);
+    return undefined;
+  }
 }

@@ -9,7 +9,7 @@ import {
 } from 'vscode';
 import { ExecuteCommandRequest, State, type LanguageClient } from 'vscode-languageclient/node';
 import { makeClient } from './client';
-import { find, isFound, type Found, type Missing } from './find';
+import { find, isFound, isSame, type Found, type Missing } from './find';
 import { install } from './install';
 import { Status } from './status';
 
@@ -29,10 +29,15 @@ export class Session {
 
   /** End the server if there is one, and start the one that is found now; one call after another. */
   restart(): Promise<void> {
-    this.turn = this.turn.then(() => this.replace()).catch((error: unknown) => {
-      this.log.error(error instanceof Error ? error : String(error));
+    return this.inTurn(() => this.replace());
+  }
+
+  /** The same where another server is found than before; one that would be the same goes on. */
+  follow(): Promise<void> {
+    return this.inTurn(async () => {
+      const found = await this.look();
+      if (!this.found || !isSame(found, this.found)) await this.replace(found);
     });
-    return this.turn;
   }
 
   stop(): Promise<void> {
@@ -51,12 +56,25 @@ export class Session {
     return this.status.menu();
   }
 
-  private async replace(): Promise<void> {
-    await this.end();
-    this.status.set('starting', 'The server is looked for.');
+  private inTurn(act: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(act).catch((error: unknown) => {
+      this.log.error(error instanceof Error ? error : String(error));
+      this.status.set('stopped', `It was not started; the log says why. ${String(error)}`);
+    });
+    return this.turn;
+  }
+
+  private async look(): Promise<Found | Missing> {
     const storage = this.context.globalStorageUri.fsPath;
     await mkdir(storage, { recursive: true });
-    this.found = await find(storage, this.log);
+    return find(storage, this.log);
+  }
+
+  /** `found` is what a search has come to already. */
+  private async replace(found?: Found | Missing): Promise<void> {
+    await this.end();
+    this.status.set('starting', 'The server is looked for.');
+    this.found = found ?? (await this.look());
     if (isFound(this.found)) await this.start(this.found);
     else this.miss(this.found);
   }

@@ -7,7 +7,10 @@ const changed = new vscode.EventEmitter();
 module.exports.activate = () => ({
   environments: {
     getActiveEnvironmentPath: () => ({ id: chosen, path: chosen }),
-    resolveEnvironment: async ({ path }) => ({ executable: { uri: vscode.Uri.file(path) } }),
+    resolveEnvironment: async ({ path }) => {
+      if (path === '/that/fails') throw new Error('it fails');
+      return { executable: { uri: vscode.Uri.file(path) } };
+    },
     onDidChangeActiveEnvironmentPath: changed.event,
   },
   choose(path) {
