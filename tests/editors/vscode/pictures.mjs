@@ -36,6 +36,7 @@ try {
   const take = (name) => page.screenshot({ path: path.join(IMAGES, `${name}.png`) });
   await page.goto(url);
   await window.squiggled(2);
+  await page.locator('[id="status.problems"]').waitFor(); // counted a moment later
   await page.keyboard.press('Control+b');
   await page.locator('.sidebar').waitFor({ state: 'hidden' });
 

@@ -8,6 +8,7 @@ import { ROOT } from './workbench.mjs';
 const require = createRequire(path.join(ROOT, 'editors/vscode/package.json'));
 const { chromium } = require('playwright-core');
 const PATIENCE = Number(process.env.FUMEHOOD_PATIENCE ?? 300_000); // milliseconds: a loaded machine
+const ONCE = 30_000; // milliseconds until what was lost, or given up, is done again
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -97,7 +98,7 @@ export class Window {
     // What is pressed before the workbench has all of its commands is lost.
     await this.until('a line is asked for', async () => {
       await this.page.keyboard.press('Control+g');
-      return seen(input, 10_000);
+      return seen(input, ONCE);
     });
     await input.fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
@@ -149,7 +150,7 @@ export class Window {
       // VS Code asks whether there are any when the cursor moves, and not where an editor is shown again.
       await this.goTo(1);
       await this.goTo(line, column);
-      await bulb.click({ timeout: 10_000 }).catch(() => undefined);
+      await bulb.click({ timeout: ONCE }).catch(() => undefined);
     });
   }
 
@@ -159,7 +160,7 @@ export class Window {
     // VS Code gives up its question when an extension comes with more actions meanwhile.
     await this.until('actions are offered', async () => {
       await ask();
-      return seen(rows.first(), 10_000);
+      return seen(rows.first(), ONCE);
     });
     return rows.allInnerTexts();
   }
@@ -182,11 +183,12 @@ export class Window {
     const shown = this.page.locator('.monaco-hover:not(.hidden)', { hasText: 'only-concurrent-indexes' });
     await this.until('the finding is shown', async () => {
       const box = await this.squiggles.first().boundingBox();
+      if (!box) return false; // drawn anew at this moment
       // From afar, so that a hover that was about to close is no longer there.
       await this.page.mouse.move(5, 5);
-      await this.page.waitForTimeout(500);
+      await shown.waitFor({ state: 'hidden', timeout: ONCE }).catch(() => undefined);
       await this.page.mouse.move(box.x + 20, box.y + box.height / 2, { steps: 10 });
-      return seen(shown, 3000);
+      return seen(shown, ONCE);
     });
     return shown;
   }
