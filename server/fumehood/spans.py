@@ -6,8 +6,9 @@ and columns; an offset within one statement needs neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -29,9 +30,17 @@ def spans(
     """
     if isinstance(root, cst.Module):
         newline, default_indent = root.default_newline, root.default_indent
+    found = _places(root, newline, default_indent)
+    return {node: found[node] for node in wanted if node in found}
+
+
+@lru_cache(maxsize=16)  # the places of one line are asked for one after the other
+def _places(
+    root: cst.CSTNode, newline: str, default_indent: str
+) -> Mapping[cst.CSTNode, tuple[int, int]]:
     log = _Log(default_indent, newline)
     root._codegen(log)
-    return {node: log.found[node] for node in wanted if node in log.found}
+    return log.found
 
 
 class _Log(CodegenState):
