@@ -9,7 +9,7 @@ from pathlib import Path
 from fumehood.discovery import load_rules
 from fumehood.engine import Engine, Published
 from fumehood.text import Edit
-from fumehood.workspace.outlines import outlined
+from fumehood.workspace.outlines import outlined, remembered
 from fumehood.workspace.workspace import Workspace
 
 RULES = load_rules()
@@ -82,7 +82,7 @@ class Editor:
             wanted |= dict.fromkeys(self.workspace.wanted(path))
         for path in wanted:
             self.read += 1
-            self.workspace.learn(outlined(path))
+            self.workspace.learn(remembered(path) or outlined(path))
         again = bool(wanted)
         for path in self.open_paths:
             again = self.engine.configure(str(path), *self._around(path)) or again
