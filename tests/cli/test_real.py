@@ -37,10 +37,11 @@ def run_alone(
     folder: Path, *arguments: str, code: int, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run fumehood in a folder, in a process of its own, which must not end with a traceback."""
-    started = [sys.executable, "-m", "fumehood"]
+    # What Python does with the environment it does as it starts.
+    starts = any(name.startswith("PYTHON") for name in environment)
+    started = [sys.executable, "-m", "fumehood"] if starts else program("-m", "fumehood")
     result = subprocess.run(
-        # What it does with the environment it does as it starts.
-        [*(started if environment else program("-m", "fumehood")), *arguments],
+        [*started, *arguments],
         cwd=folder,
         env={**os.environ, **environment},
         capture_output=True,
