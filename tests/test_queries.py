@@ -41,6 +41,8 @@ class User(Base):
     )
     favourites: Mapped[list[Team]] = relationship("Team", secondary="favourites")
     liked = relationship(Team, "favourites")
+    near: Mapped[list[Team]] = relationship(Team, primaryjoin=lambda: near_to(Team))
+    far: Mapped[list[Team]] = relationship(Team, **elsewhere)
 
     @hybrid_property
     def mail(self):
@@ -170,6 +172,8 @@ EMAIL = "User; 0.email ="
         ("s.query(User).filter(User.chosen.has(Team.name == name)).all()", "User; ?"),
         ("s.query(User).filter(User.favourites.any(Team.name == name)).all()", "User; ?"),
         ("s.query(User).filter(User.liked.any(Team.name == name)).all()", "User; ?"),
+        ("s.query(User).filter(User.near.any(Team.name == name)).all()", "User; ?"),
+        ("s.query(User).filter(User.far.any(Team.name == name)).all()", "User; ?"),
         ("s.query(User).filter_by(team=name, active=True).all()",
          "User; 0.team_id =; 0.active = (True,)"),
         ("s.query(User).filter(User.id.in_(select(Team.id).where(Team.name == name))).all()",

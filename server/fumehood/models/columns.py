@@ -87,7 +87,8 @@ class Attributes:
         if called in _RELATIONSHIPS:
             target = value.arguments[0] if value.arguments else value.keyword("argument")
             columns = tuple(_column_names(value.keyword("foreign_keys")))
-            plain = len(value.arguments) < 2 and not any(map(value.keyword, _OTHERWISE))
+            ways = map(value.keyword, _OTHERWISE)
+            plain = len(value.arguments) < 2 and all(each is None for each in ways)
             target = target if target is not None else about and about.target
             return Relationship(target, columns, plain)
         if called == "Field" and self.every:
