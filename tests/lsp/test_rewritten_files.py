@@ -120,11 +120,11 @@ def test_an_action_is_computed_again_for_what_is_there(spoken: tuple[Client, Pat
     assert answer["error"]["code"] == -32801
 
 
-def test_a_revision_is_created_with_it(tmp_path: Path) -> None:
-    queries = project(tmp_path)
-    versions = tmp_path / "migrations" / "versions"
+def with_migrations(folder: Path) -> Path:
+    """The folder of a project's revisions, of which there is one."""
+    versions = folder / "migrations" / "versions"
     versions.mkdir(parents=True)
-    (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    (folder / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
     (versions.parent / "env.py").write_text(
         "from app.models import Base\nfrom alembic import context\n"
         "target_metadata = Base.metadata\ncontext.run_migrations()\n"
@@ -134,6 +134,12 @@ def test_a_revision_is_created_with_it(tmp_path: Path) -> None:
         "from alembic", "import sqlalchemy as sa\nfrom alembic"
     )
     (versions / "a1_users.py").write_text(first)
+    return versions
+
+
+def test_a_revision_is_created_with_it(tmp_path: Path) -> None:
+    queries = project(tmp_path)
+    versions = with_migrations(tmp_path)
     workspace = {"workspaceEdit": {"documentChanges": True, "resourceOperations": ["create"]}}
     title = f"{TITLE}, and build it concurrently in a new revision"
     with Client(SERVER) as client:

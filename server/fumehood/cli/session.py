@@ -252,10 +252,11 @@ class Session:
         """That nothing was checked at all, for want of migrations that run on PostgreSQL."""
         origins = self.workspace.origins(self._foreign_path)
         origin = next(each.origin for each in origins if each.key == "dialect")
-        name = "no migration was checked: they are for " + " and ".join(sorted(self.foreign))
+        names = " and ".join(sorted(self.foreign))
         self.problems.say(
-            f"{name} ({printable(origin)}), and the rules are PostgreSQL's; where they run on "
-            "PostgreSQL, set the option dialect, or give --dialect postgresql"
+            f"no migration was checked: they are for {names} ({printable(origin)}), and the rules "
+            "are PostgreSQL's; where they run on PostgreSQL, set the option dialect, or give "
+            "--dialect postgresql"
         )
 
     def _learn(self, paths: Sequence[Path], models: bool) -> None:
@@ -288,9 +289,7 @@ class Session:
         from fumehood.schema import spoken_of
 
         tables = self.workspace.before(source.path)
-        if tables is None:
-            return None
-        return spoken_of(tables, source.text)
+        return None if tables is None else spoken_of(tables, source.text)
 
     def _say_warnings(self) -> None:
         for _ in self.workspace.search():
