@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fumehood.costs import Costs
 from fumehood.engine import Stats
 from fumehood.rule import Severity
+from fumehood.stepwise import finished
 from fumehood.text import Edit, Span, Text
 
 FIX_TITLE = "Make it good"
@@ -102,7 +103,10 @@ class FakeEngine:
         return list(self._findings(path))
 
     def state(self, path: str) -> object:
-        return None
+        return object() if "RESTLESS" in self._texts[path].content else None
+
+    def actions(self, path: str, span: Span, *others: object) -> list[Action]:
+        return finished(self.finding_actions(path, span, *others))
 
     def finding_actions(
         self, path: str, span: Span, *others: object

@@ -200,6 +200,14 @@ def test_an_action_is_computed_from_the_newest_text(client: Client, uri: str) ->
     assert action["data"]["version"] == 2
 
 
+def test_actions_are_offered_while_what_they_depend_on_goes_on_changing(
+    client: Client, uri: str
+) -> None:
+    client.open(uri, "x = BAD  # RESTLESS")
+    [action] = actions(client, uri, place(4, 7))
+    assert client.request("codeAction/resolve", action)["edit"]
+
+
 def test_hover_says_why_there_is_no_fix(client: Client, uri: str) -> None:
     client.open(uri, "x = BAD  # STAYS")
     at = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 4}}

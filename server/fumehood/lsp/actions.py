@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _NEW = "fumehood.new-revision"  # the annotation of what creates files
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.fumehood"
-_TRIES = 3  # while what actions depend on changes
+_TRIES = 3  # in steps, while what actions depend on changes
 START_AFTER = "Start checking after this revision"
 
 
@@ -119,16 +119,17 @@ class _Actions:
 
     async def _at(self, span: Span) -> list[Action]:
         """What can be done about the findings that touch a span: mend, then ignore them."""
-        uri = self._document.uri
+        uri, engine = self._document.uri, self._engine
         for _ in range(_TRIES):
             state = self._state()
-            asked = others(self._server, self._engine, self._document)
-            steps = self._engine.finding_actions(uri, span, *asked)
+            steps = engine.finding_actions(uri, span, *others(self._server, engine, self._document))
             fixes = await self._server.in_steps(self._document, steps)
             if self._state() == state:
-                fixes = [each for each in fixes if not any(map(_is_there, each.creates))]
-                return fixes + self._engine.ignores(uri, span)
-        raise JsonRpcContentModified()
+                break
+        else:  # while a workspace is read in, say: in one go, nothing comes in between
+            fixes = engine.actions(uri, span, *others(self._server, engine, self._document))
+        fixes = [each for each in fixes if not any(map(_is_there, each.creates))]
+        return fixes + engine.ignores(uri, span)
 
     def _state(self) -> object:
         """What the actions depend on: this document, the others, what is known around them."""
