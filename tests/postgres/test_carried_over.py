@@ -178,6 +178,39 @@ def test_no_write_is_lost(name: str, database: Database, tmp_path: Path) -> None
         assert ledger.lost(database) == []
 
 
+class PairLedger(Ledger):
+    """Writers of rows whose key has two columns; none writes a number twice."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "'v' || n / 3 || ' ' || mod(n, 3)", "n", row="at || ' ' || id", unique=True
+        )
+
+    def statements(self, writer: int) -> tuple[str, str]:
+        """As above."""
+        row = "(SELECT 'v' || n / 3 AS key_at, mod(n, 3) AS key_id FROM (SELECT %s AS n) n) AS key"
+        return (
+            f"INSERT INTO orders (c, at, id) SELECT %s, key_at, key_id FROM {row}",
+            f"UPDATE orders SET c = %s FROM {row} WHERE (at, id) = (key_at, key_id)",
+        )
+
+
+def test_no_write_is_lost_of_rows_with_a_key_of_several_columns(
+    database: Database, tmp_path: Path
+) -> None:
+    create, change = CASES["a key of several columns"].revisions(Setup())
+    project = Project(tmp_path, Setup(), database.parameters)
+    expanded_all(project, create.replace("12000", "25000"), change)
+    database.reset("")
+    project.upgrade("b1")
+    ledger = PairLedger()
+    for way in (project.upgrade, lambda: project.downgrade("b1"), project.upgrade):
+        ledger.writes = [0] * WRITERS
+        with at_work(database, ledger):
+            way()
+        assert ledger.lost(database) == []
+
+
 def test_no_writer_is_ended_by_a_deadlock(database: Database, tmp_path: Path) -> None:
     """One writes an item and waits for its order's table behind a migration that needs both."""
     project = Project(tmp_path, Setup(), database.parameters)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from .databases import Database
 from .equivalence import NAME, rewrites
 from .matrix import in_turn
 from .project import Project, Setup
-from .test_writers import ROWS, WRITERS, Ledger, at_work
+from .test_writers import ROWS, Ledger, at_work
 from .waiting import LOOKS, until_true
 
 pytestmark = pytest.mark.slow
@@ -53,21 +52,6 @@ WRONG = {
     op.create_index("x", "orders", ["c"], unique=True)
 """,
 }
-
-
-class Numbers(Ledger):
-    """Writers of numbers that are one's own and never twice, or that are all there in `items`."""
-
-    def __init__(self, unique: bool) -> None:
-        super().__init__("n", "n", held={n: n for n in range(1, ROWS + 1)})
-        self.last = [ROWS + number for number in range(WRITERS)] if unique else []
-
-    def number(self, writer: int, chance: random.Random) -> int:
-        """As above."""
-        if not self.last:
-            return chance.randint(1, ROWS)
-        self.last[writer] += WRITERS
-        return self.last[writer]
 
 
 class Progress:
@@ -144,7 +128,7 @@ def test_all_go_on_writing(name: str, database: Database, tmp_path: Path) -> Non
     for rewrite in offered:
         database.reset(TABLES)
         project.write(rewrite.files)
-        ledger = Numbers(unique="unique" in name)
+        ledger = Ledger("n", "n", most=ROWS, unique="unique" in name)  # foreign keys find them all
         progress = Progress(database, ledger)
         with at_work(database, ledger):
             progress.upgrade(project)
@@ -161,7 +145,7 @@ def test_a_lock_that_is_kept_is_seen(body: str, database: Database, tmp_path: Pa
     project = Project(tmp_path, Setup(), database.parameters)
     project.write({NAME: HEAD + "def upgrade():\n" + body})
     database.reset(TABLES)
-    ledger = Numbers(unique=True)
+    ledger = Ledger("n", "n", unique=True)
     progress = Progress(database, ledger, looks=300)
     with at_work(database, ledger), pytest.raises(AssertionError, match="all write while it runs"):
         progress.upgrade(project)

@@ -183,11 +183,12 @@ def test_up_down_up(pair: str, nullable: bool, database: Database, tmp_path: Pat
 
 def test_killed_before_each_statement(database: Database, tmp_path: Path) -> None:
     """What is left is either as before or can be gone on with: another run ends well."""
-    project, change = Project(tmp_path, Setup(), database.parameters), INT_TO_BIGINT
+    create, change = INT_TO_BIGINT
+    project = Project(tmp_path, Setup(), database.parameters)
+    expanded(project, create.replace("25000", "40"), change)
     whole = ended = None
     for number in count():
         database.reset("")
-        expanded(project, *change)
         project.upgrade("b1")
         if not killed_before(project, database, number):
             whole = state(database)

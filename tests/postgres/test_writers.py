@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -29,13 +30,20 @@ TRIALS = [*((pair, "Integer") for pair in PAIRS), ("int to bigint", "Uuid")]
 class Ledger:
     """What the writers know to be committed: which number's value is in which number's row.
 
-    `key` and `value` are SQL of n. Each writer has rows of its own.
+    `key` and `value` are SQL of n, `row` is a row's key in SQL. Each writer has rows of its own.
+    Numbers go up to `most`, or are `unique`: then none comes twice.
     """
 
     key: str
     value: str
     held: dict[int, int] = field(default_factory=lambda: {n: n for n in range(1, ROWS + 1)})
     writes: list[int] = field(default_factory=lambda: [0] * WRITERS)
+    row: str = "id"
+    most: int = 10**6
+    unique: bool = False
+    fresh: list[Iterator[int]] = field(
+        default_factory=lambda: [count(ROWS + 1 + number, WRITERS) for number in range(WRITERS)]
+    )
 
     def written(self, writer: int) -> tuple[str, str]:
         """The column that one of them writes, and its value."""
@@ -43,15 +51,21 @@ class Ledger:
 
     def number(self, writer: int, chance: random.Random) -> int:
         """What one of them writes next."""
-        return chance.randint(1, 10**6)
+        return next(self.fresh[writer]) if self.unique else chance.randint(1, self.most)
+
+    def statements(self, writer: int) -> tuple[str, str]:
+        """An insert and an update, of a number and a row's."""
+        column, sql = self.written(writer)
+        key, value = (f"(SELECT {sql} FROM (SELECT %s AS n) s)" for sql in (self.key, sql))
+        return (
+            f"INSERT INTO orders ({column}, id) SELECT {value}, {key}",
+            f"UPDATE orders SET {column} = {value} WHERE id = {key}",
+        )
 
     def keep_writing(self, database: Database, writer: int, ends: Event) -> None:
         """Be one writer, until the event: updates of any row that is its own, and inserts."""
         chance = random.Random(writer)
-        column, sql = self.written(writer)
-        key, value = (f"(SELECT {sql} FROM (SELECT %s AS n) s)" for sql in (self.key, sql))
-        insert = f"INSERT INTO orders ({column}, id) SELECT {value}, {key}"
-        update = f"UPDATE orders SET {column} = {value} WHERE id = {key}"
+        insert, update = self.statements(writer)
         with database.server.connect(database.name) as connection:
             while not ends.wait(PAUSE):
                 number, new = self.number(writer, chance), len(self.held) * WRITERS
@@ -72,7 +86,7 @@ class Ledger:
         found = database.connection.execute(
             f"WITH numbers AS (SELECT {self.key} AS id, m AS n FROM unnest(%s::int[], %s::int[]) "
             f"AS s(n, m)), ledger AS (SELECT id, to_jsonb(({self.value})::{column}) AS c "
-            "FROM numbers), orders AS (SELECT id, to_jsonb(c) AS c FROM orders) "
+            f"FROM numbers), orders AS (SELECT {self.row} AS id, to_jsonb(c) AS c FROM orders) "
             "SELECT id, ledger.c, orders.c FROM ledger FULL JOIN orders USING (id) "
             "WHERE ledger.c IS DISTINCT FROM orders.c",  # type: ignore[arg-type]
             ([*self.held], [*self.held.values()]),
