@@ -22,7 +22,7 @@ _END_OTHERS = (
 )
 
 # A migration that waits for ever would be an endless test.
-_LIMITS = "-c lock_timeout=20s -c statement_timeout=60s -c timezone=UTC"
+_LIMITS = "-c lock_timeout=20s -c statement_timeout=600s -c timezone=UTC"
 
 
 @dataclass(frozen=True)
