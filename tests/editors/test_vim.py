@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from shop import NO_SERVER, copy_shop
-from texts import BEHIND, INDEX, OFFERED, RULE, TITLE
-from vim_editor import vim
+from texts import BEHIND, FIXED, FOOTER, HEADER, INDEX, OFFERED, RULE, TITLE
+from vim_editor import on_page, vim
 
 pytestmark = [
     pytest.mark.slow,
@@ -35,6 +35,20 @@ def test_actions_in_order(tmp_path: Path) -> None:
         editor.findings(1)
         editor.go_to("op.create_index")
         assert editor.actions() == OFFERED[:4]
+
+
+@pytest.mark.parametrize("more", ["", "call insert(g:ale_fixers.python, 'trim_whitespace')\n"])
+def test_fix_on_save_also_beside_another_fixer(tmp_path: Path, more: str) -> None:
+    path = copy_shop(tmp_path, INDEX)
+    path.write_text(f"{path.read_text()}# more  \n")
+    after = f"{HEADER}{FIXED}{FOOTER}# more{'' if more else '  '}\n"
+    with vim(path, more=on_page("fixer") + more) as editor:
+        editor.findings(1)
+        editor.type(":write\r")
+        editor.wait("what is saved", lambda: path.read_text() == after)
+        editor.findings(0)
+        editor.undo()
+        editor.wait("the undo", lambda: INDEX in editor.text)
 
 
 def test_hover(tmp_path: Path) -> None:

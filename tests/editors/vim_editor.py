@@ -41,22 +41,33 @@ call timer_start(100, 'WriteState', {'repeat': -1})
 """
 
 
-def vim(path: Path, *, server: list[str] = SERVER, shows: Path | None = None) -> Vim:
-    """Vim with the page's configuration; it shows the migration, or a file beside it."""
+def vim(
+    path: Path, *, server: list[str] = SERVER, shows: Path | None = None, more: str = ""
+) -> Vim:
+    """Vim with the page's configuration; it shows the migration, or a file beside it.
+
+    `more` stands at the end of its vimrc.
+    """
+    home = path.parents[3]
+    folder = home / ".vim" / "ale_linters" / "python"
+    folder.mkdir(parents=True)
+    (folder / "fumehood.vim").write_text(on_page("linter"), encoding="utf-8")
+    (home / ".vimrc").write_text(_STATE + more, encoding="utf-8")
+    return Vim(shows or path, home, server)
+
+
+def on_page(block: str) -> str:
+    """What is pasted from the page."""
     page = PAGE.read_text(encoding="utf-8")
-    [linter] = re.findall(r"```vim linter\n(.*?)```", page, re.DOTALL)
-    return Vim(shows or path, path.parents[3], linter, server)
+    [found] = re.findall(rf"```vim {block}\n(.*?)```", page, re.DOTALL)
+    return str(found)
 
 
 class Vim(Terminal):
-    """A Vim that shows one file, with the page's linter."""
+    """A Vim that shows one file."""
 
-    def __init__(self, path: Path, home: Path, linter: str, server: list[str]) -> None:
+    def __init__(self, path: Path, home: Path, server: list[str]) -> None:
         program = find("vim", PACKAGES, _ALE)
-        folder = home / ".vim" / "ale_linters" / "python"
-        folder.mkdir(parents=True)
-        (folder / "fumehood.vim").write_text(linter, encoding="utf-8")
-        (home / ".vimrc").write_text(_STATE, encoding="utf-8")
         self._state = home / "state"
         super().__init__([program, str(path)], home, server)
         self.wait("the file", lambda: self.text)

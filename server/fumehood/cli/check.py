@@ -16,7 +16,8 @@ from fumehood.cli.options import SEVERITIES, Choice, choice_options, paths_argum
 from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems
 from fumehood.cli.session import Checked, Session
-from fumehood.workspace.source import Source, SourceError, decode
+from fumehood.cli.stdin import STDIN, admitted, read_stdin, stdin_option
+from fumehood.workspace.source import Source
 
 if TYPE_CHECKING:
     from fumehood.engine import Action, Published
@@ -38,11 +39,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The least severity of a finding that makes the exit code 1.",
 )
-@click.option(
-    "--stdin-filename",
-    type=click.Path(path_type=Path),
-    help="The name of what is read from standard input, when PATH is '-'.",
-)
+@stdin_option
 @click.option(
     "--changed-since",
     metavar="REF",
@@ -94,20 +91,10 @@ def check(
 def _sources(
     session: Session, paths: tuple[Path, ...], stdin_filename: Path | None
 ) -> Iterator[Source]:
-    named = [path for path in paths if path != Path("-")]
+    named = [path for path in paths if path != STDIN]
     if len(named) < len(paths):
-        yield from _from_stdin(session, stdin_filename or Path("stdin.py"))
+        yield from admitted(session, read_stdin(session, stdin_filename))
     yield from session.sources(named)
-
-
-def _from_stdin(session: Session, name: Path) -> Iterator[Source]:
-    try:
-        source = decode(name, sys.stdin.buffer.read())
-    except SourceError as error:
-        session.problems.skip(error)
-        return
-    if not session.excludes(name) and session.has_settings(name):
-        yield session.admit_piped(source)
 
 
 def _print_text(session: Session, found: Iterable[Checked]) -> int:

@@ -16,7 +16,8 @@ from fumehood.cli.parts import Parts
 from fumehood.cli.problems import Problems, printable
 from fumehood.cli.report import shown_path
 from fumehood.cli.session import Checked, Fixed, Session
-from fumehood.cli.write import write, write_with
+from fumehood.cli.stdin import STDIN, admitted, read_stdin, stdin_option
+from fumehood.cli.write import encoded, write, write_with
 from fumehood.head import Created
 from fumehood.workspace.contents import absolute
 from fumehood.workspace.source import Source, SourceError
@@ -28,6 +29,7 @@ from fumehood.workspace.source import Source, SourceError
 @click.option(
     "--unsafe-fixes", is_flag=True, help="Also apply fixes that someone should look at first."
 )
+@stdin_option
 @click.pass_obj
 @choice_options
 def fix(
@@ -37,15 +39,21 @@ def fix(
     paths: tuple[Path, ...],
     diff: bool,
     unsafe_fixes: bool,
+    stdin_filename: Path | None,
 ) -> None:
     """Apply the safe fixes to migrations in files and in folders, by default all from here down.
 
+    With '-' for a PATH, standard input is fixed, and written to standard output.
+
     \b
     Exit code:
-      0  nothing is left to fix
+      0  nothing is left to fix; with '-', also when something is
       1  something is left; with --diff, also what the diff would fix
       2  wrong usage or configuration, or a named file that cannot be fixed
     """
+    piped = STDIN in paths
+    if piped and len(paths) > 1:
+        raise click.UsageError("'-' is the only PATH where it is given")
     with Problems() as problems:
         session = Session(
             parts.make_engine,
@@ -54,23 +62,32 @@ def fix(
             choice.jobs,
             force_exclude=choice.force_exclude,
         )
-        outcome = _Outcome(session, unsafe_fixes)
-        found = session.fix(session.sources(paths or (Path(),)), unsafe_fixes)
-        (_print_diffs if diff else _write_all)(outcome, found)
+        outcome = _Outcome(session, unsafe_fixes, alone=piped)
+        source = read_stdin(session, stdin_filename) if piped else None
+        sources = admitted(session, source) if piped else session.sources(paths or (Path(),))
+        found = session.fix(sources, unsafe_fixes)
+        if source is not None and not diff:
+            _print_text(outcome, found, source)
+        else:
+            (_print_diffs if diff else _write_all)(outcome, found)
         problems.bar.close()
-        # With --diff, standard output is the patch and nothing else.
-        click.echo(outcome.summary(diff), err=diff)
+        # Standard output is the patch, or the text, and nothing else.
+        click.echo(outcome.summary(diff), err=diff or piped)
     if problems.serious:
         sys.exit(2)
-    sys.exit(1 if outcome.left or (diff and outcome.gone) else 0)
+    sys.exit(1 if (outcome.left and not piped) or (diff and outcome.gone) else 0)
 
 
 @dataclass
 class _Outcome:
-    """What was done. `later` counts the findings that follow-up revisions would mend."""
+    """What was done. `later` counts the findings that follow-up revisions would mend.
+
+    `alone`: no other file is changed or created.
+    """
 
     session: Session
     unsafe: bool
+    alone: bool = False
     gone: int = 0
     files: set[Path] = field(default_factory=set)
     later: int = 0
@@ -80,7 +97,7 @@ class _Outcome:
 
     def followed(self, fixed: Fixed) -> Fixed:
         """A file with the follow-ups that it takes, where they are asked for."""
-        if len(fixed.left.fixes) == len(fixed.left.findings):
+        if self.alone or len(fixed.left.fixes) == len(fixed.left.findings):
             return fixed
         followed = self.session.follow(fixed)
         if self.unsafe:
@@ -100,7 +117,7 @@ class _Outcome:
 
     def rewritten(self) -> dict[Path, str]:
         """What other files become for what is left, where that is asked for."""
-        return self.session.rewrites.made(self.left) if self.unsafe else {}
+        return self.session.rewrites.made(self.left) if self.unsafe and not self.alone else {}
 
     def changed(self, path: Path) -> None:
         """A file was changed for findings of others."""
@@ -164,6 +181,20 @@ def _print_diffs(outcome: _Outcome, found: Iterable[Fixed]) -> None:
             echo_diff(source, text)
     for each in created:
         echo_new(each)
+
+
+def _print_text(outcome: _Outcome, found: Iterable[Fixed], source: Source) -> None:
+    """What was read, as it has become: always, as what asked for it takes it for the file."""
+    text = source.text
+    for fixed in found:
+        outcome.add(fixed)
+        text = fixed.text
+    try:
+        data = encoded(source, text)
+    except SourceError as error:
+        outcome.session.problems.skip(error)
+        data = source.data
+    click.echo(data, nl=False)
 
 
 def _write_all(outcome: _Outcome, found: Iterable[Fixed]) -> None:

@@ -19,7 +19,7 @@ def write(source: Source, text: str) -> None:
     """
     target = Path(os.path.realpath(source.path))
     try:
-        data = _encoded(source, text)
+        data = encoded(source, text)
         if target.read_bytes() != source.data:
             raise SourceError(
                 source.path, "changed while it was read", "run the command again", named=True
@@ -67,7 +67,7 @@ def _create(created: Created) -> None:
         raise SourceError(path, found, advice, named=True) from error
 
 
-def _encoded(source: Source, text: str) -> bytes:
+def encoded(source: Source, text: str) -> bytes:
     """The bytes to write. Refuses an encoding in which the file's own text has other bytes."""
     try:
         if source.encode(source.text) == source.data:
