@@ -2,7 +2,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest -n 2 --dist worksteal
+# One more than the two processors that there are at least: some tests wait for a server.
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 MAJORS := 14 18
 MATRIX := full
@@ -75,7 +76,7 @@ test-editors: vscode $(VENV)/.tests  ## The tests in real editors, those that ar
 	@{ command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || \
 		command -v google-chrome; } >/dev/null || { \
 		echo "VS Code is tested in Chromium; on Debian: apt-get install chromium-headless-shell" >&2; exit 1; }
-	$(PYTEST) -rs tests/editors
+	$(BIN)/pytest -n 2 --dist worksteal -rs tests/editors
 	node --test --test-reporter=spec --test-concurrency=1 tests/editors/vscode/*.test.mjs
 
 pictures: vscode  ## The pictures of the README, taken in VS Code; look at them before a commit
