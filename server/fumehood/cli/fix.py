@@ -63,12 +63,10 @@ def fix(
             force_exclude=choice.force_exclude,
         )
         outcome = _Outcome(session, unsafe_fixes, alone=piped)
-        source = read_stdin(session, stdin_filename) if piped else None
-        sources = admitted(session, source) if piped else session.sources(paths or (Path(),))
-        found = session.fix(sources, unsafe_fixes)
-        if source is not None and not diff:
-            _print_text(outcome, found, source)
+        if piped:
+            _fix_piped(outcome, stdin_filename, diff)
         else:
+            found = session.fix(session.sources(paths or (Path(),)), unsafe_fixes)
             (_print_diffs if diff else _write_all)(outcome, found)
         problems.bar.close()
         # Standard output is the patch, or the text, and nothing else.
@@ -181,6 +179,17 @@ def _print_diffs(outcome: _Outcome, found: Iterable[Fixed]) -> None:
             echo_diff(source, text)
     for each in created:
         echo_new(each)
+
+
+def _fix_piped(outcome: _Outcome, name: Path | None, diff: bool) -> None:
+    source = read_stdin(outcome.session, name)
+    if source is None:
+        return
+    found = outcome.session.fix(admitted(outcome.session, source), outcome.unsafe)
+    if diff:
+        _print_diffs(outcome, found)
+    else:
+        _print_text(outcome, found, source)
 
 
 def _print_text(outcome: _Outcome, found: Iterable[Fixed], source: Source) -> None:
