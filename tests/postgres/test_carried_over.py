@@ -170,7 +170,11 @@ def test_no_write_is_lost(name: str, database: Database, tmp_path: Path) -> None
     expanded_all(project, *CASES[name].revisions(Setup()))
     database.reset("")
     project.upgrade("b1")
-    ledger = KeyLedger()
+    nothing_is_lost(KeyLedger(), project, database)
+
+
+def nothing_is_lost(ledger: Ledger, project: Project, database: Database) -> None:
+    """Migrate up, down and up again while a ledger's writers are at work."""
     for way in (project.upgrade, lambda: project.downgrade("b1"), project.upgrade):
         ledger.writes = [0] * WRITERS
         with at_work(database, ledger):
@@ -203,12 +207,7 @@ def test_no_write_is_lost_of_rows_with_a_key_of_several_columns(
     expanded_all(project, create.replace("12000", "25000"), change)
     database.reset("")
     project.upgrade("b1")
-    ledger = PairLedger()
-    for way in (project.upgrade, lambda: project.downgrade("b1"), project.upgrade):
-        ledger.writes = [0] * WRITERS
-        with at_work(database, ledger):
-            way()
-        assert ledger.lost(database) == []
+    nothing_is_lost(PairLedger(), project, database)
 
 
 def test_no_writer_is_ended_by_a_deadlock(database: Database, tmp_path: Path) -> None:

@@ -55,19 +55,15 @@ def fix(
     if piped and len(paths) > 1:
         raise click.UsageError("'-' is the only PATH where it is given")
     with Problems() as problems:
+        workspace, left_out = choice.workspace(), choice.force_exclude
         session = Session(
-            parts.make_engine,
-            choice.workspace(),
-            problems,
-            choice.jobs,
-            force_exclude=choice.force_exclude,
+            parts.make_engine, workspace, problems, choice.jobs, force_exclude=left_out
         )
         outcome = _Outcome(session, unsafe_fixes, alone=piped)
         if piped:
             _fix_piped(outcome, stdin_filename, diff)
         else:
-            found = session.fix(session.sources(paths or (Path(),)), unsafe_fixes)
-            (_print_diffs if diff else _write_all)(outcome, found)
+            _fix_files(outcome, paths or (Path(),), diff)
         problems.bar.close()
         # Standard output is the patch, or the text, and nothing else.
         click.echo(outcome.summary(diff), err=diff or piped)
@@ -179,6 +175,11 @@ def _print_diffs(outcome: _Outcome, found: Iterable[Fixed]) -> None:
             echo_diff(source, text)
     for each in created:
         echo_new(each)
+
+
+def _fix_files(outcome: _Outcome, paths: Iterable[Path], diff: bool) -> None:
+    found = outcome.session.fix(outcome.session.sources(paths), outcome.unsafe)
+    (_print_diffs if diff else _write_all)(outcome, found)
 
 
 def _fix_piped(outcome: _Outcome, name: Path | None, diff: bool) -> None:
