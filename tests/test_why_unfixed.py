@@ -7,6 +7,8 @@ import pytest
 from fumehood.head import Head, NoHeadError
 from fumehood.trials import all_found
 from tests.page_cases import HEAD, PATH, Case, all_cases, analysed
+from tests.test_expand_contract import PLAIN, changing
+from tests.test_type_change import analysed as spread
 
 UNFIXED = [case for case in all_cases() if case.block.option("fixes") == "0"]
 # Its fix can be made, but not so that the finding goes.
@@ -14,8 +16,6 @@ TRIED_IN_VAIN = "In an autocommit block, behind BEGIN"
 
 INDEX = 'op.create_index("ix", "t", ["a"])'
 TYPE = 'op.alter_column("t", "a", type_=sa.BigInteger(), existing_type=sa.Integer())'
-UNDONE = TYPE.replace("BigInteger", "Integer", 1).replace("_type=sa.I", "_type=sa.BigI")
-DOWN = f"\n\ndef downgrade():\n    {UNDONE}\n"
 
 
 @pytest.mark.parametrize("case", UNFIXED, ids=str)
@@ -49,12 +49,7 @@ def test_what_stands_in_the_way_of_a_follow_up() -> None:
     def several() -> Head:
         raise NoHeadError("a1 and b2 are both heads")
 
-    text = f"{HEAD}def upgrade():\n    {TYPE}\n{DOWN}"
-    engine = analysed(text)
-    findings = engine.findings(PATH)
-    asked = engine.why_unfixed(PATH, findings, several)
-    assert findings[0] in asked
-    # It is no news that nobody was asked.
-    assert (
-        "nothing is known of the other revisions" not in engine.why_unfixed(PATH, findings).values()
-    )
+    engine = spread(changing(), PLAIN)
+    [finding] = [each for each in engine.findings("b.py") if each.rule == "change-column-type"][:1]
+    assert engine.why_unfixed("b.py", [finding], several) == {finding: "a1 and b2 are both heads"}
+    assert engine.why_unfixed("b.py", [finding]) == {}, "it is no news that nobody was asked"

@@ -52,8 +52,11 @@ def _why_unfixed(file: File, item: Found, asked: Asked) -> str:
     if fixes and not _runs_alike(file, fact.site):
         return "it runs several times, in different blocks"
     tried = [finished(made(file, fact, fix, asked)) for fix in fixes]
-    refused = [each.why for each in tried if isinstance(each, Refusal)]
-    return next(filter(None, refused), "") if len(refused) == len(tried) else ""
+    refused = [each for each in tried if isinstance(each, Refusal)]
+    if len(refused) < len(tried):
+        return ""
+    first = next((each for each in refused if each.why), Refusal())
+    return "" if first.unasked else first.why
 
 
 def ignores_at(file: File, span: Span) -> list[Action]:

@@ -58,9 +58,13 @@ class Made:
 
 
 class Refusal(NamedTuple):
-    """A fix is not offered; `why`, where that can be told, as "the table is partitioned"."""
+    """A fix is not offered; `why`, where that can be told, as "the table is partitioned".
+
+    `unasked`: it may be right, but nobody knows of the other revisions here.
+    """
 
     why: str = ""
+    unasked: bool = False
 
 
 def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Generator[None, None, Made | Refusal]:
@@ -75,7 +79,7 @@ def made(file: File, fact: Fact, fix: Fix, asked: Asked) -> Generator[None, None
             found = _in_migration(file, fact, fix, asked)
     except (NoHeadError, RefusedError) as error:
         _LOG.debug("the fix %r is not offered: %s", fix.title, error)
-        return Refusal("" if isinstance(error, NobodyKnowsError) else str(error))
+        return Refusal(str(error), isinstance(error, NobodyKnowsError))
     except UnreadableError as error:
         _LOG.debug("the fix %r is not offered: its line cannot be rewritten: %s", fix.title, error)
         return Refusal("its line cannot be rewritten with all that stands in it")

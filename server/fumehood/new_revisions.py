@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent
 
-from .head import Created, FindHead, Head, NoHeadError
+from .head import Created, FindHead, Head
 from .revision_name import file_name, new_date, new_id
 from .revision_text import NewRevision, manner_of, revision_text
 from .revisions import Revision, revision_of
@@ -56,13 +56,10 @@ class NewRevisions:
         """Create the next revision of the branch; its id.
 
         Steps may use `op`, and what is known to be imported. A function with nothing but comments
-        gets `pass`.
+        gets `pass`. Raises NoHeadError.
         """
         head = self.head()
-        try:
-            created, revision = self._created(head, message, upgrade, downgrade)
-        except NoHeadError as error:
-            raise RefusedError(str(error)) from error
+        created, revision = self._created(head, message, upgrade, downgrade)
         self.created.append(created)
         self._found = replace(
             head,
@@ -90,12 +87,9 @@ class NewRevisions:
         return Created(f"{head.folder.rstrip('/')}/{name}", text), revision
 
     def head(self) -> Head:
-        """Behind which revision the next one goes."""
+        """Behind which revision the next one goes. Raises NoHeadError."""
         if self._found is None:
-            try:
-                self._found = self._find_head()
-            except NoHeadError as error:
-                raise RefusedError(str(error)) from error
+            self._found = self._find_head()
         return self._found
 
     def _body(self, steps: Sequence[Step], unit: str, newline: str) -> str:

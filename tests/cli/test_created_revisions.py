@@ -171,6 +171,22 @@ def test_without_unsafe_fixes_they_are_only_counted(tmp_path: Path) -> None:
     assert sorted(folder.rglob("*.py")) == before
 
 
+def test_what_is_piped_creates_none(tmp_path: Path) -> None:
+    folder = environment(tmp_path)
+    path = revision(folder, "first", DEFERRED, KEY)
+    before = sorted(folder.rglob("*.py"))
+    words = ("fix", "-", "--unsafe-fixes", "--diff", "--stdin-filename", str(path))
+    piped = subprocess.run(
+        program("-m", "fumehood", *words),
+        cwd=folder,
+        input=path.read_bytes(),
+        capture_output=True,
+        check=False,
+    )
+    assert (piped.returncode, piped.stdout) == (0, b"")
+    assert sorted(folder.rglob("*.py")) == before
+
+
 def test_several_heads_are_said_and_nothing_is_written(tmp_path: Path) -> None:
     folder = environment(tmp_path)
     path = revision(folder, "first", DEFERRED, KEY)
