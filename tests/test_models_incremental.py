@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +9,7 @@ from fumehood.models.models import Models
 from tests.model_cases import CASES
 from tests.outlines import outline, outlines
 
-CASE = {path: textwrap.dedent(text) for path, text in CASES["mixins over packages"].items()}
+CASE = CASES["Mixins over packages"]
 QUERIES = """
 from app import models
 from app.db import *

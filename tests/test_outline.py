@@ -17,9 +17,9 @@ from fumehood.outline.parts import Attribute, ClassOutline, Outline, Places, Que
 from fumehood.outline.symbols import Join, Maybe, Operated, Queried
 from fumehood.read.cache import Lines
 from tests.model_cases import CASES
-from tests.outlines import outline, outlines
+from tests.outlines import outline
 
-TEXTS = [textwrap.dedent(text) for case in CASES.values() for text in case.values()]
+TEXTS = [text for case in CASES.values() for text in case.values()]
 
 names = st.sampled_from(["", ":User", "a.b", ".c", "<cls>.id", "é"])
 plain = st.none() | st.booleans() | st.integers() | names | st.just(UNKNOWN)
@@ -107,7 +107,7 @@ def test_comments_and_blanks_change_places_only(text: str) -> None:
 
 
 def test_places_are_those_of_the_names() -> None:
-    (text,) = CASES["columns of 1.x"].values()
+    (text,) = CASES["Columns of 1.x"].values()
     text = textwrap.dedent(text)
     found = outline(text).places.names
     assert text[found["User.login"] :].startswith('login = Column("user_login"')
@@ -132,8 +132,7 @@ def test_functions_that_query_nothing_are_not_read() -> None:
 
 
 def test_a_broken_line_costs_itself_only() -> None:
-    (text,) = outlines(CASES["columns of 1.x"]).keys()
-    text = textwrap.dedent(CASES["columns of 1.x"][text])
+    (text,) = CASES["Columns of 1.x"].values()
     broken = text.replace("login = Column(", "login = = Column(")
     before, after = outline(text).classes["User"], outline(broken).classes["User"]
     gone = dict(before.attributes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import deque
 from itertools import islice
 
@@ -19,7 +18,7 @@ from tests.model_cases import CASES
 from tests.outlines import outline
 
 LINES = Lines()
-TEXTS = [textwrap.dedent(text) for case in CASES.values() for text in case.values()]
+TEXTS = [text for case in CASES.values() for text in case.values()]
 MIXED = """\
 from sqlalchemy import Column, Index, Integer, Table, select
 from sqlalchemy.orm import DeclarativeBase, aliased
