@@ -9,35 +9,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
-from fumehood.environment import block_failure, runs_in_autocommit
+from fumehood.environment import block_failure
+from tests.alembic_environments import HEAD, fails
 
-MIGRATION = """\
-from alembic import op
-revision = "r"
-down_revision = None
-def upgrade():
-    with op.get_context().autocommit_block():
-        op.execute("SELECT 1")
-def downgrade():
-    pass
-"""
-HEAD = """\
-from alembic import context
-from sqlalchemy import create_engine, inspect, text
-engine = create_engine("sqlite://")
-
-def configure(connection):
-    context.configure(connection=connection, transactional_ddl=True)
-def migrate():
-    with context.begin_transaction():
-        context.run_migrations()
-def run(connection):
-    configure(connection)
-    migrate()
-"""
 # env.py behind HEAD, which has 12 lines, and the line that is told where a block fails.
 REAL: dict[str, tuple[str, int | None]] = {
     "connect": (
@@ -170,20 +145,6 @@ def env(name: str) -> str:
     return HEAD + textwrap.dedent(REAL[name][0])
 
 
-def fails(folder: Path, text: str, migration: str = MIGRATION) -> bool:
-    """Whether a migration fails, as one with an autocommit block may, under a real Alembic."""
-    (folder / "versions").mkdir()
-    (folder / "versions" / "r.py").write_text(migration)
-    (folder / "env.py").write_text(text)
-    config = Config()
-    config.set_main_option("script_location", str(folder))
-    try:
-        command.upgrade(config, "head")
-    except AssertionError:
-        return True
-    return False
-
-
 @pytest.mark.parametrize("name", REAL)
 def test_what_is_told_is_what_happens(tmp_path: Path, name: str) -> None:
     told = block_failure(env(name), "env.py")
@@ -191,98 +152,6 @@ def test_what_is_told_is_what_happens(tmp_path: Path, name: str) -> None:
     assert (told is None) == (line is None)
     assert told is None or told.startswith(f"env.py:{line} ")
     assert fails(tmp_path, env(name)) == (line is not None or name in UNTOLD)
-
-
-SEEN = """\
-from alembic import op
-revision = "r"
-down_revision = None
-def upgrade():
-    level = op.get_bind().connection.dbapi_connection.isolation_level
-    assert level is not None, "autocommit"
-def downgrade():
-    pass
-"""
-LEVEL = 'isolation_level="AUTOCOMMIT"'
-MADE = 'from sqlalchemy import create_engine\ne = create_engine("sqlite://", {})\n'.format
-# env.py behind HEAD, and whether all that migrations do is committed at once.
-AUTOCOMMIT = {
-    "engine": (MADE(LEVEL) + "with e.connect() as c:\n    run(c)", True),
-    "engine, begun": (MADE(LEVEL) + "with e.begin() as c:\n    run(c)", True),
-    "engine's options": (
-        MADE('execution_options={"isolation_level": "AUTOCOMMIT"}')
-        + "with e.connect() as c:\n    run(c)",
-        True,
-    ),
-    "options of an engine": (
-        f"e = engine.execution_options({LEVEL})\nwith e.connect() as c:\n    run(c)",
-        True,
-    ),
-    "options of a connection": (
-        f"with engine.connect().execution_options({LEVEL}) as c:\n    run(c)",
-        True,
-    ),
-    "assigned": (
-        f"with engine.connect() as c:\n    c = c.execution_options({LEVEL})\n    run(c)",
-        True,
-    ),
-    "in place": (
-        f"with engine.connect() as c:\n    c.execution_options({LEVEL})\n    run(c)",
-        True,
-    ),
-    "where it is given": (
-        f"with engine.connect() as c:\n    run(c.execution_options({LEVEL}))",
-        True,
-    ),
-    "another level": (
-        MADE('isolation_level="SERIALIZABLE"') + "with e.connect() as c:\n    run(c)",
-        False,
-    ),
-    "set back": (
-        MADE(LEVEL)
-        + "with e.connect() as c:\n"
-        + '    c.execution_options(isolation_level="SERIALIZABLE")\n    run(c)',
-        False,
-    ),
-    "another connection's": (
-        f"with engine.connect() as x:\n    x.execution_options({LEVEL})\n"
-        "with engine.connect() as c:\n    run(c)",
-        False,
-    ),
-    "no transactional DDL": (
-        """
-        with engine.connect() as c:
-            context.configure(c, transactional_ddl=False)
-            migrate()
-        """,
-        False,
-    ),
-    "one of two branches": (
-        f"c = engine.connect()\nif not c:\n    c = c.execution_options({LEVEL})\nrun(c)",
-        False,
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", AUTOCOMMIT)
-def test_autocommit_is_told_where_it_is(tmp_path: Path, name: str) -> None:
-    source, expected = AUTOCOMMIT[name]
-    text = HEAD + textwrap.dedent(source)
-    assert runs_in_autocommit(text) == expected
-    assert fails(tmp_path, text, SEEN) == expected
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "with engine.connect() as c:\n    c.execution_options(isolation_level=level)\n    run(c)",
-        "e = create_engine('x', **options)\nwith e.connect() as c:\n    run(c)",
-        "e = create_engine('x', isolation_level='AUTOCOMMIT')\nwith e.connect() as c:\n    run(",
-        "",
-    ],
-)
-def test_autocommit_is_told_where_it_is_plain_only(text: str) -> None:
-    assert not runs_in_autocommit(HEAD + text)
 
 
 ASYNC = """

@@ -8,57 +8,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from environments import alembic, environment, revision
 from test_real import run
 from tests.forking import program
-
-from fumehood.head import Head, NoHeadError
-from fumehood.workspace.workspace import Workspace
 
 # Something that ends with the transaction, so that the fix with a block in this file is refused.
 DEFERRED = 'op.execute("SET CONSTRAINTS ALL DEFERRED")'
 KEY = 'op.create_foreign_key("fk_users_orders", "users", "orders", ["order_id"], ["id"])'
 CHECK = 'op.create_check_constraint("ck_users_age", "users", "age >= 0")'
-
-
-def alembic(folder: Path, *words: str) -> str:
-    """What Alembic prints."""
-    result = subprocess.run(
-        program("-m", "alembic", *words),
-        cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
-
-
-def environment(folder: Path, template: str = "generic", **options: str) -> Path:
-    """An environment for PostgreSQL, as `alembic init` makes it."""
-    folder.mkdir(exist_ok=True)
-    alembic(folder, "init", "--template", template, "migrations")
-    ini, toml = folder / "alembic.ini", folder / "pyproject.toml"
-    text = re.sub("driver://.*", "postgresql://localhost/x", ini.read_text())
-    if template == "pyproject":
-        lines = "".join(f'{key} = "{value}"\n' for key, value in options.items())
-        toml.write_text(toml.read_text().replace("[tool.alembic]\n", f"[tool.alembic]\n{lines}"))
-    else:
-        lines = "".join(f"{key} = {value}\n" for key, value in options.items())
-        text = text.replace("[alembic]\n", f"[alembic]\n{lines}")
-    ini.write_text(text)
-    return folder
-
-
-def revision(folder: Path, message: str, *calls: str, words: tuple[str, ...] = ()) -> Path:
-    """A new revision that does these calls."""
-    before = {*folder.rglob("*.py")}
-    alembic(folder, "revision", "-m", message, *words)
-    [path] = {*folder.rglob("*.py")} - before
-    text = path.read_text()
-    path.write_text(text.replace("    pass", "    " + "\n    ".join(calls or ("pass",)), 1))
-    return path
 
 
 def new_files(folder: Path, *words: str, code: int = 0) -> list[Path]:
@@ -235,86 +192,3 @@ def test_no_file_is_overwritten(tmp_path: Path) -> None:
     assert new_files(folder, code=1) == []
     assert path.read_text() == text
     assert (path.parent / "validate_fk_users_orders.py").read_text() == "# mine\n"
-
-
-def head(folder: Path, path: Path, **unsaved: str) -> Head:
-    texts = {path.parent / f"{name}.py": text for name, text in unsaved.items()}
-    return Workspace().head(path, texts)
-
-
-def plain(identifier: str, parent: object) -> str:
-    return f"revision = {identifier!r}\ndown_revision = {parent!r}\n\n\ndef upgrade():\n    pass\n"
-
-
-@pytest.fixture
-def versions(tmp_path: Path) -> Path:
-    """The folder of an environment's revisions."""
-    return environment(tmp_path) / "migrations" / "versions"
-
-
-def written(versions: Path, **parents: object) -> None:
-    for name, parent in parents.items():
-        (versions / f"{name}.py").write_text(plain(name, parent))
-
-
-def test_the_head_of_a_branch(versions: Path) -> None:
-    written(versions, a1=None, b2="a1", c3="b2", x1=None, y2="x1")
-    assert head(versions, versions / "a1.py").revision == "c3"
-    assert head(versions, versions / "y2.py").revision == "y2"
-    assert head(versions, versions / "x1.py", z3=plain("z3", "y2")).revision == "z3"
-    assert [len(head(versions, versions / f"{n}.py").between) for n in ("a1", "b2", "c3")] == [
-        2,
-        1,
-        0,
-    ]
-
-
-def test_a_merge_is_one_head(versions: Path) -> None:
-    written(versions, a1=None, b2="a1", c3="a1", d4=("b2", "c3"))
-    assert head(versions, versions / "a1.py").revision == "d4"
-    assert head(versions, versions / "b2.py").revision == "d4"
-
-
-@pytest.mark.parametrize(
-    ("parents", "why"),
-    [
-        ({"a1": None, "b2": "a1", "c3": "a1"}, r"several heads \(b2, c3\); merge them first"),
-        ({"a1": "b2", "b2": "a1"}, "the revisions behind a1 form a cycle"),
-        ({"a1": None} | {f"a{n}": f"a{n - 1}" for n in range(2, 9)}, "7 revisions stand behind it"),
-    ],
-)
-def test_no_head(versions: Path, parents: dict[str, object], why: str) -> None:
-    written(versions, **parents)
-    with pytest.raises(NoHeadError, match=why):
-        head(versions, versions / "a1.py")
-
-
-def test_a_graph_that_is_not_plain_to_see(versions: Path) -> None:
-    written(versions, a1=None)
-    (versions / "b2.py").write_text("revision = 'b2'\ndown_revision = PARENT\n")
-    with pytest.raises(NoHeadError, match=r"b2\.py: its revision or down_revision is no literal"):
-        head(versions, versions / "a1.py")
-    (versions / "b2.py").write_text(plain("a1", None))
-    with pytest.raises(NoHeadError, match="revision a1 stands in several files"):
-        head(versions, versions / "a1.py")
-    (versions / "b2.py").write_text(plain("b2", "a"))  # Alembic completes no name in a file
-    with pytest.raises(NoHeadError, match=r"no migration is the revision a$"):
-        head(versions, versions / "a1.py")
-    with pytest.raises(NoHeadError, match="no one Alembic environment"):
-        Workspace().head(Path("/nowhere/versions/x.py"))
-
-
-@pytest.mark.parametrize(
-    ("names", "number"),
-    [
-        (["0001", "0002"], "0003"),
-        (["0001_a", "0002_b"], "0003"),
-        (["9", "10"], "11"),
-        (["a1", "b2"], None),
-        (["202401011200", "202401011201"], None),
-    ],
-)
-def test_numbers_go_on(versions: Path, names: list[str], number: str | None) -> None:
-    first, second = names
-    written(versions, **{first: None, second: first})
-    assert head(versions, versions / f"{first}.py").next_number == number

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from raw_client import FAKE_SERVER, LITERALS, Client
+from configured import Editor
+from raw_client import FAKE_SERVER, LITERALS, SERVER, Client
 
 _numbers = itertools.count()
 
@@ -37,3 +39,12 @@ def own(started: Client) -> Client:
     """A server in use, for a test that ends it."""
     started.initialize(LITERALS)
     return started
+
+
+@pytest.fixture(params=["full", pytest.param("plain", marks=pytest.mark.slow)])
+def editor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Editor]:
+    """A client with a configuration, of one profile and then the other."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "versions").mkdir()
+    with Client(SERVER) as client:
+        yield Editor(client, request.param, tmp_path)

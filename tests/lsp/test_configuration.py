@@ -11,98 +11,8 @@ from raw_client import SERVER, Client, Json, edit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from old_project import OldProject, old_project
-
-RULE = "only-concurrent-indexes"
-MIGRATION = """from alembic import op
-
-revision = "b"
-down_revision = "a"
-
-
-def upgrade() -> None:
-    op.create_index("ix_a", "a", ["x"])
-"""
-ACTIONS = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix"]}}}
-# One that watches files, is asked for settings and resolves actions; one that does none of it.
-FULL = {
-    "workspace": {
-        "configuration": True,
-        "didChangeConfiguration": {"dynamicRegistration": True},
-        "didChangeWatchedFiles": {"dynamicRegistration": True},
-        "workspaceEdit": {"documentChanges": True, "resourceOperations": ["create"]},
-    },
-    "textDocument": {
-        "codeAction": {
-            **ACTIONS,
-            "dataSupport": True,
-            "resolveSupport": {"properties": ["edit"]},
-        }
-    },
-}
-PLAIN = {"textDocument": {"codeAction": ACTIONS}}
-PROFILES = {"full": FULL, "plain": PLAIN}
-
-
-class Editor:
-    """A client of one of the profiles, with a folder."""
-
-    def __init__(self, client: Client, profile: str, folder: Path) -> None:
-        self.client, self.folder, self.full = client, folder, profile == "full"
-        self.uri = (folder / "versions" / "b.py").as_uri()
-
-    def start(self, settings: Json | None = None, **params: object) -> None:
-        """Initialize; the settings are the client's own, where it is asked for them."""
-        capabilities = FULL if self.full else PLAIN
-        self.client.initialize(capabilities, rootUri=self.folder.as_uri(), **params)
-        if self.full:
-            registered = self.client.asked("client/registerCapability", None)["registrations"]
-            assert [each["method"] for each in registered] == [
-                "workspace/didChangeWatchedFiles",
-                "workspace/didChangeConfiguration",
-            ]
-            self.client.asked("workspace/configuration", [settings])
-
-    def write(self, name: str, text: str | None) -> str:
-        """Write a file (None: remove it), and say so as this client does; its URI."""
-        path = self.folder / name
-        if text is None:
-            path.unlink()
-        else:
-            path.write_text(text)
-        if self.full:
-            changes = [{"uri": path.as_uri(), "type": 2}]
-            self.client.notify("workspace/didChangeWatchedFiles", {"changes": changes})
-        return path.as_uri()
-
-    def codes(self, uri: str, version: int | None = 1) -> list[str]:
-        """The codes of what is published next about a document."""
-        return [found["code"] for found in self.client.diagnostics(uri, version)]
-
-    def actions(self, uri: str, line: int) -> dict[str, Json]:
-        """What is offered in a line, by title, resolved."""
-        where = {"line": line, "character": 6}
-        context = {"diagnostics": []}
-        params = {
-            "textDocument": {"uri": uri},
-            "range": {"start": where, "end": where},
-            "context": context,
-        }
-        offered = self.client.request("textDocument/codeAction", params)
-        return {
-            action["title"]: action
-            if "edit" in action
-            else self.client.request("codeAction/resolve", action)
-            for action in offered
-        }
-
-
-@pytest.fixture(params=["full", pytest.param("plain", marks=pytest.mark.slow)])
-def editor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Editor]:
-    (tmp_path / ".git").mkdir()
-    (tmp_path / "versions").mkdir()
-    with Client(SERVER) as client:
-        yield Editor(client, request.param, tmp_path)
+from configured import FULL, MIGRATION, RULE, Editor
+from old_project import old_project
 
 
 def test_files_are_followed(editor: Editor) -> None:
@@ -209,7 +119,7 @@ def test_an_unknown_start_after_is_said(editor: Editor) -> None:
     project = old_project(editor.folder)
     config = editor.write("fumehood.toml", 'start-after = "gone"')
     editor.start()
-    assert set(_open_revision(editor, project, project.head)) == {RULE}
+    assert set(editor.opened(project.files[project.head])) == {RULE}
     [said] = editor.client.diagnostics(config, None)
     assert (said["severity"], said["range"]["start"]["character"]) == (2, 14)
     assert "no migration below this folder is 'gone'" in said["message"]
@@ -262,78 +172,3 @@ def test_folders_come_and_go(folders: tuple[Client, Path, Path]) -> None:
     event = {"added": [], "removed": [shown[inner]]}
     client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
     assert [each["code"] for each in client.diagnostics(uri, 1)] == [RULE]
-
-
-def _applied(action: Json, full: bool) -> dict[str, str]:
-    """The texts of the files that an action leaves, by URI."""
-    changes = action["edit"]
-    texts: dict[str, str] = {}
-    if full:
-        for change in changes["documentChanges"]:
-            if change.get("kind") == "create":
-                texts[change["uri"]] = ""
-            else:
-                uri = change["textDocument"]["uri"]
-                texts[uri] = _edited(texts.get(uri), uri, change["edits"])
-    else:
-        texts = {uri: _edited(None, uri, edits) for uri, edits in changes["changes"].items()}
-    return texts
-
-
-def _edited(text: str | None, uri: str, edits: list[Json]) -> str:
-    if text is None:
-        text = Path(uri.removeprefix("file://")).read_text()
-    [change] = edits
-    lines = [*text.splitlines(keepends=True), ""]
-
-    def offset(place: Json) -> int:
-        return len("".join(lines[: place["line"]])) + place["character"]
-
-    start, end = offset(change["range"]["start"]), offset(change["range"]["end"])
-    return text[:start] + change["newText"] + text[end:]
-
-
-def _open_revision(editor: Editor, project: OldProject, revision: str) -> list[str]:
-    path = project.files[revision]
-    editor.client.open(path.as_uri(), path.read_text())
-    return editor.codes(path.as_uri())
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        "fumehood.toml",
-        pytest.param("pyproject.toml", marks=pytest.mark.slow),
-        pytest.param(None, marks=pytest.mark.slow),
-    ],
-)
-def test_start_checking_after_this_revision(editor: Editor, config: str | None) -> None:
-    project = old_project(editor.folder)
-    if config:
-        editor.write(config, "[tool.x]\na = 1\n" if config == "pyproject.toml" else "# ours\n")
-    editor.start()
-    calls = {each: path.read_text() for each, path in project.files.items()}
-    old = [each for each, text in calls.items() if "    op.create_index(" in text]
-    assert set(_open_revision(editor, project, old[-1])) == {RULE}
-    uri = project.files[old[-1]].as_uri()
-    line = calls[old[-1]].splitlines().index("def upgrade() -> None:") + 1
-    title = f"Start checking after this revision ({old[-1]})"
-    offered = editor.actions(uri, line)
-    if config is None and not editor.full:
-        assert title not in offered  # it cannot create a file
-        return
-    assert list(offered)[-1] == title
-    [(written, text)] = _applied(offered[title], editor.full).items()
-    assert text.count("start-after") == 1
-    editor.write(Path(written.removeprefix("file://")).name, text)
-    assert editor.codes(uri) == []
-    assert _open_revision(editor, project, old[0]) == []
-    before = project.head
-    new = project.add("new", 'op.create_index("ix_new", "t1", ["state"])')
-    assert _open_revision(editor, project, project.head) == [RULE]
-    offered = editor.actions(new.as_uri(), line)
-    [(_, text)] = _applied(
-        offered[f"Start checking after this revision ({project.head})"], editor.full
-    ).items()
-    assert f'start-after = "{project.head}"' in text
-    assert before not in text

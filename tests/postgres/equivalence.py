@@ -20,8 +20,9 @@ from tests.page_cases import RULES, applied
 from .catalog import Catalog, catalog, difference, undoing, unfinished
 from .databases import Database
 from .kept import kept
-from .needs import Needs, mended, needs_of
+from .needs import Needs, mended
 from .project import Files, Project
+from .walk import needs_of
 
 NAME = "b2_example.py"
 _MOST_TRIES = 12  # of an original, until its tables are as it needs them

@@ -29,11 +29,11 @@ from .carried import (
 )
 from .catalog import difference, unfinished
 from .databases import Database
+from .interruptions import error_of, killed_before
 from .locks import Watch
 from .matrix import LEVEL, TURN, in_turn, pairwise
 from .needs import Needs
 from .project import Project, Setup
-from .test_interrupted import error_of, killed_before
 from .test_writers import PAUSE, WRITERS, Ledger, at_work
 from .waiting import until_true
 

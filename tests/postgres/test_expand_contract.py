@@ -19,11 +19,11 @@ from fumehood.workspace.workspace import Workspace
 from tests.page_cases import RULES, applied
 
 from .databases import Database
+from .interruptions import error_of, kill_when_waiting, killed_before
 from .locks import Watch
 from .matrix import in_turn, pairwise
 from .needs import Needs
 from .project import Project, Setup
-from .test_interrupted import error_of, kill_when_waiting, killed_before
 
 pytestmark = pytest.mark.slow
 

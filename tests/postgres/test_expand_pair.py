@@ -11,12 +11,12 @@ import pytest
 from .carried import left
 from .catalog import difference, unfinished
 from .databases import Database
+from .interruptions import killed_before
 from .locks import Watch
 from .matrix import LEVEL, TURN, in_turn, pairwise
 from .needs import Needs
 from .project import Project, Setup
 from .test_expand_contract import CHANGE, CREATE, expanded
-from .test_interrupted import killed_before
 from .test_writers import WRITERS, Ledger, at_work
 
 pytestmark = pytest.mark.slow

@@ -15,8 +15,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
-import psycopg2.errors
 import pytest
 from sqlalchemy import Engine, event
 
@@ -26,11 +24,10 @@ from tests.page_cases import Case
 from .catalog import Catalog, catalog, difference, unfinished
 from .databases import Database
 from .equivalence import Course, original_course, rewrites, without_neighbours
-from .locks import is_definition
+from .interruptions import error_of, kill_when_waiting, killed_before, psycopg_errors, stamped
 from .matrix import LEVEL, TURN, in_turn, sampled
 from .project import Project, Setup
 from .test_equivalence import ON_PAGES, skip_where_too_old, types_of
-from .waiting import until_true
 
 pytestmark = pytest.mark.slow
 
@@ -220,15 +217,6 @@ def interrupt(trial: Trial, example: Example, stop: str) -> None:
         assert "pg_" in sql or not connection.execute(sql).fetchall(), sql
 
 
-def error_of(run: Callable[[], None]) -> Exception | None:
-    """What is raised, if anything."""
-    try:
-        run()
-    except Exception as error:
-        return error
-    return None
-
-
 def rule_of(example: Example) -> str:
     return next(rule for rule, each in EXAMPLES.items() if each is example)
 
@@ -256,27 +244,6 @@ def held_up(database: Database, example: Example, kill: bool) -> Iterator[Callab
             each.result()
 
 
-def kill_when_waiting(connection: psycopg.Connection, pid: int) -> None:
-    """End a session as soon as it waits for a lock."""
-    waits = "SELECT wait_event_type FROM pg_stat_activity WHERE pid = %s"
-    until_true(
-        lambda: connection.execute(waits, (pid,)).fetchone() == ("Lock",),
-        f"session {pid} waits for a lock",
-    )
-    connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
-
-
-def psycopg_errors(*names: str) -> tuple[type[Exception], ...]:
-    """The exceptions of both drivers; a session that is ended may be told by its connection."""
-    found = [
-        getattr(module, name) for module in (psycopg.errors, psycopg2.errors) for name in names
-    ]
-    ended = (
-        [psycopg.OperationalError, psycopg2.OperationalError] if "AdminShutdown" in names else []
-    )
-    return (*found, *ended)
-
-
 @pytest.mark.parametrize("case", in_turn(ON_PAGES, 4), ids=lambda case: f"{case.rule}:{case.name}")
 def test_killed_before_each_statement(case: Case, database: Database, tmp_path: Path) -> None:
     """What was not committed is not there; what was is why another run finds it there."""
@@ -299,31 +266,3 @@ def test_killed_before_each_statement(case: Case, database: Database, tmp_path: 
             elif original.ran and rewrite.equivalent:
                 left = without_neighbours(catalog(database.connection))
                 assert difference(original.catalogs[0], left) == [], where
-
-
-def killed_before(
-    project: Project, database: Database, number: int, down_to: str | None = None
-) -> bool:
-    """Upgrade or downgrade, and end the session before a statement of the example; False if it has
-    fewer.
-    """
-    seen = count()
-
-    def starts(connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
-        defines = is_definition(sql) and "of_" not in sql
-        if defines and "alembic_version" not in sql and next(seen) == number:
-            pid = connection.connection.dbapi_connection.info.backend_pid
-            database.connection.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
-
-    listens = partial(event.listen, identifier="before_cursor_execute", fn=starts)
-    if down_to is not None:
-        return error_of(lambda: project.downgrade(down_to, watch=listens)) is not None
-    return error_of(lambda: project.upgrade(watch=listens)) is not None
-
-
-def stamped(database: Database) -> str:
-    """The revision that the database is at, "" for none."""
-    if database.connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
-        return ""
-    row = database.connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return str(row[0]) if row else ""
