@@ -15,7 +15,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo try test test-postgres test-editors lint check format bench stall vscode pictures clean
+.PHONY: help demo try test test-postgres test-editors test-terminals test-vscode lint check format bench stall vscode pictures clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
@@ -72,11 +72,15 @@ editors/vscode/node_modules/.ready: editors/vscode/package-lock.json
 	@cd editors/vscode && npm ci --ignore-scripts --silent
 	@touch $@
 
-test-editors: vscode $(VENV)/.tests  ## The tests in real editors, those that are installed; VS Code's need Chromium
+test-editors: test-terminals test-vscode  ## The tests in real editors
+
+test-terminals: $(VENV)/.tests  ## Those in Neovim, Emacs and Vim, as far as they are installed
+	$(BIN)/pytest -n 2 --dist worksteal -rs tests/editors
+
+test-vscode: vscode $(VENV)/.tests  ## Those in VS Code; they need Chromium
 	@{ command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || \
 		command -v google-chrome; } >/dev/null || { \
 		echo "VS Code is tested in Chromium; on Debian: apt-get install chromium-headless-shell" >&2; exit 1; }
-	$(BIN)/pytest -n 2 --dist worksteal -rs tests/editors
 	node --test --test-reporter=spec --test-concurrency=1 tests/editors/vscode/*.test.mjs
 
 pictures: vscode  ## The pictures of the README, taken in VS Code; look at them before a commit

@@ -4,8 +4,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { launch, open } from './browser.mjs';
 import * as project from './project.mjs';
-import { launch, open } from './window.mjs';
 import { ROOT, start, VERSIONS } from './workbench.mjs';
 
 const CASES = 26;

@@ -1,8 +1,8 @@
 // Takes the pictures of README.md and of the extension's page, in the newest VS Code.
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { launch, show } from './browser.mjs';
 import * as project from './project.mjs';
-import { launch, open } from './window.mjs';
 import { ROOT, start } from './workbench.mjs';
 
 const IMAGES = path.join(ROOT, 'editors/vscode/images');
@@ -32,9 +32,8 @@ try {
   const shop = project.copyShop(home);
   rmSync(shop.file);
   const file = path.join(path.dirname(shop.file), FILES[0]);
-  const { page, window, url } = await open(browser, workbench, shop.folder, [['openFile', file]], SIZE);
+  const { page, window } = await show(browser, workbench, shop.folder, [['openFile', file]], SIZE);
   const take = (name) => page.screenshot({ path: path.join(IMAGES, `${name}.png`) });
-  await page.goto(url);
   await window.squiggled(2);
   await page.locator('[id="status.problems"]').waitFor(); // counted a moment later
   await page.keyboard.press('Control+b');
@@ -42,15 +41,14 @@ try {
 
   await window.goTo(LINE, 8);
   await page.keyboard.press('Control+Home');
-  await window.hover();
+  await window.hover('Build and drop indexes');
   await take('finding');
 
   await page.mouse.move(SIZE.width - 60, 60);
-  await window.goTo(LINE, 8);
-  await window.offers();
+  const [title] = await window.offers(LINE, 8);
   await take('fixes');
 
-  await window.choose();
+  await window.choose(title);
   await window.changed('with op.get_context().autocommit_block():');
   await window.squiggled(1);
   await page.keyboard.press('Control+End');

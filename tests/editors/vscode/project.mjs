@@ -65,6 +65,11 @@ export function use(home, server) {
   writeFileSync(path.join(home, 'command'), server);
 }
 
+/** The process of the last server that was started so. */
+export function pid(home) {
+  return read(path.join(home, 'pid'));
+}
+
 /** The environment of a VS Code that finds `fumehood` on the PATH. */
 export function environment(home) {
   return { PATH: `${home}/bin:${process.env.PATH}`, PYTHONPATH, XDG_CACHE_HOME: path.join(home, 'cache') };

@@ -1,89 +1,29 @@
-// A window of VS Code in a Chromium, and what a person does in it.
-import { spawnSync } from 'node:child_process';
+// What a person sees of a window of VS Code, and does in it.
+//
+// A key or a click may be lost: while the workbench has not all of its commands yet, in a webview that does not
+// hand keys on yet, in a list that is drawn anew or closed by a change of the focus. So each is done until its effect
+// is seen, and none where its effect is there already.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { ROOT } from './workbench.mjs';
+import { setTimeout } from 'node:timers/promises';
 
-const require = createRequire(path.join(ROOT, 'editors/vscode/package.json'));
-const { chromium } = require('playwright-core');
-const PATIENCE = Number(process.env.FUMEHOOD_PATIENCE ?? 300_000); // milliseconds: a loaded machine
-const ONCE = 30_000; // milliseconds until what was lost, or given up, is done again
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-];
-
-/** Start the Chromium of this machine, of which one without windows of its own is at work for less. */
-export function launch() {
-  const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
-  const found = names.map((name) => spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }));
-  const executablePath = found.map((each) => each.stdout.trim()).find(Boolean);
-  if (!executablePath) throw new Error('The tests in VS Code need Chromium: apt-get install chromium-headless-shell');
-  return chromium.launch({ executablePath, args: FLAGS });
-}
-
-/** Open a window on a folder or a .code-workspace; the rest are pairs of VS Code's own, such as what file to show. */
-export async function open(browser, workbench, folder, payload = [], size = {}) {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800, ...size } });
-  page.setDefaultTimeout(PATIENCE);
-  const asked = new Set();
-  page.on('request', (request) => asked.add(new URL(request.url()).hostname));
-  const remote = `vscode-remote://127.0.0.1:${workbench.port}`;
-  const pairs = payload.map(([key, value]) => [key, value.startsWith('/') ? remote + value : value]);
-  const what = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
-  const query = new URLSearchParams({ [what]: folder, payload: JSON.stringify(pairs) });
-  return { page, window: new Window(page, asked), url: `${workbench.url}/?${query}` };
-}
-
-/** Open a window and wait for its editor. */
-export async function show(browser, workbench, folder, payload) {
-  const { page, window, url } = await open(browser, workbench, folder, payload);
-  try {
-    await page.goto(url);
-    await window.editor.waitFor();
-  } catch (error) {
-    throw await seenIn(page, error);
-  }
-  return { window, page };
-}
-
-/** An error that says where a picture of the window is; the window is closed. */
-export async function seenIn(page, error) {
-  const picture = path.join(ROOT, 'build/vscode/failures', `${Date.now()}.png`);
-  await page.screenshot({ path: picture }).catch(() => undefined); // it may be gone
-  await page.close();
-  error.message += `\n(seen in ${picture})`;
-  return error;
-}
-
-/** Open a window, do something in it and close it; a failure leaves a picture of the window. */
-export async function within(browser, workbench, folder, payload, act) {
-  const { window, page } = await show(browser, workbench, folder, payload);
-  await act(window, page).catch(async (error) => {
-    throw await seenIn(page, error);
-  });
-  await page.close();
-}
-
-/** Whether something is seen within so many milliseconds. */
-function seen(locator, timeout) {
-  return locator.waitFor({ timeout }).then(
-    () => true,
-    () => false,
-  );
-}
+const PATIENCE = Number(process.env.FUMEHOOD_PATIENCE ?? 120_000); // milliseconds: a loaded machine
+const AGAIN = 15_000; // milliseconds until what was lost, or given up, is done again
+const HANGS = 5_000; // milliseconds for one look
+const SETTLED = 200; // milliseconds for which a list that is complete does not change
+const LATE = 'late';
 
 /** What a person sees of a window and does with it. */
 export class Window {
   constructor(page, asked) {
     this.page = page;
     this.asked = asked;
+    this.steps = []; // what was waited for, for the message of a failure
+    this.end = Infinity; // of the step that those that are taken now are a part of
     this.editor = page.locator('.editor-instance .monaco-editor').first();
     this.squiggles = page.locator('.squiggly-error, .squiggly-warning');
+    this.input = page.locator('.quick-input-widget input.input').first();
+    this.actions = page.locator('.action-widget .monaco-list-row.action');
+    this.pages = page.locator('.tabs-container .tab', { hasText: '.md' });
   }
 
   /** Anything that was asked of another machine. */
@@ -93,55 +33,133 @@ export class Window {
     return [...this.asked].filter((host) => !own.test(host));
   }
 
-  async goTo(line, column = 1) {
-    const input = this.page.locator('.quick-input-widget input');
-    // What is pressed before the workbench has all of its commands is lost.
-    await this.until('a line is asked for', async () => {
-      await this.page.keyboard.press('Control+g');
-      return seen(input, ONCE);
+  /** Wait until something is so; what `holds` gives then. */
+  until(what, holds, patience = PATIENCE) {
+    return this.done(what, () => undefined, holds, patience, patience);
+  }
+
+  /** Do something until its effect is seen, again where it is not for so many milliseconds; what `effect` gives. */
+  async done(what, act, effect, again = AGAIN, patience = PATIENCE) {
+    this.steps.push(what);
+    const end = Math.min(Date.now() + patience, this.end);
+    let problem;
+    do {
+      const seen = await this.look(effect, 0);
+      if (seen) return seen;
+      problem = await this.attempt(act, end);
+      const later = await this.look(effect, problem ? SETTLED : Math.min(again, end - Date.now()));
+      if (later) return later;
+    } while (Date.now() < end);
+    const last = problem ? `, the last time because of: ${problem.message}` : '';
+    throw new Error(`waited in vain until ${what}${last}`);
+  }
+
+  /** Do something that may have steps of its own until then; what was in its way. What is wrong ends the test. */
+  async attempt(act, end) {
+    const outer = this.end;
+    this.end = end;
+    try {
+      await act();
+    } catch (error) {
+      if (error.code === 'ERR_ASSERTION') throw error;
+      return error;
+    } finally {
+      this.end = outer;
+    }
+  }
+
+  /** What is seen within so many milliseconds, at least one look. */
+  async look(effect, patience) {
+    const end = Date.now() + patience;
+    for (;;) {
+      // A frame that loads answers when it has loaded, which may be never.
+      const seen = await Promise.race([effect(), setTimeout(HANGS, LATE, { ref: false })]);
+      if (seen && seen !== LATE) return seen;
+      if (Date.now() >= end) return undefined;
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** Put the cursor somewhere in the editor, which has the focus then. */
+  goTo(line, column = 1) {
+    const text = new RegExp(`Ln ${line}, Col ${column}\\s*$`); // nothing is selected
+    const place = this.page.locator('[id="status.editor.selection"]', { hasText: text });
+    return this.done(
+      `the cursor is at ${line}:${column}`,
+      async () => {
+        await this.page.keyboard.press('Control+g');
+        await this.input.fill(`:${line}:${column}`, { timeout: 2000 });
+        await this.input.press('Enter');
+      },
+      async () => (await place.isVisible()) && !(await this.input.isVisible()) && (await this.editing()),
+      5000,
+    );
+  }
+
+  /** Whether keys go to the editor. */
+  editing() {
+    return this.page.evaluate(() => document.activeElement?.closest('.editor-instance .monaco-editor') !== null);
+  }
+
+  /** The lines that the editor shows, from the top, without their indentation. */
+  async lines() {
+    const found = await this.editor.locator('.view-line').evaluateAll((lines) =>
+      lines.map((line) => ({ top: parseInt(line.style.top), text: line.innerText })),
+    );
+    // VS Code shows spaces that do not break.
+    return found.sort((one, other) => one.top - other.top).map(({ text }) => text.replace(/\s/g, ' ').trim());
+  }
+
+  /** Wait until the editor shows a line, which is brought about somehow. */
+  changed(line, act = () => undefined) {
+    const words = line.trim();
+    return this.done(`a line is: ${words}`, act, async () => (await this.lines()).includes(words), 2 * AGAIN);
+  }
+
+  /** Type something in the place of what a line says, behind its indentation, while the editor shows its first line. */
+  type(line, words) {
+    return this.done(
+      `line ${line} is: ${words}`,
+      async () => {
+        await this.goTo(line);
+        await this.page.keyboard.press('End');
+        await this.page.keyboard.press('Shift+Home');
+        await this.page.keyboard.type(words);
+      },
+      async () => (await this.lines())[line - 1] === words,
+    );
+  }
+
+  /** Take the last change back, which brings back a line. */
+  async undo(line) {
+    const before = await this.lines();
+    await this.changed(line, async () => {
+      await this.goTo(1);
+      const now = await this.lines();
+      if (now.join() === before.join()) await this.page.keyboard.press('Control+z');
     });
-    await input.fill(`:${line}:${column}`);
-    await this.page.keyboard.press('Enter');
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-  }
-
-  /** Choose from the menu of fumehood's item in the status bar. */
-  async fromMenu(name) {
-    await this.page.locator('.statusbar-item', { hasText: 'fumehood' }).click();
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name });
-    await row.waitFor();
-    await this.page.keyboard.type(name);
-    await this.page.keyboard.press('Enter');
-  }
-
-  /** Wait until the editor shows a text. */
-  async changed(words) {
-    await this.editor.locator('.view-line', { hasText: words.trim() }).first().waitFor();
   }
 
   /** Save a file that has changed; what is on the disk then. */
   async save(file) {
     const old = readFileSync(file, 'utf8');
-    await this.page.keyboard.press('Control+s');
-    await this.until('it is saved', () => ![old, ''].includes(readFileSync(file, 'utf8')));
+    await this.done(
+      'it is saved',
+      () => this.page.keyboard.press('Control+s'),
+      () => ![old, ''].includes(readFileSync(file, 'utf8')),
+    );
     return readFileSync(file, 'utf8');
   }
 
-  /** Wait until something is so. */
-  async until(what, holds, patience = PATIENCE) {
-    const end = Date.now() + patience;
-    while (!(await holds())) {
-      if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
-      await this.page.waitForTimeout(50);
-    }
+  /** The titles of what is offered somewhere. */
+  offers(line, column) {
+    return this.listed(async () => {
+      await this.goTo(line, column);
+      await this.page.keyboard.press('Control+.');
+    });
   }
 
-  /** The titles of what is offered at the cursor. */
-  offers() {
-    return this.listed(() => this.page.keyboard.press('Control+.'));
-  }
-
-  /** The same, by the lightbulb of a place. */
+  /** The same, by the lightbulb of the place. */
   bulb(line, column) {
     // In the margin of the newest VS Code, in the line of the oldest.
     const icons = ['.lightBulbWidget', '[class*="codicon-gutter-lightbulb"]'];
@@ -150,93 +168,125 @@ export class Window {
       // VS Code asks whether there are any when the cursor moves, and not where an editor is shown again.
       await this.goTo(1);
       await this.goTo(line, column);
-      const end = Date.now() + ONCE;
-      const click = () => bulb.click({ timeout: 2000 }).then(() => true, () => false);
-      await this.until('the lightbulb is clicked', async () => (await click()) || Date.now() > end);
+      await bulb.click();
     });
   }
 
   /** The titles that are listed once one asks for them. */
-  async listed(ask) {
-    const rows = this.page.locator('.action-widget .monaco-list-row.action');
+  listed(ask) {
     // VS Code gives up its question when an extension comes with more actions meanwhile.
-    await this.until('actions are offered', async () => {
-      await ask();
-      return seen(rows.first(), ONCE);
+    return this.done('actions are offered', ask, async () => {
+      const titles = await this.actions.allInnerTexts();
+      await this.page.waitForTimeout(SETTLED);
+      const same = JSON.stringify(titles) === JSON.stringify(await this.actions.allInnerTexts());
+      return titles.length > 0 && same && titles;
     });
-    return rows.allInnerTexts();
   }
 
-  /** Choose from what `offers` has listed, the first by default. */
-  async choose(index = 0) {
-    for (let step = 0; step < index; step += 1) await this.page.keyboard.press('ArrowDown');
-    await this.page.keyboard.press('Enter');
+  /** Choose from what is listed. */
+  async choose(title) {
+    const chosen = this.page.locator('.action-widget .monaco-list-row.action.focused');
+    const titles = await this.actions.allInnerTexts();
+    for (const _ of titles) {
+      if ((await chosen.innerText()) === title) return this.page.keyboard.press('Enter');
+      await this.page.keyboard.press('ArrowDown');
+    }
+    throw new Error(`${title} is not listed, but ${titles.join(', ')}`);
   }
 
-  /** Select what a line says, without its indentation. */
-  async select(line) {
-    await this.goTo(line);
-    await this.page.keyboard.press('End');
-    await this.page.keyboard.press('Shift+Home');
+  /** Choose from the menu of fumehood's item in the status bar. */
+  async fromMenu(name) {
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name });
+    await this.menu(row);
+    await this.input.fill(name);
+    await row.and(this.page.locator('.focused')).waitFor();
+    await this.input.press('Enter');
   }
 
-  /** What is shown when the mouse rests on the first underlined place. */
-  async hover() {
-    const shown = this.page.locator('.monaco-hover:not(.hidden)', { hasText: 'only-concurrent-indexes' });
-    await this.until('the finding is shown', async () => {
-      const box = await this.squiggles.first().boundingBox();
-      if (!box) return false; // drawn anew at this moment
+  /** Open that menu, until something is seen in it. */
+  menu(what) {
+    const item = this.page.locator('.statusbar-item', { hasText: 'fumehood' });
+    return this.done(
+      'the menu is shown',
+      async () => {
+        if (await this.input.isVisible()) await this.input.press('Escape');
+        await item.click();
+      },
+      () => what.isVisible(),
+      5000,
+    );
+  }
+
+  /** Rest the mouse on the first underlined place until all these words are shown; what shows them. */
+  hover(...words) {
+    const shown = this.page.locator('.monaco-hover:not(.hidden)', { hasText: 'only-concurrent-indexes' }).first();
+    const rest = async () => {
+      const { x, y, height } = await this.squiggles.first().boundingBox();
       // From afar, so that a hover that was about to close is no longer there.
       await this.page.mouse.move(5, 5);
-      await shown.waitFor({ state: 'hidden', timeout: ONCE }).catch(() => undefined);
-      await this.page.mouse.move(box.x + 20, box.y + box.height / 2, { steps: 10 });
-      return seen(shown, ONCE);
+      await shown.waitFor({ state: 'hidden' });
+      await this.page.mouse.move(x + 20, y + height / 2, { steps: 10 });
+    };
+    return this.done(`it is shown of the finding: ${words.join(', ')}`, rest, async () => {
+      if (!(await shown.isVisible())) return false;
+      const text = await shown.innerText().catch(() => ''); // hidden meanwhile
+      return words.every((each) => text.includes(each)) && shown;
     });
-    return shown;
   }
 
-  /** Wait until the panel of problems lists a finding with these words. */
+  /** Wait until the panel of problems lists a finding with these words; it is closed then. */
   async problems(words) {
-    await this.page.keyboard.press('Control+Shift+m');
     const panel = this.page.locator('.markers-panel-container');
-    await this.until('the finding is listed', async () => words.test(await panel.innerText()));
-    await this.page.keyboard.press('Control+Shift+m');
-    await panel.waitFor({ state: 'hidden' });
-    await this.page.keyboard.press('Control+1');
+    const toggle = () => this.page.keyboard.press('Control+Shift+m');
+    const opened = async () => (await panel.isVisible()) || toggle();
+    const text = () => panel.innerText().catch(() => '');
+    await this.done('the finding is listed', opened, async () => words.test(await text()));
+    await this.done('the problems are closed', toggle, async () => !(await panel.isVisible()), 5000);
   }
 
-  /** Wait for a page of the documentation by its title; its frame. */
-  async preview(title) {
-    let found;
-    await this.until(`the page ${title} is shown`, async () => {
-      for (const frame of this.page.frames()) {
-        const heading = frame.locator('h1', { hasText: title });
-        if (await heading.isVisible().catch(() => false)) found = frame;
-      }
-      return found;
-    });
-    return found;
+  /** Do what opens a page of the documentation, known by its title; its frame. */
+  opens(title, act) {
+    const opened = async () => {
+      await this.close();
+      await act();
+    };
+    return this.done(`the page ${title} is shown`, opened, () => this.frame(title), 2 * AGAIN);
   }
 
-  /** Close the tab in front; the editor behind it has the focus then. */
-  async closeTab() {
-    const tabs = this.page.locator('.tabs-container .tab');
-    const count = await tabs.count();
-    await this.page.keyboard.press('Control+w');
-    await this.until('the tab is closed', async () => (await tabs.count()) === count - 1);
-    await this.editor.locator('.view-lines').waitFor();
+  /** The frame that shows a page, if one does. */
+  async frame(title) {
+    const shown = async (frame) => {
+      const heading = frame.locator('h1', { hasText: title });
+      if (await heading.isVisible().catch(() => false)) return frame;
+      throw new Error('another page');
+    };
+    return Promise.any(this.page.frames().map(shown)).catch(() => undefined);
   }
 
-  /** Wait for a message, in the list of them where it does not pop up; what it is shown in. */
-  async notification(words) {
-    const said = this.page.locator('.notification-list-item', { hasText: words });
-    await this.until(`the message is shown: ${words}`, async () => {
-      if (await said.first().isVisible()) return true;
-      if (await this.page.locator('[id="status.notifications"] .codicon-bell-dot').isVisible())
-        await this.page.locator('[id="status.notifications"]').click();
+  /** Close all pages of the documentation; the editor behind them has the focus then. */
+  close() {
+    return this.done(
+      'no page is open',
+      async () => {
+        if (await this.pages.first().isVisible())
+          await this.pages.first().locator('.tab-actions .action-label').click();
+        else await this.goTo(1);
+      },
+      async () => (await this.pages.count()) === 0 && (await this.editing()),
+      5000,
+    );
+  }
+
+  /** Do what brings a message, in the list of them where it does not pop up; what it is shown in. */
+  async notification(words, act = () => undefined) {
+    const said = this.page.locator('.notification-list-item', { hasText: words }).first();
+    const bell = this.page.locator('[id="status.notifications"]');
+    await this.done(`the message is shown: ${words}`, act, async () => {
+      if (await said.isVisible()) return true;
+      if (await bell.locator('.codicon-bell-dot').isVisible()) await bell.click().catch(() => undefined);
       return false;
     });
-    return said.first();
+    return said;
   }
 
   squiggled(count, patience = PATIENCE) {
