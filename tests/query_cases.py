@@ -49,6 +49,20 @@ CASES = [
     ("s.query(User).filter(User.mail == name).all()", EMAIL),
     ("s.query(User).filter(User.is_young).all()", "User; 0.age < (30,)"),
     ("s.query(User).filter(User.team == name).all()", "User; 0.team_id ="),
+    # Columns of a table by their names, and one called as such columns are.
+    ("s.execute(select(tags).where(tags.c['label'] == name))", "tags; 0.label ="),
+    ("s.execute(select(tags).where(tags.c.c == name))", "tags; 0.c ="),
+    ("s.query(User).filter(User.c == name).all()", "User; 0.c ="),
+    ("s.query(User).filter(User.info['label'] == name).all()", "User; ?"),
+    # Rows.
+    ("s.execute(select(User).where(sa.tuple_(User.age, User.email).in_(name)))",
+     "User; 0.age in; 0.email in"),
+    ("s.execute(select(User).where(func.row(User.age, User.email) == (1, name)))",
+     "User; 0.age = (1,); 0.email ="),
+    ("s.execute(select(User).where(sa.tuple_(User.age, User.id) > (name, 1)))",
+     "User; 0.age <"),
+    ("s.execute(select(User).where(sa.tuple_(User.age, User.id).not_in(name)))", "User; -"),
+    ("s.execute(select(User).where(sa.tuple_(User.age, User.none).in_(name)))", "User; ?"),
     # EXISTS, by a relationship.
     ("s.query(User).filter(User.team.has(Team.name == name)).all()",
      "User, Team; 0.team_id ~ 1.id; 1.name ="),

@@ -138,6 +138,13 @@ SHAPES: dict[str, str | None] = {
     "select(User).where(User.plain.like('p55%'))": "users.plain",
     "select(User).where(User.state.like('se%'))": None,
     "select(User).where(User.token.between('t19999', 't2'))": "users.token",
+    # Rows.
+    "select(User).where(sa.tuple_(User.street, User.town).in_([(1, 2), (3, 4)]))": None,
+    "select(User).where(func.row(User.town, User.street) == func.row(1, 2))": None,
+    "select(User).where(sa.tuple_(User.street, User.gone) == (1, 2))": "users.street",
+    "select(User).where(func.row(User.street, User.gone).in_([func.row(1, 2)]))": "users.street",
+    "select(User).where(sa.tuple_(User.id, User.email) < (9, 'e'))": None,
+    "select(User).where(sa.tuple_(User.seen, User.id) < (9, 9))": "users.seen",
     # Partial indexes.
     "select(User).where(User.code == 5)": None,
     "select(User).where(User.level == 6, User.active)": None,
@@ -208,6 +215,7 @@ UNHELPED = {
     "select(User).where(User.active.is_(True))": "active",
     "select(User).where(User.email.not_in(['e5', 'e6']))": "email",
     "select(User).where(User.gone.is_(None))": "gone",
+    "select(User).where(sa.tuple_(User.street, User.town).not_in([(1, 2)]))": "street",
     "select(User).where(User.email.like('%5'))": "email text_pattern_ops",
     "select(User).where(User.email.contains('5'))": "email text_pattern_ops",
     "select(User).where(or_(User.email == 'e5', User.street != 7))": "email",

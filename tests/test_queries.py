@@ -14,7 +14,7 @@ from tests.query_cases import CASES, EMAIL
 
 MODELS = """
 from __future__ import annotations
-from sqlalchemy import ForeignKey, String, Table, Column, Integer
+from sqlalchemy import JSON, ForeignKey, String, Table, Column, Integer
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -33,6 +33,8 @@ class User(Base):
     first: Mapped[str] = mapped_column("first_name")
     age: Mapped[int]
     active: Mapped[bool]
+    c: Mapped[str]
+    info: Mapped[dict] = mapped_column(JSON)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
     team: Mapped[Team | None] = relationship()
     friend_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -60,7 +62,8 @@ class User(Base):
     def same_age(self, session):
         return session.query(type(self)).filter(self.__class__.age == self.age).all()
 
-tags = Table("tags", Base.metadata, Column("id", Integer), Column("label", String))
+tags = Table("tags", Base.metadata, Column("id", Integer), Column("label", String),
+             Column("c", String))
 """
 
 HEAD = """

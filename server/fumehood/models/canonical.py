@@ -179,7 +179,18 @@ class Canon:
             return v.binary("+", *operands)
         if operator == "[]" and isinstance(operands[0], dict) and isinstance(operands[1], str):
             return operands[0].get(operands[1], UNKNOWN)
+        if operator == "[]" and isinstance(operands[1], str):
+            return _item(*operands)
         return Operated(operator, operands)
+
+
+def _item(base: Value, name: str) -> Value:
+    """`base["name"]`: of a table's columns, `users.c["email"]`, one of them."""
+    if isinstance(base, Reference) and last_part(base.dotted) == "c":
+        return Reference(f"{base.dotted}.{name}")
+    if isinstance(base, Member) and base.name == "c":
+        return Member(base, name)
+    return Operated("[]", (base, name))
 
 
 def _method(

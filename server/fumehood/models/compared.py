@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..facts import UNKNOWN
 from ..join.values import Made, Reference
 from ..outline.symbols import Maybe, Operated, constant, last_part
 
@@ -26,6 +27,22 @@ def marked(value: Any) -> Any:
         case Made(base=None) if last_part(value.callee) in ("and_", "or_", "not_"):
             return replace(value, arguments=tuple(map(marked, value.arguments)))
     return value
+
+
+def row(value: Any) -> tuple[Any, ...]:
+    """What stands in `tuple_(…)` or `func.row(…)`; nothing where a value is no row."""
+    if not isinstance(value, Made) or value.base is not None or not value.complete:
+        return ()
+    package, _, name = value.callee.rpartition(".")
+    is_row = name == "tuple_" or (name.lower() == "row" and package.endswith("func"))
+    known = is_row and package.startswith(("sqlalchemy", "sqlmodel"))
+    return value.arguments if known else ()
+
+
+def items(value: Any, count: int) -> tuple[Any, ...]:
+    """What the columns of a row, so many, are compared with."""
+    found = value if isinstance(value, tuple) else row(value)
+    return found if len(found) == count else (UNKNOWN,) * count
 
 
 def is_past(value: Any) -> bool:

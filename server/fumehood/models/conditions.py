@@ -9,7 +9,7 @@ from ..facts import UNKNOWN, IndexKey
 from ..join.values import Made, Member, Reference, is_plain, known
 from ..outline.symbols import CONSTANT, SUBQUERY, Maybe, Operated, last_part
 from .canonical import Canon
-from .compared import beginning, is_past, marked
+from .compared import beginning, is_past, items, marked, row
 from .facts import All, Condition, Either, Link, MappedColumn, Part, Unresolved
 from .junctions import either, flat, is_listed
 from .lineage import is_of_many, lineage, split
@@ -91,6 +91,8 @@ class Conditions:
     def _compared(self, operator: str, left: Any, right: Any) -> Part:
         has_name = isinstance(right, Made) and right.callee == CONSTANT
         right = right.arguments[0] if has_name else right
+        if columns := row(left):
+            return self._compared_row(operator, columns, right)
         one, other = self.sources.key(left), self.sources.key(right)
         if one is None and other is not None:
             one, other, left, right = other, one, right, left
@@ -116,6 +118,14 @@ class Conditions:
         found = self._on_key(one, _COMPARISONS[operator], values)
         few = self._is_constant(right) or (has_name and values is not None)
         return replace(found, few=True) if few else found
+
+    def _compared_row(self, operator: str, columns: tuple[Any, ...], right: Any) -> Part:
+        """`tuple_(a, b) == (1, 2)`; of an order, what it says of the first column."""
+        if operator == "!=":
+            return _NOTHING
+        pairs = list(zip(columns, items(right, len(columns)), strict=True))
+        pairs = pairs if operator == "==" else pairs[:1]
+        return All(tuple(flat(self._compared(operator, *pair) for pair in pairs)))
 
     def _columns(self, one: Key, operator: str, other: Key) -> Part:
         if one.table == other.table:
@@ -154,12 +164,23 @@ class Conditions:
             return UNSURE
         if made.base is None:
             return self._function(made, name, depth)
+        if columns := row(made.base):
+            return self._row(columns, name, made.arguments)
         found = self.sources.key(made.base)
         if isinstance(found, Related) and name in ("any", "has"):
             return self._exists(found, made, depth)
         if not isinstance(found, Key):
             return UNSURE
         return self._method(found, name, made.arguments)
+
+    def _row(self, columns: tuple[Any, ...], name: str, arguments: tuple[Any, ...]) -> Part:
+        """`tuple_(a, b).in_([(1, 2)])`: an index on either column leads there."""
+        if name != "in_" or not arguments:
+            return _NOTHING if name in ("not_in", "notin_") else UNSURE
+        value = UNKNOWN if isinstance(arguments[0], tuple) else arguments[0]
+        keys = [self.sources.key(each) for each in columns]
+        known = [key for key in keys if isinstance(key, Key)]
+        return All(tuple(self._in(key, value) for key in known)) if known == keys else UNSURE
 
     def _exists(self, related: Related, made: Made, depth: int) -> Part:
         """`User.orders.any(…)`: PostgreSQL joins the rows, and no row twice."""

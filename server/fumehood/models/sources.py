@@ -16,8 +16,8 @@ from .sql import column, column_name, key_of, with_columns
 # Functions that give back what they are given.
 _SAME = frozenset(["col", "foreign", "remote", "type_coerce", "label", "self_group", "coerce"])
 _ALIASES = frozenset(["aliased", "alias"])
-# What stands between a class or table and its column.
-_TABLE = ("", "__table__", "c", "columns")
+# What stands between a table and its column.
+_COLUMNS = ("c", "columns")
 _CONDITIONS = ("==", "!=", "<", ">", "<=", ">=", "&", "|", "~x")
 _DEEPEST = 8  # how far hybrids may lead to others
 
@@ -176,8 +176,8 @@ class Sources:
         name, rest = dotted, ""
         while name:
             if self.models((path, name)) is not None:
-                parts = [part for part in rest.split(".") if part not in _TABLE]
-                return ((path, name), "", parts[0] if parts else "") if len(parts) < 2 else None
+                attribute = _attribute_of(rest)
+                return None if attribute is None else ((path, name), "", attribute)
             name, _, last = name.rpartition(".")
             rest = f"{last}.{rest}"
         return None
@@ -254,7 +254,18 @@ def _plain(value: Any) -> Any:
 
 
 def _without_c(value: Any) -> Any:
-    return value.base if isinstance(value, Member) and value.name in ("c", "columns") else value
+    return value.base if isinstance(value, Member) and value.name in _COLUMNS else value
+
+
+def _attribute_of(dotted: str) -> str | None:
+    """The attribute in what stands behind a model's name: "email", "__table__.c.email", "".
+
+    None where it is one of something else.
+    """
+    parts = [part for part in dotted.split(".") if part not in ("", "__table__")]
+    if len(parts) == 2 and parts[0] in _COLUMNS:
+        parts = parts[1:]
+    return "".join(parts) if len(parts) < 2 else None
 
 
 def _references(value: Any) -> Iterator[Reference | Member]:
