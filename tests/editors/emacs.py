@@ -13,6 +13,13 @@ from terminal import PATIENCE, Terminal
 
 PAGE = ROOT / "editors" / "emacs" / "README.md"
 PACKAGES = "on Debian: apt-get install emacs-nox elpa-eglot"
+# A key that is counted, in prompts too: those before it were handled then. No command notices.
+_COUNTED = "\x03h"
+_COUNT = """
+(setq handled 0)
+(global-set-key "\\C-ch" (lambda () (interactive)
+  (setq handled (1+ handled) this-command last-command)))
+"""
 
 
 def emacs(path: Path, *more: str, server: list[str] = SERVER, shows: Path | None = None) -> Emacs:
@@ -50,13 +57,19 @@ class Emacs(Terminal):
             f"(setq eglot-connect-timeout {PATIENCE})\n"
             # Behind its definition, which is not that of an option.
             f"(with-eval-after-load 'jsonrpc (setq jsonrpc-default-request-timeout {PATIENCE}))\n"
-            f"{init}",
+            f"{_COUNT}{init}",
             encoding="utf-8",
         )
-        self._path = path
+        self._path, self._typed = path, 0
         super().__init__([program, "-nw", str(path)], home, server)
         self.wait("Emacs", self._listens)
         self.wait("the file", lambda: self.ask("(buffer-file-name)") == str(path))
+
+    def type(self, keys: str) -> None:
+        """Press keys, and wait until Emacs has handled them: what is asked next is behind them."""
+        self._typed += 1
+        super().type(keys + _COUNTED)
+        self.wait(f"{keys!r} to be handled", lambda: self.ask("handled") >= self._typed)
 
     def _listens(self) -> bool:
         # Its socket is there before anybody listens to it.
@@ -112,12 +125,10 @@ class Emacs(Terminal):
     def go_to(self, words: str, forward: int = 0) -> None:
         """Have the point some characters behind the beginning of these words."""
         words = json.dumps(words, ensure_ascii=False)
-        self.type("\x1b<")  # as a user moves, so that what waits for commands sees one
-        self.ask(
-            f"(with-selected-window (get-buffer-window) (goto-char (point-min)) "
-            f"(search-forward {words}) (goto-char (+ (match-beginning 0) {forward})))"
+        self.type(
+            f"\x1b:(progn (goto-char 1) (search-forward {words}) "
+            f"(goto-char (+ (match-beginning 0) {forward})))\r"
         )
-        self.type("\x06\x02")
 
     def findings(self, count: int) -> list[Any]:
         """The findings, once there are so many: text, type, start and end."""

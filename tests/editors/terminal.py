@@ -72,7 +72,7 @@ class Terminal:
         return found
 
     def server(self) -> int:
-        """The process id of the last server; 0 if none was started."""
+        """The process id of the last server; 0 if none was started, or while one starts."""
         with contextlib.suppress(FileNotFoundError, ValueError):
             return int((self._home / "pid").read_text())
         return 0
