@@ -24,8 +24,11 @@ packadd! ale
 filetype plugin on
 let g:ale_linters = {'python': ['fumehood']}
 let g:ale_hover_to_preview = 1
+let g:states = 0
 function! WriteState(timer) abort
+  let g:states += 1
   let state = {'mode': mode(1), 'lines': getline(1, '$'), 'messages': execute('messages')}
+  let state.number = g:states
   let state.found = copy(ale#engine#GetLoclist(1))
   let state.lines = getbufline(1, 1, '$')
   let state.running = len(filter(job_info(), 'job_status(v:val) ==# "run"'))
@@ -68,16 +71,29 @@ class Vim(Terminal):
 
     def __init__(self, path: Path, home: Path, server: list[str]) -> None:
         program = find("vim", PACKAGES, _ALE)
-        self._state = home / "state"
+        self._state, self._after = home / "state", 0
         super().__init__([program, str(path)], home, server)
         self.wait("the file", lambda: self.text)
 
     def state(self, key: str) -> Any:
-        """What Vim last said of itself; None before."""
+        """What Vim last said of itself; None before it has handled what was typed."""
+        said = self._said()
+        return said.get(key) if said.get("number", 0) >= self._after else None
+
+    def _said(self) -> dict[str, Any]:
         try:
-            return json.loads(self._state.read_text(encoding="utf-8"))[key]
+            return dict(json.loads(self._state.read_text(encoding="utf-8")))
         except FileNotFoundError:  # Vim takes the old one away before it puts the new one there
-            return None
+            return {}
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        super().type(keys)
+        # It may be about to write the next one, and has looked for keys when it begins another.
+        self._after = self._number() + 2
+
+    def _number(self) -> int:
+        return int(self.wait("Vim's state", lambda: self._said().get("number")))
 
     @property
     def text(self) -> str:
