@@ -33,7 +33,7 @@ SAFE = {
     "an index beside data": ([INDEX, DATA], 0),
     "an index beside a column": ([COLUMN, INDEX], 0),
     "indexes in two functions": ([INDEX, "\n\ndef downgrade():", DATA], 1),
-    "a unique one in another's place": ([DROP, UNIQUE], 0),
+    "a unique one in another's place": ([DROP, UNIQUE], 2),
     "a unique one before the other goes": ([UNIQUE, DROP], 2),
     "a column's index": ([COLUMN], 1),
     "a foreign key": ([KEY], 1),

@@ -17,15 +17,14 @@ from fumehood.blocks import (
 from fumehood.concurrently import (
     PARTITIONED,
     goes_anyway,
-    leaves_a_gap,
     shares_string,
-    swapped,
     why_not_concurrently,
     with_table,
 )
 from fumehood.facts import AddColumn, Column, CreateIndex, DropIndex, Operation
 from fumehood.follow_up import Autocommit
-from fumehood.index_swap import built_beside
+from fumehood.gaps import gap_between
+from fumehood.index_swap import BESIDE, built_beside
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
 from fumehood.sent import insert_in_sql, refuse_connection, refuse_sql
 from fumehood.waiting import dropped_again, refuse_unless_run_once, refuse_waiting_index
@@ -76,29 +75,35 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
 
 
 def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
-    swaps, unique = swapped(op, look)
-    decided = not (unique or leaves_a_gap(op, look))
-    if swaps and op.batch is None and not op.in_sql:
-        title = "Build the new index beside the old one, then drop that"
-        yield Fix(title, built_beside, commits=True)
+    gap = gap_between(op, look)
+    # A build that fails unseen leaves an invalid index, where the transaction would have failed.
+    decided = gap is None and not op.context.tried
+    if gap and op.context.autocommit is not True:
+        yield Fix(BESIDE, built_beside, decided=not op.context.tried, commits=True)
+        if gap == "unique":
+            return
     if op.context.autocommit is True:
-        yield Fix("Add CONCURRENTLY" if op.in_sql else f"Add {_KEYWORD}=True", concurrently)
+        title = "Add CONCURRENTLY" if op.in_sql else f"Add {_KEYWORD}=True"
+        yield Fix(title, concurrently, decided=gap != "unique")
     elif op.batch is not None:
         if not may_leave(op, look.batch(op), look.project.naming):
             return
         title = "Move it out of the batch and run it concurrently"
         yield Fix(title, out_of_batch, decided=decided, commits=True)
     elif op.concurrently:
-        yield Fix("Wrap it in an autocommit block", concurrently, commits=True)
+        yield Fix("Wrap it in an autocommit block", concurrently, decided=decided, commits=True)
     else:
         title = "Run it concurrently, outside the transaction"
         yield Fix(title, concurrently, decided=decided, commits=True)
-    if isinstance(op, DropIndex) or unique:
-        return
+    if isinstance(op, CreateIndex) and gap is None:
+        yield from _other_fixes(op)
+
+
+def _other_fixes(op: CreateIndex) -> Iterator[Fix]:
     if op.context.autocommit is False:
         title = "Move it to a follow-up revision, and run it concurrently there"
         yield Fix(title, moved, decided=False, isolates=False)
-    if op.batch is None and not swaps:
+    if op.batch is None:
         title = "Run it concurrently, re-runnable after a failed build"
         commits = op.context.autocommit is not True
         yield Fix(title, rerunnable, decided=False, commits=commits, keyword="if_exists")

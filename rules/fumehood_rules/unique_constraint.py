@@ -10,6 +10,7 @@ from fumehood.blocks import (
     autocommit_block,
     call_outside,
     refuse_what_a_commit_ends,
+    refuse_without_timeout,
     schema_source,
     table_source,
 )
@@ -17,7 +18,15 @@ from fumehood.constraint_names import Part, final_name
 from fumehood.constraints import alter_table, executed, refuse_constraint, shown, table_of
 from fumehood.facts import AddColumn, Column, CreateUniqueConstraint, Text, Unknown
 from fumehood.follow_up import Autocommit
+from fumehood.gaps import gap_between
 from fumehood.identifiers import python_string, quoted
+from fumehood.index_swap import (
+    build_then_drop,
+    dropped_above,
+    dropped_in_batch,
+    free_name,
+    has_its_name,
+)
 from fumehood.naming import ConstraintName
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError, Statement
 from fumehood.sent import use_index
@@ -28,6 +37,7 @@ _LOCK = (
     "time in proportion to the table, and until the commit."
 )
 _TITLE = "Build its index concurrently, then add it USING INDEX"
+_BESIDE = "Build the new index beside the old one, then swap them"
 _MOVED = "Move it to a follow-up revision, and build its index concurrently there"
 _RERUNNABLE = "Build its index concurrently, re-runnable after a failed build"
 # What create_index() takes as well; "" is what is given by position.
@@ -73,6 +83,24 @@ def using_index(op: CreateUniqueConstraint, edit: Edits) -> None:
         edit.move_out(op, statement, block, then=[add])
     else:
         edit.wrap(op, [statement], block, then=[add])
+
+
+def beside(op: CreateUniqueConstraint, edit: Edits) -> None:
+    """The same before what it replaces is dropped, in the line above or in the same batch.
+
+    USING INDEX gives the index the constraint's name, which is free then.
+    """
+    drops = [dropped_above(op, edit)] if op.batch is None else dropped_in_batch(op, edit)
+    statement, add, name = _index_and_constraint(op, edit)
+    if any(has_its_name(drop, op, edit) or drop.name == name.name for drop in drops):
+        until = free_name(op, edit)
+        statement.set_argument(0, "index_name", python_string(until))
+        add = _add(op, edit, name, _deferral(op), until)
+    if op.batch is None:
+        build_then_drop(op, statement, drops[0], edit, [add])
+        return
+    edit.move_out(op, statement, autocommit_block(edit.context_of(op)), before=True)
+    edit.add_behind(op, [add], None)
 
 
 def using_index_in_sql(op: CreateUniqueConstraint, edit: Edits) -> None:
@@ -160,6 +188,9 @@ def apart(op: AddColumn, edit: Edits) -> None:
 
 def _fixes(op: CreateUniqueConstraint, look: Look) -> Iterator[Fix]:
     commits = op.context.autocommit is not True
+    if gap_between(op, look) == "unique" and commits:
+        yield Fix(_BESIDE, beside, commits=True, isolates=False)
+        return
     if op.in_sql:
         yield Fix(_TITLE, using_index_in_sql, commits=commits, isolates=False)
         return
@@ -206,17 +237,22 @@ def _index_and_constraint(
 def _final_name(op: AddColumn | CreateUniqueConstraint, part: Part, edit: Edits) -> ConstraintName:
     """The constraint's name; refused where its index cannot be built apart."""
     refuse_constraint(op, edit)
+    refuse_without_timeout(op, edit)
     if edit.project.is_partitioned(op.schema, op.table):
         raise RefusedError("PostgreSQL builds no index of a partitioned table concurrently")
     return final_name(op, part, edit)
 
 
 def _add(
-    op: AddColumn | CreateUniqueConstraint, edit: Edits, name: ConstraintName, deferral: str = ""
+    op: AddColumn | CreateUniqueConstraint,
+    edit: Edits,
+    name: ConstraintName,
+    deferral: str = "",
+    index: str | None = None,
 ) -> Statement:
     """The line that makes the index the constraint's; a schema before an index is an error here."""
-    same = quoted(name.name)
-    source = alter_table(op, f"ADD CONSTRAINT {same} UNIQUE USING INDEX {same}{deferral}")
+    final, using = quoted(name.name), quoted(index or name.name)
+    source = alter_table(op, f"ADD CONSTRAINT {final} UNIQUE USING INDEX {using}{deferral}")
     return edit.new_statement(f"{edit.context_of(op)}.{source}", op)
 
 

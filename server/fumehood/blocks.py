@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 
 from .edits import Edits, RefusedError
-from .facts import UNKNOWN, Execute, Operation, Other
+from .facts import (
+    UNKNOWN,
+    CreateIndex,
+    DropIndex,
+    Execute,
+    Operation,
+    Other,
+    ValidateConstraint,
+)
 from .index import handles_transaction
 from .statement import Statement
 
-# SQL that has an effect up to the end of the transaction; a lost lock_timeout makes nothing fail.
+# SQL that has an effect up to the end of the transaction, but for a lock_timeout.
 _UP_TO_COMMIT = re.compile(
     r"""
     (?<![a-z0-9])  # on_commit may have something before it
@@ -20,6 +28,10 @@ _UP_TO_COMMIT = re.compile(
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+# Or they take none that others wait for, once they are mended as well.
+_TAKE_NO_LOCK = (CreateIndex, DropIndex, ValidateConstraint)
+_LOCK_TIMEOUT = re.compile(r"set\s+local\s+lock_timeout\b", re.IGNORECASE)
 
 
 def autocommit_block(alembic_op: str) -> str:
@@ -48,10 +60,38 @@ def refuse_what_a_commit_ends(op: Operation, edit: Edits) -> None:
                 raise RefusedError(f"the block would end what {item.name}() began")
             if isinstance(item, Other) and handles_transaction(item):
                 raise RefusedError("the transaction may be left by hand before")
-            sql = item.sql if isinstance(item, Execute) else UNKNOWN
-            text = item.site.piece.text if sql is UNKNOWN else sql
-            if found := _UP_TO_COMMIT.search(text):
+            if found := _UP_TO_COMMIT.search(_sent(item)):
                 raise RefusedError(f"the block would end what {found[0].upper()} has done")
+    if any(_locks_behind(item, op) for item in edit.operations()):
+        refuse_without_timeout(op, edit)
+
+
+def refuse_without_timeout(op: Operation, edit: Edits) -> None:
+    """Refuse where SET LOCAL lock_timeout stands before: the block ends it.
+
+    Nothing fails then, but what takes a lock behind the block would have all others queue for it.
+    """
+    if op.context.autocommit is True:
+        return
+    for item in edit.operations():
+        before = item.context.function == op.context.function and item.order < op.order
+        if before and _LOCK_TIMEOUT.search(_sent(item)):
+            raise RefusedError(
+                "the block would end SET LOCAL lock_timeout, and what comes behind would wait for "
+                "its lock for ever; SET lock_timeout lasts"
+            )
+
+
+def _locks_behind(item: Operation, op: Operation) -> bool:
+    """Whether an operation may take a lock behind a block in the place of `op`."""
+    behind = item.context.function == op.context.function and item.order > op.order
+    return behind and item.context.autocommit is not True and not isinstance(item, _TAKE_NO_LOCK)
+
+
+def _sent(item: Operation) -> str:
+    """The SQL that is sent, else the line."""
+    sql = item.sql if isinstance(item, Execute) else UNKNOWN
+    return item.site.piece.text if sql is UNKNOWN else sql
 
 
 def refuse_options(op: Operation) -> None:

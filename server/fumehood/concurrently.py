@@ -63,14 +63,14 @@ def _tables_of(op: DropIndex, look: Look) -> list[object]:
     """The table that is given, or those on which an index of the name is created again."""
     if op.table is not None:
         return [op.table]
-    function = _other_way(op.context.function)
+    function = other_way(op.context.function)
     return [each.table for each in look.named(CreateIndex, function, op.name)]
 
 
 def goes_anyway(op: DropIndex, look: Look) -> bool:
     """Whether the index's table or column is dropped in the same function."""
     function, created = op.context.function, []
-    other = _other_way(function)
+    other = other_way(function)
     if isinstance(op.name, str):
         created = look.named(CreateIndex, other, op.name)
     if op.table is None:
@@ -91,54 +91,7 @@ def goes_anyway(op: DropIndex, look: Look) -> bool:
     return bool(columns & covered) or op.name in usual
 
 
-def swapped(op: CreateIndex | DropIndex, look: Look) -> tuple[bool, bool]:
-    """Whether an index is dropped, and one of its name created behind; whether that is unique.
-
-    Run one by one, there is none in between, nor behind a build that fails: what is not unique
-    could be inserted. In one transaction nobody sees that.
-    """
-    if not isinstance(op.name, str):
-        return False, False
-    function = op.context.function
-    drops = look.named(DropIndex, function, op.name)
-    creates = look.named(CreateIndex, function, op.name)
-    behind = [each for each in creates if any(drop.order < each.order for drop in drops)]
-    return bool(behind), any(each.unique is not False for each in behind)
-
-
-def leaves_a_gap(op: CreateIndex | DropIndex, look: Look) -> bool:
-    """Whether a unique index is created where another one of its table may have been dropped.
-
-    It may be what that replaces, under a name of its own.
-    """
-    if not isinstance(op, CreateIndex) or op.unique is False:
-        return False
-    where = op.context.function, op.schema
-    drops = (
-        *look.operations(DropIndex, *where, op.table),
-        *look.operations(DropIndex, *where, None),
-    )
-    return any(
-        drop.order < op.order
-        and not drop.context.excludes(op.context)
-        and with_table(drop, look).table in (None, op.table)
-        and _may_be_unique(drop, look)
-        for drop in drops
-    )
-
-
-def _may_be_unique(op: DropIndex, look: Look) -> bool:
-    """Whether an index may be unique, by what the migrations before or the other way say of it."""
-    table = look.tables.before(with_table(op, look))
-    indexes = () if table is None else table.indexes
-    known = [each.unique for each in indexes if each.name == op.name]
-    if not known and isinstance(op.name, str):
-        created = look.named(CreateIndex, _other_way(op.context.function), op.name)
-        known = [each.unique for each in created]
-    return not known or any(each is not False for each in known)
-
-
-def _other_way(function: str) -> str:
+def other_way(function: str) -> str:
     """The function that undoes this one, or that this one undoes."""
     if function.startswith("downgrade"):
         return "upgrade" + function.removeprefix("downgrade")

@@ -12,7 +12,7 @@ from .document import Document
 from .facts import Operation, Site
 from .follow_up import FollowUps
 from .join.migration import Migration
-from .lines_around import UNIT, block_before, block_behind, indent_of, unit_at
+from .lines_around import UNIT, block_before, block_behind, indent_of, stands_alone, unit_at
 from .project import Project
 from .statement import EXPRESSION, RefusedError, Statement, argument, node_of
 from .text import Edit
@@ -54,7 +54,7 @@ class Edits:
             raise RefusedError("the operation is only a part of its line")
         if "\f" in piece.text:
             raise RefusedError("a form feed sets the line's column")
-        return self._statement(piece)
+        return Statement(piece.text, self.settings.line_length)
 
     def operations(self) -> Iterator[Operation]:
         """All operations of the file, of all its functions."""
@@ -108,15 +108,9 @@ class Edits:
 
     def remove(self, operation: Operation) -> None:
         """Take the operation's line away; `pass` stands there where its block would be empty."""
-        index = self.pieces.index(operation.site.piece)
-        column = self.pieces[index].column
-        head = index - 1
-        while self.pieces[head].blank or self.pieces[head].column >= column:
-            head -= 1
-        block = [self.pieces[each] for each in self.pieces.block(head) if each != index]
-        piece = self.pieces[index]
-        empty = all(each.blank for each in block)
-        self._replace(piece, f"{indent_of(piece)}pass{self._newline(piece)}" if empty else "")
+        piece = operation.site.piece
+        alone = stands_alone(self.pieces, self.pieces.index(piece))
+        self._replace(piece, f"{indent_of(piece)}pass{self._newline(piece)}" if alone else "")
 
     def replace(self, operation: Operation, statement: Statement) -> None:
         """Put a rewritten line in the place of the operation's."""
@@ -139,10 +133,23 @@ class Edits:
         statements: Iterable[Statement],
         header: str,
         then: Iterable[Statement] = (),
+        replacing: Operation | None = None,
     ) -> None:
-        """Put lines under `header`, in the place of the operation's line; `then`, others behind."""
+        """Put lines under `header`, in the place of the operation's; `then`, others behind.
+
+        They replace that of another operation too, which stands above.
+        """
         index = self.pieces.index(operation.site.piece)
-        self._put(index, index + 1, statements, header, append=False, then=then)
+        first = self.pieces.index((replacing or operation).site.piece)
+        if replacing is not None and first + 1 < index:  # what stands between stays
+            self.remove(replacing)
+            first = index
+        self._put(first, index + 1, statements, header, append=False, then=then)
+
+    def add_before(self, operation: Operation, statement: Statement, header: str) -> None:
+        """Put a line under `header`, before the operation's."""
+        place = self.pieces.index(operation.site.piece)
+        self._put(place, place, [statement], header, append=False)
 
     def add_behind(
         self,
@@ -272,9 +279,6 @@ class Edits:
                 self._op_name = "op"
                 return
         raise RefusedError("nothing here is bound to alembic.op")
-
-    def _statement(self, piece: Piece) -> Statement:
-        return Statement(piece.text, self.settings.line_length)
 
     def _offset(self, index: int) -> int:
         return self.pieces.start(index) if index < len(self.pieces) else len(self.document.text)

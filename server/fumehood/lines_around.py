@@ -26,6 +26,14 @@ def unit_at(pieces: Pieces, index: int) -> str:
     return UNIT
 
 
+def stands_alone(pieces: Pieces, index: int) -> bool:
+    """Whether nothing else than the piece at `index` stands in its block."""
+    head = index - 1
+    while pieces[head].blank or pieces[head].column >= pieces[index].column:
+        head -= 1
+    return all(pieces[each].blank for each in pieces.block(head) if each != index)
+
+
 def block_before(pieces: Pieces, first: int, like: int) -> int | None:
     """The autocommit block that ends directly before `first`, in the same block as `like`."""
     index, column = first - 1, pieces[like].column

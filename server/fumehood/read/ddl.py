@@ -112,16 +112,18 @@ def _where(node: Any, here: Statement) -> facts.MaybeText:
 
 
 def _drop(node: Any, here: Statement) -> list[Command | None]:
+    objects = here.grammar.pg_query_pb2
     kinds = {
-        here.grammar.pg_query_pb2.OBJECT_INDEX: facts.DropIndex,
-        here.grammar.pg_query_pb2.OBJECT_TABLE: facts.DropTable,
+        objects.OBJECT_INDEX: facts.DropIndex,
+        objects.OBJECT_TABLE: facts.DropTable,
+        objects.OBJECT_MATVIEW: facts.DropTable,
     }
     kind = kinds.get(node.remove_type)
     if kind is None:
         return [None]
     several = len(node.objects) > 1
     cascade = node.behavior == here.grammar.pg_query_pb2.DROP_CASCADE
-    found: list[Command | None] = []
+    found: list[Command | None] = [None] if node.remove_type == objects.OBJECT_MATVIEW else []
     for item in node.objects:
         *schemas, name = (part.string.sval for part in item.list.items)
         arguments: dict[str, Any] = {"schema": schemas[-1] if schemas else None}
@@ -145,10 +147,10 @@ def _create_table(node: Any, here: Statement) -> list[Command | None]:
 
 
 def _create_table_as(node: Any, here: Statement) -> list[Command | None]:
-    if node.objtype != here.grammar.pg_query_pb2.OBJECT_TABLE:
-        return [None]
+    """A materialized view has rows and indexes as a table has; what reads it is told by the SQL."""
     arguments = {**relation(node.into.rel), "plain": False}
-    return [Command(facts.CreateTable, here.place(), arguments)]
+    made: list[Command | None] = [Command(facts.CreateTable, here.place(), arguments)]
+    return made if node.objtype == here.grammar.pg_query_pb2.OBJECT_TABLE else [*made, None]
 
 
 def _select(node: Any, here: Statement) -> list[Command | None]:
