@@ -76,10 +76,9 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
 
 def _fixes(op: CreateIndex | DropIndex, look: Look) -> Iterator[Fix]:
     gap = gap_between(op, look)
-    # A build that fails unseen leaves an invalid index, where the transaction would have failed.
-    decided = gap is None and not op.context.tried
+    decided = gap is None
     if gap and op.context.autocommit is not True:
-        yield Fix(BESIDE, built_beside, decided=not op.context.tried, commits=True)
+        yield Fix(BESIDE, built_beside, commits=True)
         if gap == "unique":
             return
     if op.context.autocommit is True:

@@ -231,8 +231,11 @@ def _at(file: File, site: Site) -> list[Operation]:
 def _atomic(file: File, site: Site, fix: Fix) -> bool:
     """Whether the functions that run this hold nothing that a commit in their midst would split.
 
-    A fix that leaves its own operation in the transaction may be all that the function holds.
+    A fix that leaves its own operation in the transaction may be all that the function holds. Where
+    a failure is caught, the transaction fails with it, and behind a commit nobody would see it.
     """
+    if fix.block and any(item.context.tried for item in _at(file, site)):
+        return False
     functions = {item.context.function for item in _at(file, site)}
     held = [item for item in file.operations() if item.context.function in functions]
     rest = [item for item in held if item.context.autocommit is not True]

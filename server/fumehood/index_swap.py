@@ -5,7 +5,12 @@ So there is one at any time, also where rows that are no longer unique make the 
 
 from __future__ import annotations
 
-from .blocks import autocommit_block, refuse_unsure, refuse_what_a_commit_ends
+from .blocks import (
+    autocommit_block,
+    refuse_unsure,
+    refuse_what_a_commit_ends,
+    refuse_without_timeout,
+)
 from .dialects import refuse_other_dialects
 from .edits import Edits, RefusedError
 from .facts import (
@@ -52,6 +57,7 @@ def build_then_drop(
     old = edit.statement(drop)
     block = autocommit_block(edit.context_of(create))
     if isinstance(drop, DropConstraint):
+        refuse_without_timeout(create, edit)
         edit.add_before(drop, new, block)
         edit.replace_by(create, behind)
         return
@@ -71,7 +77,8 @@ def dropped_above(create: Creating, edit: Edits) -> Dropping:
     drop = above[0] if len(above) == 1 else None
     if not isinstance(drop, DropIndex | DropConstraint):
         raise RefusedError(
-            "what it replaces is not dropped in the line above, and would be gone while it is built"
+            "what it may replace is dropped before it, and not in the line above: until it is "
+            "built, nothing would keep rows unique"
         )
     for each in (drop, create):
         refuse_sql(each)
@@ -120,7 +127,10 @@ def _pair(op: CreateIndex | DropIndex, edit: Edits) -> tuple[Dropping, CreateInd
             if dropped_above(create, edit) is op:
                 return op, create
             break
-    raise RefusedError("an index that may replace it is not created in the next line")
+    raise RefusedError(
+        "what may replace it is created behind it, and is no index in the next line: until then, "
+        "nothing would keep rows unique"
+    )
 
 
 def _beside(op: Operation, edit: Edits) -> list[Operation]:
