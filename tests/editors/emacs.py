@@ -13,12 +13,17 @@ from terminal import PATIENCE, Terminal
 
 PAGE = ROOT / "editors" / "emacs" / "README.md"
 PACKAGES = "on Debian: apt-get install emacs-nox elpa-eglot"
-# A key that is counted, in prompts too: those before it were handled then. No command notices.
-_COUNTED = "\x03h"
+# What commands do depends on the last one: this is none.
 _COUNT = """
 (setq handled 0)
 (global-set-key "\\C-ch" (lambda () (interactive)
   (setq handled (1+ handled) this-command last-command)))
+(defvar-local published nil)
+(with-eval-after-load 'eglot
+  (cl-defmethod eglot-handle-notification :after
+    (_server (_method (eql textDocument/publishDiagnostics)) &key uri &allow-other-keys)
+    (when-let ((buffer (find-buffer-visiting (eglot--uri-to-path uri))))
+      (with-current-buffer buffer (setq published t)))))
 """
 
 
@@ -41,6 +46,8 @@ def _snippet(name: str) -> str:
 class Emacs(Terminal):
     """An Emacs that shows one file, with `init` as its user's configuration."""
 
+    counted = "\x03h"
+
     def __init__(self, path: Path, home: Path, init: str, server: list[str]) -> None:
         program = find("emacs", PACKAGES)
         self._answer, self._sockets = home / "answer", home / "sockets"
@@ -60,16 +67,14 @@ class Emacs(Terminal):
             f"{_COUNT}{init}",
             encoding="utf-8",
         )
-        self._path, self._typed = path, 0
+        self._path = path
         super().__init__([program, "-nw", str(path)], home, server)
         self.wait("Emacs", self._listens)
         self.wait("the file", lambda: self.ask("(buffer-file-name)") == str(path))
+        self.type("")  # it listens to keys too
 
-    def type(self, keys: str) -> None:
-        """Press keys, and wait until Emacs has handled them: what is asked next is behind them."""
-        self._typed += 1
-        super().type(keys + _COUNTED)
-        self.wait(f"{keys!r} to be handled", lambda: self.ask("handled") >= self._typed)
+    def handled(self) -> int:
+        return int(self.ask("handled"))
 
     def _listens(self) -> bool:
         # Its socket is there before anybody listens to it.
@@ -140,8 +145,11 @@ class Emacs(Terminal):
         )
 
         def found() -> list[Any] | None:
-            # An empty vector before Flymake has begun says nothing.
-            if self.ask("(and (eglot-managed-p) (flymake-running-backends) t)") is not True:
+            # An empty vector before Flymake has begun, or was told of any, says nothing.
+            if (
+                self.ask("(and published (eglot-managed-p) (flymake-running-backends) t)")
+                is not True
+            ):
                 return None
             seen = self.ask(lisp)
             return [seen] if len(seen) == count else None

@@ -17,7 +17,7 @@ EXAMPLE = ROOT / "examples" / "shop"
 SERVER = program("-P", "-m", "fumehood")
 WRONG_SERVER = program(str(ROOT / "tests" / "lsp" / "wrong_server.py"))
 NO_SERVER: list[str] = []
-PATIENCE = 900.0  # seconds; each wait within an editor has its own, shorter limit
+PATIENCE = 300.0  # seconds; each wait within an editor has its own, shorter limit
 
 
 def find(program: str, packages: str, file: str | None = None) -> str:

@@ -11,6 +11,7 @@ import subprocess
 import termios
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -19,16 +20,21 @@ from typing import Any, Self
 
 from shop import environment
 
-PATIENCE = 120.0  # seconds: a machine with many times the work it is made for, not a slow server
+PATIENCE = 60.0  # seconds: ten times what it takes where others work too, not a slow server
 _INTERVAL = 0.1
 _ROWS, _COLUMNS = 50, 160
 
 
-class Terminal:
-    """A program in a terminal of its own; its home is `folder`."""
+class Terminal(ABC):
+    """A program in a terminal of its own; its home is `folder`.
+
+    Keys come one way, answers another, and neither waits for the other: so `type` waits.
+    """
+
+    counted: str  # a key that does nothing but to be counted, whatever the editor asks for
 
     def __init__(self, command: list[str], folder: Path, server: list[str]) -> None:
-        self._home = folder
+        self._home, self._typed = folder, 0
         self._screen: deque[bytes] = deque(maxlen=200)
         self._terminal, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))
@@ -58,9 +64,15 @@ class Terminal:
         self.process.wait()
         os.close(self._terminal)
 
+    @abstractmethod
+    def handled(self) -> int:
+        """How often the key that is counted was handled."""
+
     def type(self, keys: str) -> None:
-        """Press keys."""
-        os.write(self._terminal, keys.encode())
+        """Press keys, and wait until they were handled: what is asked next is asked after them."""
+        self._typed += 1
+        os.write(self._terminal, (keys + self.counted).encode())
+        self.wait(f"{keys!r} to be handled", lambda: self.handled() >= self._typed)
 
     def wait(self, what: str, condition: Callable[[], Any]) -> Any:
         """What `condition` returns, once that is true; an AssertionError if it never is."""

@@ -134,6 +134,7 @@ def test_a_killed_server_comes_back(tmp_path: Path) -> None:
         editor.wait("the first moments to be over", lambda: editor.ask(inhibited) is None)
         os.kill(killed, signal.SIGKILL)
         editor.wait("another server", lambda: editor.server() not in (0, killed))
+        editor.findings(1)
         editor.comment_out("op.create_index")
         editor.findings(0)
 

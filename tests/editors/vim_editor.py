@@ -24,12 +24,12 @@ packadd! ale
 filetype plugin on
 let g:ale_linters = {'python': ['fumehood']}
 let g:ale_hover_to_preview = 1
-let g:states = 0
+let g:handled = 0
+noremap <C-_> <Cmd>let g:handled += 1<CR>
+noremap! <C-_> <Cmd>let g:handled += 1<CR>
 function! WriteState(timer) abort
-  let g:states += 1
-  let state = {'mode': mode(1), 'lines': getline(1, '$'), 'messages': execute('messages')}
-  let state.number = g:states
-  let state.found = copy(ale#engine#GetLoclist(1))
+  let state = {'handled': g:handled, 'found': copy(ale#engine#GetLoclist(1)), 'screen': []}
+  let state.checks = getbufvar(1, 'ale_linted', 0)
   let state.lines = getbufline(1, 1, '$')
   let state.running = len(filter(job_info(), 'job_status(v:val) ==# "run"'))
   let state.others = {}
@@ -37,6 +37,12 @@ function! WriteState(timer) abort
     let state.others[fnamemodify(other.name, ':t')] = getbufline(other.bufnr, 1, '$')
   endfor
   let state.shown = join(map(range(2, bufnr('$')), {_, b -> join(getbufline(b, 1, '$'), "\\n")}))
+  if mode() ==# 'c'
+    let columns = range(1, &columns)
+    for row in range(1, &lines)
+      call add(state.screen, join(map(copy(columns), {_, c -> screenstring(row, c)}), ''))
+    endfor
+  endif
   call writefile([json_encode(state)], $HOME . '/state.new')
   call rename($HOME . '/state.new', $HOME . '/state')
 endfunction
@@ -69,31 +75,17 @@ def on_page(block: str) -> str:
 class Vim(Terminal):
     """A Vim that shows one file."""
 
+    counted = "\x1f"
+
     def __init__(self, path: Path, home: Path, server: list[str]) -> None:
         program = find("vim", PACKAGES, _ALE)
-        self._state, self._after = home / "state", 0
+        self._state = home / "state"
         super().__init__([program, str(path)], home, server)
-        self.wait("the file", lambda: self.text)
+        self.said("handled")
+        self.type("")  # it listens to keys too
 
-    def state(self, key: str) -> Any:
-        """What Vim last said of itself; None before it has handled what was typed."""
-        said = self._said()
-        return said.get(key) if said.get("number", 0) >= self._after else None
-
-    def _said(self) -> dict[str, Any]:
-        try:
-            return dict(json.loads(self._state.read_text(encoding="utf-8")))
-        except FileNotFoundError:  # Vim takes the old one away before it puts the new one there
-            return {}
-
-    def type(self, keys: str) -> None:
-        """Press keys."""
-        super().type(keys)
-        # It may be about to write the next one, and has looked for keys when it begins another.
-        self._after = self._number() + 2
-
-    def _number(self) -> int:
-        return int(self.wait("Vim's state", lambda: self._said().get("number")))
+    def handled(self) -> int:
+        return int(self.said("handled"))
 
     @property
     def text(self) -> str:
@@ -103,24 +95,38 @@ class Vim(Terminal):
 
     def said(self, key: str) -> Any:
         """What Vim last said of itself, once it has."""
-        [value] = self.wait(
-            key, lambda: [found] if (found := self.state(key)) is not None else None
-        )
-        return value
+        return json.loads(self.wait("what Vim says", self._read_state))[key]
+
+    def _read_state(self) -> str | None:
+        try:
+            return self._state.read_text(encoding="utf-8")
+        except FileNotFoundError:  # Vim takes the old one away before it puts the new one there
+            return None
 
     def findings(self, count: int) -> list[Any]:
         """The findings, once there are so many."""
-        found = self.wait(
-            f"{count} findings",
-            lambda: [seen] if len(seen := self.said("found")) == count else None,
-        )
-        return list(found[0])
+
+        def found() -> list[Any] | None:
+            # None before ALE was told of any says nothing.
+            checked = self.said("checks") > 0
+            seen = self.said("found")
+            return [seen] if checked and len(seen) == count else None
+
+        [seen] = self.wait(f"{count} findings", found)
+        return list(seen)
 
     def actions(self) -> list[str]:
         """The titles that `:ALECodeAction` lists, which goes on waiting for a number."""
         self.type(":ALECodeAction\r")
-        self.wait("the list of actions", lambda: "Type number" in self.screen().split(_LIST)[-1])
-        return re.findall(r"\d\) (.*?)\r", self.screen().split(_LIST)[-1])
+        shown = self.wait("the list of actions", self._listed)
+        return [title for line in shown if (title := line.partition(") ")[2])]
+
+    def _listed(self) -> list[str] | None:
+        """The lines between the list's title and its prompt, once Vim waits there."""
+        lines = [line.strip() for line in self.said("screen")]
+        if _LIST not in lines or not lines[-1].startswith("Type number"):
+            return None
+        return lines[lines.index(_LIST) + 1 : -1]
 
     def apply_in(self, name: str, title: str) -> str:
         """Choose an action that changes the file of this name, which is not open; its text then."""
