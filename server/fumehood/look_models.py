@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from .config import Settings
 from .cover import KnownIndex, key_index, known_index
-from .facts import UNKNOWN, ColumnType
+from .facts import UNKNOWN, ColumnType, TableIndex
 from .models.catalog import TABLES, Catalog, Key, model_key, table_key
 from .models.facts import ClassKey, Model, Query
+from .schema import SchemaIndex, TableName, table_name
 from .schema import Table as Migrated
-from .schema import TableName, table_name
 from .sides import Table
 
 
@@ -77,12 +78,17 @@ class Models:
 
 def _indexes(model: Model, migrated: Sequence[Migrated]) -> list[KnownIndex] | None:
     """The indexes that a table has by its model or by migrations; None where some are unknown."""
-    found = [known_index(each.index) for each in model.indexes]
+    found = [_known(each.index) for each in model.indexes]
     found += [key_index(each.key) for each in model.keys]
     for table in migrated:
-        found += [known_index(each) for each in table.indexes]
+        found += [_known(each) for each in table.indexes]
     known = [each for each in found if each is not None]
     return known if len(known) == len(found) else None
+
+
+def _known(index: TableIndex | SchemaIndex) -> KnownIndex | None:
+    """An index; one of rows that are not known counts as one of all, since it may serve."""
+    return known_index(replace(index, where=None) if index.where is UNKNOWN else index)
 
 
 def _few(model: Model) -> Callable[[str], bool]:
