@@ -51,7 +51,9 @@ def type_change(op: AlterColumn, table: Table | None, known: bool, utc: bool) ->
     """
     column = str(op.column)
     held = table.columns.get(column) if table else None
-    given = op.existing_type if op.existing_type is not None else held and held.type
+    given = op.existing_type
+    if not isinstance(given, ColumnType) and held is not None:  # or what is given is not known
+        given = held.type if given is None or isinstance(held.type, ColumnType) else given
     old = given if isinstance(given, ColumnType) else None
     new = op.type if isinstance(op.type, ColumnType) else None
     found = _work(old, new, column, op.using)
