@@ -77,6 +77,17 @@ def test_names_are_the_conventions(tmp_path: Path) -> None:
     assert 'op.f("users_email_index"), "users", ["email"]' in action.creates[0].text
 
 
+def test_no_name_but_that_of_a_convention_which_is_assigned(tmp_path: Path) -> None:
+    project = ModelProject(tmp_path)
+    project.write(BODY, BY_EMAIL, FIRST)
+    text = project.models.read_text().replace("metadata = MetaData(naming_convention={})", "pass")
+    project.models.write_text(text)
+    assert new_revision(project, project.queries) is not None
+    text += '\n\nBase.metadata.naming_convention = {"ix": "x_%(column_0_name)s"}\n'
+    project.models.write_text(text)
+    assert new_revision(project, project.queries) is None
+
+
 def test_a_covered_index_is_dropped_concurrently(tmp_path: Path) -> None:
     project = ModelProject(tmp_path)
     project.write(WITH_COVERED, "select(User)", {"a1": revision("a1", None, COVERED)})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .cover import KnownIndex, covers, known_index
 from .identifiers import python_string, quoted
 from .models.facts import Model, ModelIndex
-from .naming import MOST_BYTES
+from .naming import MOST_BYTES, Constrained, Naming, UnnamedError, index_name
 from .new_revisions import Autocommit, NewRevisions
 from .parts import IndexKey
 from .project import Project
@@ -73,6 +73,8 @@ def _change(index: ModelIndex, model: Model, project: Project) -> _Change:
     known, name = known_index(index.index), index.index.name
     if known is None or not isinstance(name, str) or len(name.encode()) > MOST_BYTES:
         raise RefusedError("not all is known of the index")
+    if index.unnamed:
+        _refuse_unsure(name, known, model, project)
     named = python_string(name)
     if index.column is not None:
         named = f"op.f({named})"  # as Alembic writes what a convention has made
@@ -85,6 +87,22 @@ def _change(index: ModelIndex, model: Model, project: Project) -> _Change:
     create = [named, *where, keys, *_options(known), *last]
     drop = [named, f"table_name={where[0]}", *last]
     return _Change(name, known, _call("create_index", create), _call("drop_index", drop))
+
+
+def _refuse_unsure(name: str, index: KnownIndex, model: Model, project: Project) -> None:
+    """Refuse a name that the convention of the environment's MetaData may not give.
+
+    What the model tells of it may be less: a convention can be assigned to the MetaData elsewhere.
+    """
+    schema = None if model.schema is None else str(model.schema)
+    on = Constrained(str(model.table), schema, [str(each.column) for each in index.keys])
+    try:
+        own = project.naming is None and name != index_name(Naming(), on)
+        if own or (project.naming is not None and name == index_name(project.naming, on)):
+            return
+    except UnnamedError:
+        pass
+    raise RefusedError("the convention may give the index another name")
 
 
 def _call(function: str, arguments: Sequence[str]) -> str:
