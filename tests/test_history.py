@@ -163,6 +163,25 @@ def test_what_is_known_behind_a_step(line: str, known: dict[str, object] | None)
             assert expected is None
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    {
+        'op.add_column("users", sa.Column("c", sa.Text(), index=True))': True,
+        'op.alter_column("users", "a", nullable=False)': True,
+        'op.execute("ALTER TABLE users ADD CONSTRAINT u UNIQUE (a)")': True,
+        "if x():\n        op.create_index('new', 'users', ['a'])": False,
+        'op.create_index("new", "users", ["a"]); op.drop_index(name(), "users")': False,
+        'op.add_column("users", column()); op.create_index("new", "users", ["a"])': False,
+        'op.alter_column("users", "a", nullable=True); op.execute(f"DROP INDEX {x()}")': False,
+        'op.alter_column("users", "a", nullable=True);'
+        ' op.execute("DO $$ BEGIN ALTER TABLE users DROP COLUMN a; END $$")': False,
+    }.items(),
+)
+def test_what_migrations_do_to_a_table_that_none_creates(line: str, told: bool) -> None:
+    table = after(line)[USERS]
+    assert (table.untold, table.complete) == (told, False)
+
+
 def test_swapped_operations_leave_other_tables() -> None:
     create = 'op.create_index("ix", "users", ["a"])'
     drop = 'op.drop_index("ix", "users")'

@@ -58,6 +58,12 @@ def test_a_query_that_no_index_serves() -> None:
     assert found(migrated=migrated(BY_NAME)) == ["verify-query-patterns-are-indexed"]
 
 
+def test_of_a_table_that_no_migration_creates_the_models_tell() -> None:
+    assert found(migrated={USERS: Table(name=USERS, untold=True)}) != []
+    assert found(migrated={USERS: Table(name=USERS, indexes=(BY_NAME,), untold=True)}) != []
+    assert found(migrated={USERS: Table(name=USERS, indexes=(BY_EMAIL,), untold=True)}) == []
+
+
 def test_an_index_that_migrations_alone_have_counts() -> None:
     assert found(migrated=migrated(BY_EMAIL)) == []
     assert found(migrated=migrated(BY_EMAIL, name=TableName("other", "users"))) != []

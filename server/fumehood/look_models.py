@@ -47,8 +47,10 @@ class Models:
         for name in self._names(model):
             self._get(table_key(name))
             found = self._catalog.migrated(name)
-            if self._catalog.is_view(name) or (found is not None and not found.complete):
+            if self._catalog.is_view(name):
                 return None
+            if found is not None and not (found.complete or found.untold):
+                return None  # of a table that no migration creates, the models tell
             migrated += () if found is None else (found,)
         indexes = _indexes(model, migrated)
         return None if indexes is None else Table(model.called, indexes, _few(model))

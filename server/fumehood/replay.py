@@ -45,12 +45,11 @@ class Replay:
     def table(self, operation: Operation) -> Table | None:
         """The operation's table, as far as it is known; None where it is not known which."""
         name = table_name(operation.schema, operation.table)
-        return None if name is None else self.tables.get(name) or Table(name=name)
+        return None if name is None else self.tables.get(name) or Table(name=name, untold=True)
 
     def put(self, table: Table, sure: bool = True) -> None:
         """Take a table as it is now."""
-        complete = table.complete and sure
-        self.tables[table.name] = table if complete == table.complete else incomplete(table)
+        self.tables[table.name] = table if sure else incomplete(table)
 
 
 def is_sure(operation: Operation) -> bool:
@@ -110,8 +109,8 @@ def _add_column(state: Replay, op: facts.AddColumn, at: At | None) -> None:
             indexes=(*table.indexes, *parts.indexes),
             checks=(*table.checks, *parts.checks),
             foreign_keys=(*table.foreign_keys, *parts.foreign_keys),
-            complete=table.complete and column.complete,
-        )
+        ),
+        sure=column.complete,
     )
 
 

@@ -108,7 +108,10 @@ class SchemaView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table. `complete`: all that it has is here, as far as can be told."""
+    """A table. `complete`: all that it has is here, as far as can be told.
+
+    `untold`: so it is but for what it had before the first operation that is about it.
+    """
 
     name: TableName
     columns: Mapping[str, SchemaColumn] = field(default_factory=dict)
@@ -117,6 +120,7 @@ class Table:
     foreign_keys: tuple[SchemaForeignKey, ...] = ()
     views: tuple[SchemaView, ...] = ()
     complete: bool = False
+    untold: bool = False
 
 
 Schema = Mapping[TableName, Table]

@@ -11,7 +11,7 @@ from .schema import SchemaColumn, SchemaIndex, Table
 
 def incomplete(table: Table) -> Table:
     """The table, of which not all is known."""
-    return replace(table, complete=False)
+    return replace(table, complete=False, untold=False)
 
 
 def with_column(table: Table, column: SchemaColumn) -> Table:
