@@ -100,6 +100,10 @@ CASES = [
     # What is past, and the end of an order.
     ("s.query(User).filter(User.age < func.now()).all()", "User; 0.age until now"),
     ("s.query(User).filter(func.now() >= User.age).all()", "User; 0.age until now"),
+    ("s.query(User).filter(User.age < now_utc() - name).all()", "User; 0.age until now"),
+    ("s.query(User).filter(User.age < Clock.get_utc_now()).all()", "User; 0.age until now"),
+    ("s.query(User).filter(User.age < nowhere()).all()", "User; 0.age <"),
+    ("s.query(User).filter(User.age < now_utc()).delete()", "User; 0.age <"),
     ("s.query(User).filter(User.age > func.now()).all()", "User; 0.age <"),
     ("s.query(User).filter(User.age < func.now()).delete()", "User; 0.age <"),
     ("s.scalar(select(func.max(User.age)).where(User.email == name))",

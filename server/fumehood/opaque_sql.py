@@ -9,7 +9,6 @@ from dataclasses import replace
 from .facts import Execute
 from .read.ddl import commands
 from .schema import SchemaIndex, Table, TableName
-from .schema_changes import incomplete
 
 # A trigger or policy that goes takes nothing of its table along.
 _ALTERS = re.compile(r"\b(?:alter|drop)\b(?!\s+(?:trigger|policy)\b)", re.IGNORECASE)
@@ -47,7 +46,7 @@ def _changed_by_template(sql: str, tables: Mapping[TableName, Table]) -> Iterato
         gone = [each for each in table.indexes if _may_be(each, dropped)]
         if gone or None in dropped:
             kept = tuple(each for each in table.indexes if each not in gone)
-            yield incomplete(replace(table, indexes=kept))
+            yield replace(table, indexes=kept, complete=False, untold=False)
 
 
 def _dropped_indexes(sql: str) -> frozenset[str | None]:

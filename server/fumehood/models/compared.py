@@ -9,7 +9,9 @@ from ..facts import UNKNOWN
 from ..join.values import Made, Reference
 from ..outline.symbols import Maybe, Operated, constant, last_part
 
-_NOW = frozenset(["now", "utcnow", "current_timestamp", "current_date", "localtimestamp", "today"])
+_NOW = frozenset(["current_timestamp", "current_date", "localtimestamp"])
+# Words in the names of functions that tell the time, those of a project too: `utc_now()`.
+_NOW_WORDS = frozenset(["now", "utcnow", "today"])
 
 
 def marked(value: Any) -> Any:
@@ -58,8 +60,13 @@ def is_past(value: Any) -> bool:
         elif value.base is not None:  # `.replace(tzinfo=None)`
             value = value.base
         else:
-            return last_part(value.callee) in _NOW
-    return isinstance(value, Reference) and last_part(value.dotted) in _NOW
+            return _tells_time(value.callee)
+    return isinstance(value, Reference) and _tells_time(value.dotted)
+
+
+def _tells_time(dotted: str) -> bool:
+    name = last_part(dotted).lower()
+    return name in _NOW or not _NOW_WORDS.isdisjoint(name.split("_"))
 
 
 def beginning(pattern: Any) -> str | None:
