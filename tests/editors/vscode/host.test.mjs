@@ -9,16 +9,20 @@ import * as project from './project.mjs';
 import { ROOT, start, VERSIONS } from './workbench.mjs';
 
 const CASES = 26;
+const SPARES = 5; // of projects, for cases that are tried once more
 const PATIENCE = 900_000; // milliseconds for all cases, which take 60,000 on an idle machine
 
 for (const version of Object.keys(VERSIONS)) {
   describe(`the extension host of the ${version} VS Code`, async () => {
     const cases = await results(version);
     test('all cases ran', () => assert.equal(cases.length, CASES));
-    for (const { name, server, problem, seconds } of cases) {
+    for (const { name, server, problems, seconds } of cases) {
+      const problem = problems.at(-1);
       test(server === 'right' ? name : `${name}: a wrong one is noticed`, (t) => {
         t.diagnostic(`${seconds} s`);
-        if (server === 'right') assert.equal(problem, undefined);
+        for (const earlier of problems.slice(0, -1))
+          t.diagnostic(`tried once more, since the first time: ${earlier}`);
+        if (server === 'right') assert.ok(!problem, problem);
         else assert.match(problem ?? '', /after (the fix|saving)/);
       });
     }
@@ -30,7 +34,7 @@ async function results(version) {
   const home = project.makeHome();
   // Each case has a project of its own.
   const folders = ['projects', 'others', 'outside'].map((each) => path.join(home, each));
-  const shops = Array.from({ length: CASES }, () => project.copyShop(folders[0], project.TEXTS.INDEX));
+  const shops = Array.from({ length: CASES + SPARES }, () => project.copyShop(folders[0], project.TEXTS.INDEX));
   const [inside, outside] = folders.slice(1).map((each) => project.copyShop(each, project.TEXTS.INDEX));
   project.writeSettings(outside.folder, { 'fumehood.diagnosticMode': 'workspace' });
   const workspace = path.join(home, 'projects.code-workspace');
@@ -39,6 +43,7 @@ async function results(version) {
   const answer = path.join(home, 'results.json');
   const given = {
     shops,
+    spares: SPARES,
     elsewhere: { inside, outside },
     texts: project.TEXTS,
     python: project.PYTHON,

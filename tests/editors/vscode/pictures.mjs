@@ -49,7 +49,7 @@ try {
   await take('fixes');
 
   await window.choose(title);
-  await window.changed('with op.get_context().autocommit_block():');
+  await window.changed('    with op.get_context().autocommit_block():');
   await window.squiggled(1);
   await page.keyboard.press('Control+End');
   await page.locator('.view-line', { hasText: 'op.drop_index' }).waitFor();

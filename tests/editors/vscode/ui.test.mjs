@@ -53,10 +53,10 @@ for (const version of Object.keys(VERSIONS)) {
     /** Type an operation, see it underlined, look, fix it, save, take the fix back. */
     async function journey(window, _page, { file }) {
       const { migration, LINE } = project;
-      await window.type(LINE, EMPTY.trim());
+      await window.type(LINE, EMPTY);
       await window.squiggled(0);
       assert.equal(await window.save(file), migration(EMPTY), 'without the operation');
-      await window.type(LINE, INDEX.trim());
+      await window.type(LINE, INDEX);
       await window.squiggled(1);
       assert.equal(await window.save(file), migration(INDEX), 'what was typed');
 

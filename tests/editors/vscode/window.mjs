@@ -1,24 +1,14 @@
 // What a person sees of a window of VS Code, and does in it.
-//
-// A key or a click may be lost: while the workbench has not all of its commands yet, in a webview that does not
-// hand keys on yet, in a list that is drawn anew or closed by a change of the focus. So each is done until its effect
-// is seen, and none where its effect is there already.
 import { readFileSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
+import { AGAIN, PATIENCE, Steps } from './steps.mjs';
 
-const PATIENCE = Number(process.env.FUMEHOOD_PATIENCE ?? 120_000); // milliseconds: a loaded machine
-const AGAIN = 15_000; // milliseconds until what was lost, or given up, is done again
-const HANGS = 5_000; // milliseconds for one look
 const SETTLED = 200; // milliseconds for which a list that is complete does not change
-const LATE = 'late';
 
 /** What a person sees of a window and does with it. */
-export class Window {
+export class Window extends Steps {
   constructor(page, asked) {
-    this.page = page;
+    super(page);
     this.asked = asked;
-    this.steps = []; // what was waited for, for the message of a failure
-    this.end = Infinity; // of the step that those that are taken now are a part of
     this.editor = page.locator('.editor-instance .monaco-editor').first();
     this.squiggles = page.locator('.squiggly-error, .squiggly-warning');
     this.input = page.locator('.quick-input-widget input.input').first();
@@ -33,53 +23,6 @@ export class Window {
     return [...this.asked].filter((host) => !own.test(host));
   }
 
-  /** Wait until something is so; what `holds` gives then. */
-  until(what, holds, patience = PATIENCE) {
-    return this.done(what, () => undefined, holds, patience, patience);
-  }
-
-  /** Do something until its effect is seen, again where it is not for so many milliseconds; what `effect` gives. */
-  async done(what, act, effect, again = AGAIN, patience = PATIENCE) {
-    this.steps.push(what);
-    const end = Math.min(Date.now() + patience, this.end);
-    let problem;
-    do {
-      const seen = await this.look(effect, 0);
-      if (seen) return seen;
-      problem = await this.attempt(act, end);
-      const later = await this.look(effect, problem ? SETTLED : Math.min(again, end - Date.now()));
-      if (later) return later;
-    } while (Date.now() < end);
-    const last = problem ? `, the last time because of: ${problem.message}` : '';
-    throw new Error(`waited in vain until ${what}${last}`);
-  }
-
-  /** Do something that may have steps of its own until then; what was in its way. What is wrong ends the test. */
-  async attempt(act, end) {
-    const outer = this.end;
-    this.end = end;
-    try {
-      await act();
-    } catch (error) {
-      if (error.code === 'ERR_ASSERTION') throw error;
-      return error;
-    } finally {
-      this.end = outer;
-    }
-  }
-
-  /** What is seen within so many milliseconds, at least one look. */
-  async look(effect, patience) {
-    const end = Date.now() + patience;
-    for (;;) {
-      // A frame that loads answers when it has loaded, which may be never.
-      const seen = await Promise.race([effect(), setTimeout(HANGS, LATE, { ref: false })]);
-      if (seen && seen !== LATE) return seen;
-      if (Date.now() >= end) return undefined;
-      await this.page.waitForTimeout(50);
-    }
-  }
-
   /** Put the cursor somewhere in the editor, which has the focus then. */
   goTo(line, column = 1) {
     const text = new RegExp(`Ln ${line}, Col ${column}\\s*$`); // nothing is selected
@@ -87,13 +30,21 @@ export class Window {
     return this.done(
       `the cursor is at ${line}:${column}`,
       async () => {
+        const asked = `:${line}:${column}`;
         await this.page.keyboard.press('Control+g');
-        await this.input.fill(`:${line}:${column}`, { timeout: 2000 });
-        await this.input.press('Enter');
+        await this.input.fill(asked, { timeout: 2000 });
+        if ((await this.input.inputValue()) === asked) await this.enter(this.input);
       },
       async () => (await place.isVisible()) && !(await this.input.isVisible()) && (await this.editing()),
       5000,
     );
+  }
+
+  /** Press Enter where something has the focus, and not where a file does, which would have one more line. */
+  async enter(inside) {
+    const focused = await inside.evaluate((element) => element.contains(document.activeElement));
+    if (!focused) throw new Error('something else has the focus');
+    await this.page.keyboard.press('Enter');
   }
 
   /** Whether keys go to the editor. */
@@ -101,32 +52,33 @@ export class Window {
     return this.page.evaluate(() => document.activeElement?.closest('.editor-instance .monaco-editor') !== null);
   }
 
-  /** The lines that the editor shows, from the top, without their indentation. */
+  /** The lines that the editor shows, from the top. */
   async lines() {
     const found = await this.editor.locator('.view-line').evaluateAll((lines) =>
       lines.map((line) => ({ top: parseInt(line.style.top), text: line.innerText })),
     );
-    // VS Code shows spaces that do not break.
-    return found.sort((one, other) => one.top - other.top).map(({ text }) => text.replace(/\s/g, ' ').trim());
+    // VS Code shows spaces that do not break, and empty lines that have some.
+    const ordered = found.sort((one, other) => one.top - other.top);
+    return ordered.map(({ text }) => text.replace(/\s/g, ' ').trimEnd());
   }
 
   /** Wait until the editor shows a line, which is brought about somehow. */
   changed(line, act = () => undefined) {
-    const words = line.trim();
+    const words = line.trimEnd();
     return this.done(`a line is: ${words}`, act, async () => (await this.lines()).includes(words), 2 * AGAIN);
   }
 
-  /** Type something in the place of what a line says, behind its indentation, while the editor shows its first line. */
+  /** Type something in the place of a line, while the editor shows the first one. */
   type(line, words) {
+    const typed = words.trimEnd();
     return this.done(
-      `line ${line} is: ${words}`,
+      `line ${line} is: ${typed}`,
       async () => {
         await this.goTo(line);
-        await this.page.keyboard.press('End');
-        await this.page.keyboard.press('Shift+Home');
-        await this.page.keyboard.type(words);
+        await this.page.keyboard.press('Shift+End');
+        await this.page.keyboard.type(typed);
       },
-      async () => (await this.lines())[line - 1] === words,
+      async () => (await this.lines())[line - 1] === typed,
     );
   }
 
@@ -185,10 +137,11 @@ export class Window {
 
   /** Choose from what is listed. */
   async choose(title) {
-    const chosen = this.page.locator('.action-widget .monaco-list-row.action.focused');
+    const list = this.page.locator('.action-widget .monaco-list:has(.action)').first();
+    const chosen = list.locator('.monaco-list-row.action.focused');
     const titles = await this.actions.allInnerTexts();
     for (const _ of titles) {
-      if ((await chosen.innerText()) === title) return this.page.keyboard.press('Enter');
+      if ((await chosen.innerText()) === title) return this.enter(list);
       await this.page.keyboard.press('ArrowDown');
     }
     throw new Error(`${title} is not listed, but ${titles.join(', ')}`);
@@ -200,7 +153,7 @@ export class Window {
     await this.menu(row);
     await this.input.fill(name);
     await row.and(this.page.locator('.focused')).waitFor();
-    await this.input.press('Enter');
+    await this.enter(this.input);
   }
 
   /** Open that menu, until something is seen in it. */
@@ -209,7 +162,7 @@ export class Window {
     return this.done(
       'the menu is shown',
       async () => {
-        if (await this.input.isVisible()) await this.input.press('Escape');
+        if (await this.input.isVisible()) await this.page.keyboard.press('Escape');
         await item.click();
       },
       () => what.isVisible(),
@@ -250,7 +203,7 @@ export class Window {
       await this.close();
       await act();
     };
-    return this.done(`the page ${title} is shown`, opened, () => this.frame(title), 2 * AGAIN);
+    return this.done(`the page ${title} is shown`, opened, () => this.frame(title));
   }
 
   /** The frame that shows a page, if one does. */
