@@ -45,7 +45,7 @@ LINES = {
     ),
 }  # fmt: skip
 LOCK = re.compile(
-    r"\A(?:SHARE|SHARE ROW EXCLUSIVE|ACCESS EXCLUSIVE) lock(?: on both tables)?: .*(?:wait|nobody)"
+    r"\A(?:SHARE|SHARE ROW EXCLUSIVE|ACCESS EXCLUSIVE) lock(?: on \w+ and \w+)?: .*(?:wait|nobody)"
 )
 
 

@@ -22,8 +22,8 @@ from fumehood.identifiers import python_string
 from fumehood.rule import UNKNOWN, Edits, Finding, Fix, Look, RefusedError
 
 _LOCK = (
-    "SHARE ROW EXCLUSIVE lock on both tables: every INSERT, UPDATE and DELETE on them waits while "
-    "all rows of {} are looked at, and for the commit."
+    "SHARE ROW EXCLUSIVE lock on {}: every INSERT, UPDATE and DELETE there waits while all rows of "
+    "{} are looked at, and for the commit."
 )
 
 
@@ -34,7 +34,7 @@ def check(op: CreateForeignKey, look: Look) -> Iterator[Finding]:
     if look.created_here(op):  # it has no rows to look at
         return
     what = f"Foreign key{shown(op.name)} of {op.table} is validated while it is added."
-    yield Finding(op, what, _LOCK.format(op.table), _fixes(op, not_valid))
+    yield Finding(op, what, _lock(op.table, op.referent), _fixes(op, not_valid))
 
 
 def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
@@ -50,7 +50,9 @@ def check_column(op: AddColumn, look: Look) -> Iterator[Finding]:
         return
     what = f"The foreign key of the new column{shown(column.name)} of {op.table} is validated "
     what += "while it is added."
-    yield Finding(op, what, _LOCK.format(op.table), _fixes(op, column_not_valid))
+    referents = {_referred(key.target)[1] for key in column.foreign_keys}
+    effect = _lock(op.table, referents.pop() if len(referents) == 1 else UNKNOWN)
+    yield Finding(op, what, effect, _fixes(op, column_not_valid))
 
 
 def check_validation(op: ValidateConstraint, look: Look) -> Iterator[Finding]:
@@ -63,7 +65,7 @@ def check_validation(op: ValidateConstraint, look: Look) -> Iterator[Finding]:
         return
     what = f"Foreign key {op.name} is validated in the transaction that adds it."
     fix = Fix("Validate it outside the transaction", validated_apart, commits=True)
-    yield Finding(op, what, _LOCK.format(op.table), (fix,))
+    yield Finding(op, what, _lock(op.table, UNKNOWN), (fix,))
 
 
 def not_valid(op: CreateForeignKey, edit: Edits, validate: Validate = split) -> None:
@@ -94,6 +96,11 @@ def column_not_valid(op: AddColumn, edit: Edits, validate: Validate = split) -> 
         statement.set_keyword("name", python_string(name.name), key.site.path)
     statement.set_keyword(NOT_VALID, "True", key.site.path)
     validate(op, edit, [statement], name)
+
+
+def _lock(table: object, referent: object) -> str:
+    both = f"{table} and {referent}" if isinstance(referent, str) else "both tables"
+    return _LOCK.format(table if referent == table else both, table)
 
 
 def _fixes(op: CreateForeignKey | AddColumn, apply: Callable[..., None]) -> tuple[Fix, ...]:

@@ -9,8 +9,8 @@ from fumehood.batches import constraint_may_leave, index_may_leave, index_of
 from fumehood.blocks import (
     autocommit_block,
     call_outside,
+    keep_timeout,
     refuse_what_a_commit_ends,
-    refuse_without_timeout,
     schema_source,
     table_source,
 )
@@ -237,7 +237,7 @@ def _index_and_constraint(
 def _final_name(op: AddColumn | CreateUniqueConstraint, part: Part, edit: Edits) -> ConstraintName:
     """The constraint's name; refused where its index cannot be built apart."""
     refuse_constraint(op, edit)
-    refuse_without_timeout(op, edit)
+    keep_timeout(op, edit)
     if edit.project.is_partitioned(op.schema, op.table):
         raise RefusedError("PostgreSQL builds no index of a partitioned table concurrently")
     return final_name(op, part, edit)

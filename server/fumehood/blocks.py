@@ -31,7 +31,7 @@ _UP_TO_COMMIT = re.compile(
 
 # Or they take none that others wait for, once they are mended as well.
 _TAKE_NO_LOCK = (CreateIndex, DropIndex, ValidateConstraint)
-_LOCK_TIMEOUT = re.compile(r"set\s+local\s+lock_timeout\b", re.IGNORECASE)
+_LOCK_TIMEOUT = re.compile(r"\s*set\s+local\s+lock_timeout\b[^;]*;?\s*", re.IGNORECASE)
 
 
 def autocommit_block(alembic_op: str) -> str:
@@ -63,23 +63,31 @@ def refuse_what_a_commit_ends(op: Operation, edit: Edits) -> None:
             if found := _UP_TO_COMMIT.search(_sent(item)):
                 raise RefusedError(f"the block would end what {found[0].upper()} has done")
     if any(_locks_behind(item, op) for item in edit.operations()):
-        refuse_without_timeout(op, edit)
+        keep_timeout(op, edit)
 
 
-def refuse_without_timeout(op: Operation, edit: Edits) -> None:
-    """Refuse where SET LOCAL lock_timeout stands before: the block ends it.
+def keep_timeout(op: Operation, edit: Edits) -> None:
+    """Have SET LOCAL lock_timeout said again behind the block, which ends it.
 
-    Nothing fails then, but what takes a lock behind the block would have all others queue for it.
+    Nothing fails without it, but what waits for its lock behind the block has all others queue.
+    Refused where it is no line of its own that surely ran.
     """
     if op.context.autocommit is True:
         return
     for item in edit.operations():
         before = item.context.function == op.context.function and item.order < op.order
-        if before and _LOCK_TIMEOUT.search(_sent(item)):
-            raise RefusedError(
-                "the block would end SET LOCAL lock_timeout, and what comes behind would wait for "
-                "its lock for ever; SET lock_timeout lasts"
-            )
+        if not before or not _LOCK_TIMEOUT.search(_sent(item)):
+            continue
+        if not _LOCK_TIMEOUT.fullmatch(_sent(item)) or not _runs_with(item, op):
+            raise RefusedError("the block would end SET LOCAL lock_timeout, which is to last")
+        edit.behind_block = edit.statement(item)
+
+
+def _runs_with(item: Operation, op: Operation) -> bool:
+    """Whether an operation surely ran, by a name that `op` has too, when `op` runs."""
+    context = item.context
+    sure = not (context.conditional or context.loop or context.tried or context.via)
+    return sure and not context.within and not op.context.via and not context.branches
 
 
 def _locks_behind(item: Operation, op: Operation) -> bool:

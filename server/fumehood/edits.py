@@ -41,11 +41,14 @@ class Edits:
         self._others: dict[str, Migration] = {}  # as it would be on other dialects
         self._op_name = migration.name_of("alembic.op")
         self._edits: list[Edit] = []
+        self.behind_block: Statement | None = None  # what a block that commits would end
         self.decided = True  # False where a human has to say whether it suits other databases
 
     def finish(self) -> tuple[Edit, ...]:
         """The edits, ascending, none of them overlapping."""
-        return tuple(sorted(edit for edit in self._edits if _changes(edit, self.document)))
+        content = self.document.text.content
+        changing = (each for each in self._edits if content[each.start : each.end] != each.text)
+        return tuple(sorted(changing))
 
     def statement(self, operation: Operation) -> Statement:
         """The line that an operation is, to be rewritten; refused where it is more."""
@@ -137,7 +140,7 @@ class Edits:
     ) -> None:
         """Put lines under `header`, in the place of the operation's; `then`, others behind.
 
-        They replace that of another operation too, which stands above.
+        They replace another's line too, which stands above.
         """
         index = self.pieces.index(operation.site.piece)
         first = self.pieces.index((replacing or operation).site.piece)
@@ -148,8 +151,8 @@ class Edits:
 
     def add_before(self, operation: Operation, statement: Statement, header: str) -> None:
         """Put a line under `header`, before the operation's."""
-        place = self.pieces.index(operation.site.piece)
-        self._put(place, place, [statement], header, append=False)
+        at = self.pieces.index(operation.site.piece)
+        self._put(at, at, [statement], header, append=False)
 
     def add_behind(
         self,
@@ -242,7 +245,8 @@ class Edits:
         """
         like = first if like is None else like
         indent, unit = indent_of(self.pieces[like]), unit_at(self.pieces, like)
-        tail = "".join(item.indented(indent, unit) for item in then)
+        lines = [self.behind_block, *then] if self.behind_block else then
+        tail = "".join(item.indented(indent, unit) for item in lines)
         before = block_before(self.pieces, first, like)
         behind = None if tail else block_behind(self.pieces, last, like)
         joined = before if before is not None else behind
@@ -293,7 +297,3 @@ class Edits:
     def _edit(self, start: int, end: int, text: str) -> None:
         if start != end or text:
             self._edits.append(Edit(start, end, text))
-
-
-def _changes(edit: Edit, document: Document) -> bool:
-    return document.text.content[edit.start : edit.end] != edit.text

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from .blocks import (
     autocommit_block,
+    keep_timeout,
     refuse_unsure,
     refuse_what_a_commit_ends,
-    refuse_without_timeout,
 )
 from .dialects import refuse_other_dialects
 from .edits import Edits, RefusedError
@@ -57,7 +57,7 @@ def build_then_drop(
     old = edit.statement(drop)
     block = autocommit_block(edit.context_of(create))
     if isinstance(drop, DropConstraint):
-        refuse_without_timeout(create, edit)
+        keep_timeout(create, edit)
         edit.add_before(drop, new, block)
         edit.replace_by(create, behind)
         return
