@@ -52,6 +52,8 @@ class Models:
             if found is not None and not (found.complete or found.untold):
                 return None  # of a table that no migration creates, the models tell
             migrated += () if found is None else (found,)
+        if not migrated and _has_no_key(model):
+            return None
         indexes = _indexes(model, migrated)
         return None if indexes is None else Table(model.called, indexes, _few(model))
 
@@ -86,6 +88,12 @@ def _indexes(model: Model, migrated: Sequence[Migrated]) -> list[KnownIndex] | N
         found += [_known(each) for each in table.indexes]
     known = [each for each in found if each is not None]
     return known if len(known) == len(found) else None
+
+
+def _has_no_key(model: Model) -> bool:
+    """Whether a Table() has no key of any kind: it may be a view, or another database's."""
+    keys = (*model.keys, *model.indexes, *model.foreign_keys)
+    return not keys and not any(each.column.foreign_keys for each in model.columns)
 
 
 def _known(index: TableIndex | SchemaIndex) -> KnownIndex | None:
