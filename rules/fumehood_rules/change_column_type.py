@@ -17,6 +17,7 @@ from fumehood.type_change import TypeChange, type_change
 _LOCK = "ACCESS EXCLUSIVE lock: nobody reads or writes the table while {}, and until the commit."
 _REWRITE = "all its rows and indexes are written anew, which takes time in proportion to the table"
 _MISMATCH = "Without it the migration fails with DatatypeMismatch. "
+_ENUM = "An enum that only gains values needs none of this: ALTER TYPE … ADD VALUE."
 _WORKS = {
     Work.MAY_REWRITE: "may rewrite the table",
     Work.REWRITE: "rewrites the table",
@@ -51,6 +52,8 @@ def check(op: AlterColumn, look: Look) -> Iterator[Finding]:
         using = "USING" if op.in_sql else "postgresql_using"
         what = f"{what[:-1]}, and needs {using}."
         effect = _MISMATCH + effect
+    if change.renews_enum and not op.context.downgrade:
+        effect = f"{effect} {_ENUM}"
     places = ((each.at, f"index {each.name}") for each in change.indexes)
     related = tuple((at, text) for at, text in places if at is not None)
     yield Finding(op, what, effect, _fixes(change, table, tables.referring(op)), related)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise, starmap
 
-from .conversions import Work, is_assignable, work, work_from_unknown
+from .conversions import Work, is_assignable, is_known, work, work_from_unknown
 from .facts import UNKNOWN, AlterColumn, ColumnType, MaybeText, Type, Unknown
 from .read.sql import columns_of
 from .read.sql_parts import casts_of
 from .schema import SchemaCheck, SchemaColumn, SchemaIndex, SchemaView, Table
 
+TEXT = ColumnType("text")
 # Of several steps the one counts that takes most.
 _ORDER = (
     Work.NOTHING,
@@ -29,6 +30,7 @@ class TypeChange:
 
     `needs_using`: PostgreSQL has no cast of its own for it, and none was given. `indexes` are
     rebuilt and `checks` looked at again if the table is not rewritten, as far as they are known.
+    `renews_enum`: USING goes through text to a type that may be an enum, from one that may be.
     `computed` are the generated columns that are computed from it, and `views` those that read it:
     PostgreSQL refuses the change.
     """
@@ -41,6 +43,7 @@ class TypeChange:
     checks: tuple[SchemaCheck, ...] = ()
     computed: tuple[SchemaColumn, ...] = ()
     views: tuple[SchemaView, ...] = ()
+    renews_enum: bool = False
 
 
 def type_change(op: AlterColumn, table: Table | None, known: bool, utc: bool) -> TypeChange:
@@ -61,7 +64,10 @@ def type_change(op: AlterColumn, table: Table | None, known: bool, utc: bool) ->
         found = _from_unknown(new, column, op.using)
     elif found is Work.UNLESS_UTC and utc:
         found = Work.OPERATORS
-    change = TypeChange(old=old, new=new, work=found)
+    renews = new is not None and _may_be_enum(old) and _may_be_enum(new)
+    casts = _casts(op.using, column)
+    renews = renews and isinstance(casts, tuple) and TEXT in casts
+    change = TypeChange(old=old, new=new, work=found, renews_enum=renews)
     if old and new and op.using is None:
         change = replace(change, needs_using=is_assignable(old, new) is False)
     if table is not None:
@@ -94,6 +100,10 @@ def _casts(using: MaybeText, column: str) -> tuple[Type, ...] | Unknown | None:
     if using is None or using is UNKNOWN:
         return () if using is None else UNKNOWN
     return casts_of(using, column)
+
+
+def _may_be_enum(type_: ColumnType | None) -> bool:
+    return type_ is None or not is_known(type_)
 
 
 def _from_unknown(new: ColumnType | None, column: str, using: MaybeText) -> Work:
