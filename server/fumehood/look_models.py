@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .config import Settings
 from .cover import KnownIndex, key_index, known_index
-from .facts import UNKNOWN, ColumnType, TableIndex
+from .facts import UNKNOWN, ColumnType, IndexKey, TableIndex
 from .models.catalog import TABLES, Catalog, Key, model_key, table_key
 from .models.facts import ClassKey, Model, Query
 from .schema import SchemaIndex, TableName, table_name
@@ -86,8 +86,22 @@ def _indexes(model: Model, migrated: Sequence[Migrated]) -> list[KnownIndex] | N
     found += [key_index(each.key) for each in model.keys]
     for table in migrated:
         found += [_known(each) for each in table.indexes]
-    known = [each for each in found if each is not None]
+    known = [_collated(each, model) for each in found if each is not None]
     return known if len(known) == len(found) else None
+
+
+def _collated(index: KnownIndex, model: Model) -> KnownIndex:
+    """An index whose keys have the collations of their columns where they name none."""
+    keys = tuple(
+        replace(key, collation=key.collation or _collation(key, model)) for key in index.keys
+    )
+    return replace(index, keys=keys)
+
+
+def _collation(key: IndexKey, model: Model) -> str | None:
+    held = model.by_name(key.column) if isinstance(key.column, str) else None
+    typed = held.column.type if held is not None else None
+    return typed.collation if isinstance(typed, ColumnType) else None
 
 
 def _has_no_key(model: Model) -> bool:

@@ -19,6 +19,8 @@ _ALIASES = frozenset(["aliased", "alias"])
 # What stands between a table and its column.
 _COLUMNS = ("c", "columns")
 _CONDITIONS = ("==", "!=", "<", ">", "<=", ">=", "&", "|", "~x")
+# What gives one of a handful of names.
+_FEW = ("json_typeof(", "jsonb_typeof(")
 _DEEPEST = 8  # how far hybrids may lead to others
 
 
@@ -35,7 +37,7 @@ class Key:
         """Whether it has few values."""
         held = self.column
         if held is None:
-            return False
+            return (self.key.expression or "").startswith(_FEW)
         typed = held.column.type
         return held.is_enum or (isinstance(typed, ColumnType) and typed.name == "bool")
 
