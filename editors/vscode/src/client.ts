@@ -39,17 +39,21 @@ export function makeClient(
     diagnosticCollectionName: 'fumehood',
     outputChannel: log,
     traceOutputChannel: log,
-    middleware: middleware(context, status),
+    middleware: middleware(context, status, () => client.isRunning()),
     stdioOptions: stdio(() => client.isRunning()),
   });
   client.registerFeature(DIAGNOSTICS_IN_HOVER);
   return client;
 }
 
-function middleware(context: ExtensionContext, status: Status): Middleware {
+function middleware(context: ExtensionContext, status: Status, running: () => boolean): Middleware {
   const titles = new Map<string | number, string>(); // of what the server is at
   return {
     workspace: {
+      // A server that a changed setting has ended is told nothing more; one that starts asks.
+      didChangeConfiguration: async (sections, next) => {
+        if (running()) await next(sections);
+      },
       configuration: ({ items }) =>
         items.map(({ scopeUri }) => options(context, scopeUri ? Uri.parse(scopeUri) : undefined)),
     },

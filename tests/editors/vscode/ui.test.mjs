@@ -129,13 +129,15 @@ for (const version of Object.keys(VERSIONS)) {
       }));
 
     test('a setting that names no server is said', (t) =>
-      act(t, async (window, _page, shop) => {
+      act(t, async (window, page, shop) => {
         const set = (settings) => project.writeSettings(shop.folder, settings);
         const said = await window.notification('/no/such/fumehood cannot be used (fumehood.path)', () =>
           set({ 'fumehood.path': '/no/such/fumehood' }),
         );
         await said.getByRole('button', { name: 'Open Settings' }).waitFor();
         await window.squiggled(0);
+        const told = page.locator('.notification-list-item', { hasText: 'didChangeConfiguration' });
+        assert.equal(await told.count(), 0, 'the server that ends is told of its end');
         await window.done('it is underlined again', () => set({}), async () => (await window.squiggles.count()) === 1);
       }));
 
