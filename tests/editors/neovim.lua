@@ -119,7 +119,10 @@ local given = vim.json.decode(vim.env.FUMEHOOD_CASE)
 M.texts = given.texts
 package.loaded.spec = M
 local here = vim.fs.dirname(vim.fs.normalize(debug.getinfo(1, 'S').source:sub(2)))
-local cases = dofile(vim.fs.joinpath(here, 'neovim_cases.lua'))
+local cases = {}
+for _, name in ipairs({ 'neovim_cases.lua', 'neovim_server_cases.lua' }) do
+  cases = vim.tbl_extend('error', cases, dofile(vim.fs.joinpath(here, name)))
+end
 local fine, problem = xpcall(
   function() cases[given.case](unpack(given.args)) end,
   function(why) return type(why) == 'string' and why or debug.traceback(vim.inspect(why)) end

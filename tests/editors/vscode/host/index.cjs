@@ -2,7 +2,7 @@
 const { writeFileSync } = require('node:fs');
 const vscode = require('vscode');
 const { cleared, given } = require('./acts.cjs');
-const cases = require('./cases.cjs');
+const cases = { ...require('./cases.cjs'), ...require('./server_cases.cjs') };
 
 // What a server with wrong fixes must not pass.
 const ABOUT_FIXES = [
