@@ -50,10 +50,11 @@ function middleware(context: ExtensionContext, status: Status, running: () => bo
   const titles = new Map<string | number, string>(); // of what the server is at
   return {
     workspace: {
-      // A server that a changed setting has ended is told nothing more; one that starts asks.
-      didChangeConfiguration: async (sections, next) => {
-        if (running()) await next(sections);
-      },
+      // A server that a changed setting has ended meanwhile need not know; the next one asks.
+      didChangeConfiguration: (sections, next) =>
+        next(sections).catch((error: unknown) => {
+          if (running()) throw error;
+        }),
       configuration: ({ items }) =>
         items.map(({ scopeUri }) => options(context, scopeUri ? Uri.parse(scopeUri) : undefined)),
     },
