@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+from environments import alembic
 from test_real import EXAMPLES, run
-from tests.forking import program
 
 ENTRY = {
     "alembic.ini": (
@@ -34,26 +32,12 @@ README = EXAMPLES.parent / "README.md"
 UPGRADE = 'op.create_index("ix_orders_state", "orders", ["state"])'
 
 
-def _alembic(folder: Path, *words: str) -> str:
-    result = subprocess.run(
-        program("-m", "alembic", *words),
-        cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout + result.stderr
-
-
 @pytest.mark.parametrize("file", ENTRY)
 def test_a_new_revision_is_fixed_as_it_is_written(tmp_path: Path, file: str) -> None:
     entry = ENTRY[file]
     assert entry.replace("\n", "\n    ").rstrip(" ") in README.read_text(), "it is documented"
     template = "pyproject" if file == "pyproject.toml" else "generic"
-    _alembic(tmp_path, "init", "--template", template, "migrations")
+    alembic(tmp_path, "init", "--template", template, "migrations")
     ini, configured = tmp_path / "alembic.ini", tmp_path / file
     text = configured.read_text()
     if file == "alembic.ini":  # where the section stands already
@@ -62,7 +46,7 @@ def test_a_new_revision_is_fixed_as_it_is_written(tmp_path: Path, file: str) -> 
     ini.write_text(re.sub("driver://.*", "postgresql://localhost/x", ini.read_text()))
     mako = tmp_path / "migrations" / "script.py.mako"
     mako.write_text(mako.read_text().replace('${upgrades if upgrades else "pass"}', UPGRADE))
-    said = _alembic(tmp_path, "revision", "-m", "orders have states")
+    said = alembic(tmp_path, "revision", "-m", "orders have states")
     assert "Fixed 1 finding in 1 file." in said
     [revision] = (tmp_path / "migrations" / "versions").glob("*.py")
     assert "autocommit_block():\n        op.create_index(" in revision.read_text()
@@ -106,7 +90,7 @@ def test_two_services_keep_their_names_of_constraints(monorepo: Path) -> None:
 
 
 def _sql(folder: Path) -> str:
-    return _alembic(folder, "upgrade", "head", "--sql")
+    return alembic(folder, "upgrade", "head", "--sql")
 
 
 def _foreign_keys(sql: str) -> list[str]:
